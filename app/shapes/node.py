@@ -1,0 +1,94 @@
+"""A value of a YAML file together with the place where it stands, and the faults that point there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a word stands: `file` relative to the contract folder, line and column counted from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        """`v1/orders.yaml:12:7`, which editors and terminals make clickable."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a file. `value` is a scalar, a dict of name to Node, or a list of Nodes.
+
+    `source` is a scalar as it was written (`"007"` and `0x10` keep their spelling); `keys` holds the place of each
+    name of a mapping.
+    """
+
+    value: Any
+    place: Place
+    source: str = ""
+    keys: dict[str, Place] = field(default_factory=dict)
+
+    def at(self, *path: str | int) -> Place:
+        """The place of the value under `path`, or of the nearest thing above it that exists. Names win over values."""
+        node, place = self, self.place
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                place, node = node.keys.get(str(step), place), node.value[str(step)]
+            elif isinstance(node.value, list) and isinstance(step, int) and 0 <= step < len(node.value):
+                node = node.value[step]
+                place = node.place
+            else:
+                break
+        return place
+
+    def plain(self) -> Any:
+        """The value without places: dicts, lists and scalars."""
+        if isinstance(self.value, dict):
+            return {name: child.plain() for name, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake in a contract. `code` is stable; `message` says what is there, `expected` what may be there."""
+
+    code: str
+    place: Place
+    message: str
+    expected: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """One line: place, message, what was expected, and the nearest valid thing."""
+        expected = f"; expected {self.expected}" if self.expected else ""
+        hint = f" — {self.hint}" if self.hint else ""
+        return f"{self.place}: {self.message}{expected}{hint} [{self.code}]"
+
+
+class Faults(Exception):  # noqa: N818  # it is the plural of Fault, not one error
+    """All faults of a contract at once, in the order of their places."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults), key=lambda fault: (fault.place, fault.message)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+    def __iter__(self) -> Iterator[Fault]:
+        """The faults, in order."""
+        return iter(self.faults)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'status'?`, or all the known words where they are few, or nothing."""
+    words: Sequence[str] = sorted(known)
+    close = difflib.get_close_matches(word.lower(), [known_word.lower() for known_word in words], n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {next(known_word for known_word in words if known_word.lower() == close[0])!r}?"
+    return f"known: {', '.join(words)}" if 0 < len(words) <= 12 else ""
