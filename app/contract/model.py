@@ -1,0 +1,153 @@
+"""What the YAML of a contract folder says, as frozen values, each with the node that it was read from.
+
+In charge of the contract's own words, resolved no further: a field still names a column, a `stored_as` is still plain YAML.
+It must not know the catalog, a conversion's meaning, or HTTP. `node` is where faults of later steps point; it is
+left out of comparisons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from adapters.port import Catalog
+from app.conversions.base import ApiType
+from app.shapes import Node, Place
+
+NOWHERE = Node(None, Place("contract"))
+
+Status = Literal["draft", "current", "deprecated", "retired"]
+OnIssue = Literal["null", "omit-row", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source of gateway.yaml. `options` are the words of its kind, secrets resolved, paths absolute."""
+
+    name: str
+    kind: str
+    options: Mapping[str, str]
+    timezone: str
+    connections: int = 8  # for the whole process group
+    deadline: float = 5.0  # seconds a request may spend at this source, queueing included
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a resource. `stored_as` is the plain YAML value, None for the type's native form."""
+
+    name: str
+    type: ApiType
+    columns: tuple[str, ...]
+    stored_as: Any = None
+    description: str = ""
+    example: Any = None
+    open: bool = False
+    on_issue: OnIssue = "null"
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandSpec:
+    """An expansion: rows of `resource` whose fields `on.values()` equal this row's fields `on.keys()`."""
+
+    name: str
+    resource: str
+    on: Mapping[str, str]
+    many: bool = False
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """How many items a page has when a request does not say, and at most."""
+
+    default: int = 50
+    max: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSpec:
+    """One resource. Exactly one of `table` and `query` (file name and SQL text) is given."""
+
+    name: str
+    source: str
+    key: tuple[str, ...]
+    fields: Mapping[str, FieldSpec]
+    table: str | None = None
+    query: str | None = None  # a file of queries/, whose text stands in Contract.queries
+    summary: str = ""
+    description: str = ""
+    owner: str = ""
+    filter: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    page: PageSpec = PageSpec()
+    expand: Mapping[str, ExpandSpec] = field(default_factory=dict)
+    fresh: float | None = None  # seconds that an answer may be served from the cache; None: not cached
+    active_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # column -> the stored values that are active
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSpec:
+    """One step of a lens. Exactly one of the actions is given; `because` goes into the changelog.
+
+    In a resource file: `rename` maps old field names to new ones, `retype` and `add` hold fields (a retyped field keeps
+    what it does not say: `columns` empty, `stored_as` None), `split` maps a field to its parts (name to type), `remove`
+    names a field. In version.yaml: `rename` and `remove` speak of resources.
+    """
+
+    action: Literal["rename", "retype", "add", "split", "remove"]
+    because: str
+    rename: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+    split: Mapping[str, Mapping[str, ApiType]] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LensSpec:
+    """What a version changes in one resource of the version that it extends; `filter` and `sort` name additions."""
+
+    resource: str
+    changes: tuple[ChangeSpec, ...]
+    filter: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSpec:
+    """One version of the API: a folder. A version without `extends` holds whole resources; another may hold lenses too."""
+
+    name: str
+    status: Status = "current"
+    extends: str | None = None
+    released_on: date | None = None
+    deprecated_on: date | None = None
+    sunset_on: date | None = None
+    changes: tuple[ChangeSpec, ...] = ()  # of resources: rename and remove
+    resources: Mapping[str, ResourceSpec] = field(default_factory=dict)
+    lenses: Mapping[str, LensSpec] = field(default_factory=dict)
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A whole folder. `catalogs` holds the reviewed snapshots, by source; a source without one is read at start."""
+
+    title: str
+    folder: str
+    sources: Mapping[str, SourceSpec]
+    versions: Mapping[str, VersionSpec]
+    description: str = ""
+    queries: Mapping[str, str] = field(default_factory=dict)  # file name of queries/ -> SQL text
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+    cache_bytes: int = 64 * 1024 * 1024
+    state: str = "sqlite:///state.db"  # an SQLAlchemy URL; a relative SQLite path is below the folder
+    open: bool = False  # `security: open`
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
