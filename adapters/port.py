@@ -30,19 +30,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Base = Literal[
-    "char",       # blank-padded to `length` characters
-    "varchar",    # up to `length` characters; length None: unbounded
+    "char",  # blank-padded to `length` characters
+    "varchar",  # up to `length` characters; length None: unbounded
     "integer",
-    "decimal",    # exact, `precision` digits of which `scale` are decimals
+    "decimal",  # exact, `precision` digits of which `scale` are decimals
     "float",
     "boolean",
     "date",
     "time",
     "timestamp",  # local: carries no zone
     "timestamptz",
-    "binary",     # bytes; `length` fixed or the maximum
+    "binary",  # bytes; `length` fixed or the maximum
     "uuid",
-    "other",      # a type that the gateway does not know: can be described, not read
+    "other",  # a type that the gateway does not know: can be described, not read
 ]
 
 
@@ -184,8 +184,11 @@ class Shape:
     count: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.columns, self.table, self.query, self.where, self.order,
-                                                self.after, self.limited, self.count)))
+        object.__setattr__(
+            self,
+            "_hash",
+            hash((self.columns, self.table, self.query, self.where, self.order, self.after, self.limited, self.count)),
+        )
 
     def __hash__(self) -> int:
         """Computed once: a shape is a dictionary key on the hot path."""

@@ -87,7 +87,9 @@ class ResourceSpec:
     page: PageSpec = PageSpec()
     expand: Mapping[str, ExpandSpec] = field(default_factory=dict)
     fresh: float | None = None  # seconds that an answer may be served from the cache; None: not cached
-    active_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # column -> the stored values that are active
+    active_when: Mapping[str, tuple[Any, ...]] = field(
+        default_factory=dict
+    )  # column -> the stored values that are active
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
 

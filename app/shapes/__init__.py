@@ -21,6 +21,21 @@ from app.shapes.words import (
 )
 
 __all__ = [
-    "Anything", "Choice", "Either", "Fault", "Faults", "Flag", "Listing", "Mapping_", "Node", "Number", "Place",
-    "Record", "Shape", "Text", "Whole", "Word", "nearest",
+    "Anything",
+    "Choice",
+    "Either",
+    "Fault",
+    "Faults",
+    "Flag",
+    "Listing",
+    "Mapping_",
+    "Node",
+    "Number",
+    "Place",
+    "Record",
+    "Shape",
+    "Text",
+    "Whole",
+    "Word",
+    "nearest",
 ]

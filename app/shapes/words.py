@@ -146,8 +146,10 @@ class Number(Shape):
     def check(self, node: Node, report: Report) -> float | None:
         """The number."""
         value = node.value
-        if not isinstance(value, int | float) or isinstance(value, bool) or not _within(
-            value, self.minimum, self.maximum
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not _within(value, self.minimum, self.maximum)
         ):
             return self.refuse(node, report)
         return value
@@ -264,10 +266,7 @@ class Record(Shape):
         for word, choice in self.words.items():
             if choice.required and word not in node.value:
                 report(Fault("missing-word", node.place, f"{self.what} needs {word!r}", choice.shape.expected))
-        return {
-            name: self._word(name, child, node, report)
-            for name, child in node.value.items()
-        }
+        return {name: self._word(name, child, node, report) for name, child in node.value.items()}
 
     def _word(self, name: str, child: Node, node: Node, report: Report) -> Any:
         place = node.keys.get(name, child.place)
@@ -277,7 +276,9 @@ class Record(Shape):
             report(Fault("unknown-word", place, f"{self.what} has no word {name!r}", hint=nearest(name, known)))
             return None
         if choice.reserved:
-            report(Fault("not-served-yet", place, f"{name!r} is reserved: this release does not serve {choice.reserved}"))
+            report(
+                Fault("not-served-yet", place, f"{name!r} is reserved: this release does not serve {choice.reserved}")
+            )
             return None
         return choice.shape.check(child, report)
 

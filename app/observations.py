@@ -1,0 +1,119 @@
+"""The closed list of what is worth noticing. Logs, counters and reports are readers of it; stages only tell.
+
+In charge of the kinds of observation and of handing them to readers. It must not know who reads.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+log = logging.getLogger("bascule")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A request was answered. Times in seconds by stage, in order; `problem` is the code where it was one."""
+
+    request_id: str
+    method: str
+    path: str
+    status: int
+    took: float
+    stages: tuple[tuple[str, float], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRun:
+    """A statement was sent to a source. Never holds values."""
+
+    source: str
+    statement: str
+    rows: int
+    waited: float
+    took: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailed:
+    """A source did not answer. `error` is the class of failure; `text` is the driver's and stays with the operator."""
+
+    source: str
+    error: str
+    text: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataIssueFound:
+    """A stored value did not decode. `key` is the API key of the row, `stored` the value as text, cut to 80 characters."""
+
+    version: str
+    resource: str
+    field: str
+    issue: str
+    key: str
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLoaded:
+    """A contract was compiled and is served from now on."""
+
+    folder: str
+    versions: tuple[str, ...]
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRefused:
+    """A contract did not compile; the plan before it, if any, is still served."""
+
+    folder: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The gateway itself failed: a defect. `text` is the traceback."""
+
+    request_id: str
+    text: str
+
+
+Observation = Served | StatementRun | SourceFailed | DataIssueFound | PlanLoaded | PlanRefused | Failed
+Reader = Callable[[Observation], None]
+
+LEVELS: dict[type, int] = {
+    Served: logging.INFO,
+    StatementRun: logging.DEBUG,
+    SourceFailed: logging.WARNING,
+    DataIssueFound: logging.DEBUG,
+    PlanLoaded: logging.INFO,
+    PlanRefused: logging.ERROR,
+    Failed: logging.ERROR,
+}
+
+
+class Observatory:
+    """Hands each observation to every reader. A reader that fails is logged and hurts nobody."""
+
+    def __init__(self, *readers: Reader) -> None:
+        self.readers = list(readers)
+
+    def tell(self, observation: Observation) -> None:
+        """Tell every reader."""
+        for reader in self.readers:
+            try:
+                reader(observation)
+            except Exception:  # a reader must not hurt the request it reads about
+                log.exception("a reader of observations failed")
+
+
+def to_log(observation: Observation) -> None:
+    """The reader that writes log lines; control characters are escaped, so that one observation is one line."""
+    level = LEVELS[type(observation)]
+    if log.isEnabledFor(level):
+        log.log(level, "%s", repr(observation))

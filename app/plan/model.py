@@ -1,0 +1,141 @@
+"""The plan: an immutable description of everything that is served, with every name resolved.
+
+In charge of the values that the compiler makes and that a request is answered from. It must not know HTTP, YAML or SQL.
+A version's resources are complete in themselves: a lens was applied when they were compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from adapters.port import Column, Predicate, Traits
+from app.conversions.base import ApiType, Conversion
+from app.contract.model import OnIssue, PageSpec, Status
+
+Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null"]
+
+OPERATORS: Mapping[Operator, str] = {
+    "eq": "equals one of the values given",
+    "ne": "has a value, and none of those given",
+    "gt": "is greater (later) than",
+    "gte": "is greater (later) than or equal to",
+    "lt": "is less (earlier) than",
+    "lte": "is less (earlier) than or equal to",
+    "prefix": "starts with",
+    "contains": "contains",
+    "null": "`true`: has no value; `false`: has one",
+}
+
+MANY: frozenset[Operator] = frozenset({"eq", "ne"})  # may be repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a resource: what clients see, the columns behind it, and the conversion between the two."""
+
+    name: str
+    type: ApiType
+    columns: tuple[Column, ...]
+    conversion: Conversion
+    nullable: bool
+    on_issue: OnIssue = "null"
+    description: str = ""
+    example: Any = None
+    filterable: bool = False
+    sortable: bool = False
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of a value that is not null, the contract's example in it."""
+        schema = dict(self.conversion.schema)
+        return schema if self.example is None else {**schema, "example": self.example}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One query parameter that filters: `status`, `ordered_on[gte]`."""
+
+    parameter: str
+    field: Field
+    operator: Operator
+
+    @property
+    def many(self) -> bool:
+        """Whether the parameter may be repeated."""
+        return self.operator in MANY
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Related rows, read in one batch a page: rows of `resource` whose `remote` fields equal the `local` ones."""
+
+    name: str
+    resource: str
+    local: tuple[str, ...]
+    remote: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of one version. `active` and `active_values` are the predicate that no request can override."""
+
+    name: str
+    version: str
+    source: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Field]
+    traits: Traits
+    table: str | None = None
+    query: str | None = None  # SQL text
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ()
+    page: PageSpec = PageSpec()
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    active: tuple[Predicate, ...] = ()
+    active_values: tuple[Any, ...] = ()
+    fresh: float | None = None
+    summary: str = ""
+    description: str = ""
+    owner: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where the list is: `/v1/orders`."""
+        return f"/{self.version}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a version's changelog."""
+
+    resource: str
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the API, complete in itself."""
+
+    name: str
+    status: Status
+    resources: Mapping[str, Resource]
+    released_on: date | None = None
+    deprecated_on: date | None = None
+    sunset_on: date | None = None
+    successor: str | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is served. `digest` changes whenever anything in it does (hexadecimal, 16 digits)."""
+
+    title: str
+    description: str
+    versions: Mapping[str, Version]
+    digest: str

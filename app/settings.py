@@ -1,0 +1,79 @@
+"""The table of settings: what an operator may set in the environment. One definition for the code, the help, the docs.
+
+A setting is not a word of the contract: it belongs to the place where the gateway runs, not to what it promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from app.shapes import nearest
+
+PREFIX = "BASCULE_"
+
+
+class BadSetting(ValueError):  # noqa: N818  # it names what is bad
+    """A setting that cannot be used; `args[0]` says which, why, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: the environment variable is `BASCULE_` and the upper-case name."""
+
+    name: str
+    default: int | str
+    help: str
+    minimum: int = 0
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "base_url", "", "What links in answers start with, e.g. https://api.example.com. Empty: the request's host."
+    ),
+    Setting("max_query_bytes", 16_384, "Longest query string that is read; longer ones answer 414.", 1),
+    Setting("max_parameters", 200, "Most query parameters of one request, repeated ones counted each.", 1),
+    Setting("max_expanded_rows", 10_000, "Most rows that one expansion of one page may bring; more are not served.", 1),
+    Setting("retry_after", 5, "Seconds in Retry-After when a source does not answer.", 1),
+    Setting("log_level", "info", "debug, info, warning or error."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force; the fields are those of the table."""
+
+    base_url: str = ""
+    max_query_bytes: int = 16_384
+    max_parameters: int = 200
+    max_expanded_rows: int = 10_000
+    retry_after: int = 5
+    log_level: str = "info"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; an unknown `BASCULE_…` name or a bad value raises BadSetting, naming the nearest valid one."""
+    table = {PREFIX + setting.name.upper(): setting for setting in SETTINGS}
+    found: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable.startswith(PREFIX + "TEST_"):
+            continue
+        setting = table.get(variable)
+        if setting is None:
+            raise BadSetting(f"{variable} is not a setting — {nearest(variable, table)}")
+        found[setting.name] = _value(variable, setting, text)
+    return Settings(**found)
+
+
+def _value(variable: str, setting: Setting, text: str) -> int | str:
+    if isinstance(setting.default, str):
+        return text.rstrip("/") if setting.name == "base_url" else text
+    if not text.isascii() or not text.isdigit() or int(text) < setting.minimum:
+        raise BadSetting(f"{variable}={text!r}: expected a whole number of at least {setting.minimum}")
+    return int(text)
+
+
+assert {setting.name: setting.default for setting in SETTINGS} == {
+    each.name: each.default for each in fields(Settings)
+}, "the table and the values name the same settings"
