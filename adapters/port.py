@@ -48,7 +48,10 @@ Base = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A column's type as the source declares it. `length` is in characters (bytes for `binary`)."""
+    """A column's type as the source declares it.
+
+    `length` is in characters; in bytes for `binary`; for `time` and `timestamp` in digits of the second's fraction.
+    """
 
     base: Base
     length: int | None = None
@@ -291,6 +294,13 @@ class Source(Protocol):
     kind: str
     traits: Traits
 
+    def learn(self, catalog: Catalog, queries: Mapping[str, str] | None = None) -> None:
+        """Take in the types to bind with; `queries` has the text of each named query that the catalog describes.
+
+        Called once, before `run`; nothing connects. A shape over what was not learned raises Missing.
+        """
+        ...
+
     def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
         """Run one read. `deadline` is a time of `time.monotonic()`, queueing included. Raises SourceError."""
         ...
@@ -304,7 +314,10 @@ class Source(Protocol):
         ...
 
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
-        """Read the catalog: the named tables (None: all), and what each named query returns. Raises SourceError."""
+        """Read the catalog: the named tables (None: all), and what each named query returns. Raises SourceError.
+
+        A named table that does not exist is left out of the answer.
+        """
         ...
 
     def ping(self) -> None:
