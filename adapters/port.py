@@ -152,7 +152,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Any_:  # noqa: N801  # `Any` is another word of this module
     """At least one term holds; without terms: false."""
 
     terms: tuple[Predicate, ...]

@@ -1,0 +1,25 @@
+"""From the port's shapes to SQL text: the only place that builds SQL.
+
+In charge of what every SQL database shares; what differs comes in as a `Backend`, which each kind declares. It must not
+know any one database, nor how connections are kept (that is `guard`).
+"""
+
+from __future__ import annotations
+
+from adapters.sql.faults import Faults
+from adapters.sql.query_text import bare
+from adapters.sql.source import Backend, Gate, SqlSource
+from adapters.sql.types import Convert, parse_type, to_decimal, to_integer, to_text
+
+__all__ = [
+    "Backend",
+    "Convert",
+    "Faults",
+    "Gate",
+    "SqlSource",
+    "bare",
+    "parse_type",
+    "to_decimal",
+    "to_integer",
+    "to_text",
+]

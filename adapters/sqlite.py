@@ -1,0 +1,308 @@
+"""The kind `sqlite`: a database file, opened for reading only.
+
+In charge of what SQLite does differently. It knows the port, `sql` and `guard`, and the standard library's driver.
+
+SQLite stores by affinity, not by declared type, so that a few things are agreed on here: `CHAR(n)` holds blank-padded
+text (option `char`), dates and times ISO text, `BOOLEAN` 0 or 1, `UUID` text. A DECIMAL column holds 64-bit integers or
+binary floating point (https://www.sqlite.org/datatype3.html, 3): fractions are exact to 15 significant digits, whole
+numbers to 18.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.dialects import sqlite as sqlalchemy_sqlite
+
+from adapters.guard import Driver, Guard
+from adapters.port import (
+    BadData,
+    Column,
+    ColumnType,
+    Denied,
+    Index,
+    Kind,
+    Locked,
+    Missing,
+    Option,
+    Source,
+    Table,
+    TimedOut,
+    Traits,
+    Unavailable,
+)
+from adapters.sql import Backend, Convert, Faults, SqlSource, parse_type, to_integer, to_text
+
+TRAITS: Final = Traits(pads_char=False, nulls_first=True, row_values=True, max_parameters=32766)
+
+_CHAR, _VARCHAR, _INTEGER, _FLOAT = (ColumnType(base) for base in ("char", "varchar", "integer", "float"))
+_BINARY, _TIMESTAMP, _UUID = ColumnType("binary"), ColumnType("timestamp"), ColumnType("uuid")
+
+# Declared names, as people use them in SQLite and as they arrive from other databases.
+_NAMES: Final[Mapping[str, ColumnType]] = {
+    **dict.fromkeys(("char", "character", "nchar", "native character"), _CHAR),
+    **dict.fromkeys(("varchar", "character varying", "nvarchar", "text", "clob", "ntext"), _VARCHAR),
+    **dict.fromkeys(("int", "integer", "tinyint", "smallint", "mediumint", "bigint", "int2", "int4", "int8"), _INTEGER),
+    **dict.fromkeys(("decimal", "numeric", "dec"), ColumnType("decimal")),
+    **dict.fromkeys(("real", "float", "double", "double precision"), _FLOAT),
+    **dict.fromkeys(("boolean", "bool", "bit"), ColumnType("boolean")),
+    **dict.fromkeys(("datetime", "datetime2", "smalldatetime", "timestamp", "timestamp without time zone"), _TIMESTAMP),
+    **dict.fromkeys(("timestamp with time zone", "datetimeoffset", "timestamptz"), ColumnType("timestamptz")),
+    **dict.fromkeys(("blob", "binary", "varbinary", "image", "rowversion"), _BINARY),
+    **dict.fromkeys(("uuid", "uniqueidentifier", "guid"), _UUID),
+    "date": ColumnType("date"),
+    "time": ColumnType("time"),
+    "money": ColumnType("decimal", precision=19, scale=4),
+    "smallmoney": ColumnType("decimal", precision=10, scale=4),
+}
+
+# Any other name has the type of its affinity: https://www.sqlite.org/datatype3.html, 3.1, in this order.
+_AFFINITIES: Final = (
+    ("int", _INTEGER),
+    ("char", _VARCHAR),
+    ("clob", _VARCHAR),
+    ("text", _VARCHAR),
+    ("blob", _BINARY),
+    ("real", _FLOAT),
+    ("floa", _FLOAT),
+    ("doub", _FLOAT),
+    ("num", ColumnType("decimal")),
+)
+
+_SEEN: Final = {int: _INTEGER, float: _FLOAT, bytes: _BINARY, str: _VARCHAR}
+_SAMPLE: Final = 100  # rows of a query that are looked at for a value of an expression
+
+
+def declared_type(declaration: str) -> ColumnType:
+    """The type that a column's declaration means to this gateway."""
+    known = parse_type(declaration, _NAMES)
+    if known is not None:
+        return known
+    lower = declaration.lower()
+    return next((kind for part, kind in _AFFINITIES if part in lower), ColumnType("other"))
+
+
+# Values.
+
+
+def _number(value: Any) -> Any:
+    """A number as SQLite stores it: an integer of 64 bits, or a float.
+
+    An integer beyond 64 bits equals no stored one, and compares rightly as a float.
+    """
+    whole = to_integer(value)
+    if isinstance(whole, int):
+        return whole if -(2**63) <= whole < 2**63 else float(whole)
+    return float(whole) if isinstance(whole, Decimal) else whole
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _moment(digits: int | None, value: Any) -> Any:
+    """A time or timestamp with that many digits of fraction; None: none for a whole second, else six."""
+    if not isinstance(value, dt.datetime | dt.time):
+        return value
+    spell = partial(value.isoformat, " ") if isinstance(value, dt.datetime) else value.isoformat
+    if digits is None:
+        return spell(timespec="microseconds" if value.microsecond else "seconds")
+    text = spell(timespec="microseconds" if digits else "seconds")
+    return text[: len(text) - 6 + min(digits, 6)] if digits and value.tzinfo is None else text
+
+
+def _padded(length: int, value: Any) -> Any:
+    """Trailing blanks of a CHAR are no part of its value; all `length` characters of it are stored."""
+    return to_text(value).rstrip(" ").ljust(length)
+
+
+_CONVERTS: Final[Mapping[str, Convert]] = {
+    "char": to_text,
+    "varchar": to_text,
+    "integer": _number,
+    "decimal": _number,
+    "float": _number,
+    "boolean": _number,
+    "date": _date,
+    "uuid": to_text,
+}
+
+
+def _bind(kind: ColumnType, *, padded: bool) -> Convert | None:
+    """What makes a value for a column. A partial of C functions where it can be: it runs for each value."""
+    if kind.base == "char" and padded and kind.length is not None:
+        return partial(_padded, kind.length)
+    if kind.base in {"time", "timestamp", "timestamptz"}:
+        return partial(_moment, kind.length)
+    return _CONVERTS.get(kind.base)
+
+
+# Connections.
+
+
+def _connect(path: Path, seconds: float) -> sqlite3.Connection:
+    """Open the file for reading: `mode=ro` never creates one, `query_only` is the second lock.
+
+    LIKE is made case-sensitive, as it is elsewhere; only so can it use an ordinary index.
+    """
+    if not path.is_file():
+        raise Unavailable(f"there is no database file {path}")
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=min(seconds, 1.0),
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    try:
+        connection.execute("PRAGMA case_sensitive_like=ON")
+        connection.execute("PRAGMA query_only=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _codes(error: BaseException) -> Sequence[str]:
+    """The message before the result code's name: SQLITE_ERROR says nothing by itself."""
+    return (str(error), getattr(error, "sqlite_errorname", "") or type(error).__name__)
+
+
+# https://www.sqlite.org/rescode.html
+FAULTS: Final = Faults(
+    _codes,
+    {
+        "SQLITE_BUSY": Locked,
+        "SQLITE_LOCKED": Locked,
+        "SQLITE_PROTOCOL": Locked,
+        "SQLITE_INTERRUPT": TimedOut,
+        "interrupted": TimedOut,
+        "SQLITE_CANTOPEN": Unavailable,
+        "SQLITE_IOERR": Unavailable,
+        "SQLITE_NOTADB": Unavailable,
+        "SQLITE_NOMEM": Unavailable,
+        "Cannot operate on a closed database": Unavailable,
+        "SQLITE_AUTH": Denied,
+        "SQLITE_PERM": Denied,
+        "SQLITE_READONLY": Denied,
+        "SQLITE_SCHEMA": Missing,
+        "no such table": Missing,
+        "no such column": Missing,
+        "SQLITE_CORRUPT": BadData,
+        "SQLITE_MISMATCH": BadData,
+        "Could not decode to UTF-8": BadData,
+    },
+)
+
+
+# The catalog.
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _pragma(connection: sqlite3.Connection, pragma: str, name: str) -> list[tuple[Any, ...]]:
+    schema, _, plain = name.rpartition(".")
+    prefix = f"{_quoted(schema)}." if schema else ""
+    return connection.execute(f"PRAGMA {prefix}{pragma}({_quoted(plain)})").fetchall()
+
+
+def _inspect(connection: sqlite3.Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:
+    names = _all_tables(connection) if tables is None else tables
+    found = {name: _table(connection, name) for name in names}
+    return {name: table for name, table in found.items() if table.columns}
+
+
+def _all_tables(connection: sqlite3.Connection) -> list[str]:
+    listed = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite/_%' ESCAPE '/'"
+    return [name for (name,) in connection.execute(f"{listed} ORDER BY name")]
+
+
+def _table(connection: sqlite3.Connection, name: str) -> Table:
+    """A table or view; without columns if there is none of that name."""
+    rows = [row for row in _pragma(connection, "table_xinfo", name) if row[6] != 1]  # 1: hidden, of a virtual table
+    key = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
+    rowid = len(key) == 1 and any(row[5] and row[2].upper() == "INTEGER" for row in rows)
+    columns = tuple(Column(row[1], declared_type(row[2]), nullable=not (row[3] or (rowid and row[5]))) for row in rows)
+    return Table(name, columns, key, _indexes(connection, name))
+
+
+def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
+    """Whole indexes over plain columns: a partial one, or one over an expression, serves no filter of this gateway."""
+    found = []
+    schema = name.rpartition(".")[0]
+    for _, index, unique, _, partial_ in _pragma(connection, "index_list", name):
+        columns = [row[2] for row in _pragma(connection, "index_info", f"{schema}.{index}" if schema else index)]
+        if not partial_ and None not in columns:
+            found.append(Index(index, tuple(columns), bool(unique)))
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def _describe(connection: sqlite3.Connection, query: str) -> Sequence[Column]:
+    """A query's columns, by way of a temporary view: the driver's own description has no types.
+
+    A column that comes from a table has its type. An expression has none before SQLite 3.41: it gets the type of the first
+    value that is not NULL in a sample of rows, and text where there is none.
+    """
+    connection.execute("PRAGMA query_only=OFF")  # the file stays protected by mode=ro; the view is of this session
+    try:
+        connection.execute(f"CREATE TEMP VIEW bascule_described AS {query}")
+        try:
+            described = connection.execute("PRAGMA temp.table_info(bascule_described)").fetchall()
+            sample = connection.execute("SELECT * FROM temp.bascule_described LIMIT ?", (_SAMPLE,)).fetchall()
+        finally:
+            connection.execute("DROP VIEW temp.bascule_described")
+    finally:
+        connection.execute("PRAGMA query_only=ON")
+    return [
+        Column(row[1], declared_type(row[2]) if row[2] else _seen(values))
+        for row, values in zip(described, zip(*sample, strict=True) if sample else [()] * len(described), strict=True)
+    ]
+
+
+def _seen(values: Sequence[Any]) -> ColumnType:
+    return next((_SEEN[type(value)] for value in values if value is not None), _VARCHAR)
+
+
+def _explain(connection: sqlite3.Connection, statement: str, parameters: Sequence[Any]) -> Sequence[str]:
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+
+BACKEND: Final = Backend(
+    kind="sqlite",
+    traits=TRAITS,
+    dialect=sqlalchemy_sqlite.dialect(paramstyle="qmark"),
+    bind=partial(_bind, padded=True),
+    inspect=_inspect,
+    describe=_describe,
+    explain=_explain,
+)
+
+
+def _open(name: str, options: Mapping[str, str], connections: int, seconds: float) -> Source:
+    backend = replace(BACKEND, bind=partial(_bind, padded=options.get("char", "padded") != "plain"))
+    driver = Driver(partial(_connect, Path(options["path"])), sqlite3.Connection.interrupt, FAULTS.translate)
+    return SqlSource(name, backend, Guard(driver, connections, seconds))
+
+
+KIND: Final = Kind(
+    name="sqlite",
+    summary="A SQLite database file, opened for reading only",
+    options=(
+        Option("path", "The file; it must exist", required=True, path=True, example="archive.db"),
+        Option("char", "How `CHAR(n)` columns are stored: `padded` with blanks (default) or `plain`", example="plain"),
+    ),
+    traits=TRAITS,
+    open=_open,
+)
