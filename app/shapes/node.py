@@ -73,7 +73,7 @@ class Fault:
         return f"{self.place}: {self.message}{expected}{hint} [{self.code}]"
 
 
-class Faults(Exception):  # noqa: N818  # it is the plural of Fault, not one error
+class Faults(Exception):  # it is the plural of Fault, not one error
     """All faults of a contract at once, in the order of their places."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from app.shapes.node import Fault, Node, nearest
 
 Report = Callable[[Fault], None]
+_LONGEST_QUOTE = 80
 
 
 class Shape(ABC):
@@ -29,8 +31,8 @@ class Shape(ABC):
     def json_schema(self) -> dict[str, Any]:
         """The same, as JSON Schema."""
 
-    def refuse(self, node: Node, report: Report, hint: str = "") -> None:
-        """Report that `node` is not this."""
+    def refuse(self, node: Node, report: Report, hint: str = "") -> Any:
+        """Report that `node` is not this; the value is None."""
         report(Fault("wrong-value", node.place, f"{describe(node)} stands here", self.expected, hint))
 
 
@@ -40,7 +42,8 @@ def describe(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, list):
         return "a list"
-    return "nothing" if node.value is None else repr(node.source or node.value)
+    text = repr(node.source or node.value)
+    return "nothing" if node.value is None else text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Text(Shape):
     pattern: str = ""
     quoted: bool = False  # a number, true or null without quotes is refused
 
-    def check(self, node: Node, report: Report) -> str | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The text as it was written."""
         scalar = not isinstance(node.value, dict | list) and node.value is not None
         text = node.value if isinstance(node.value, str) else node.source
@@ -79,8 +82,46 @@ class Text(Shape):
 
     def json_schema(self) -> dict[str, Any]:
         """A string; where quotes are optional, numbers too."""
-        schema: dict[str, Any] = {"type": "string" if self.quoted or self.pattern else ["string", "number", "boolean"]}
+        schema: dict[str, Any] = {"type": "string" if self.quoted else ["string", "number", "boolean"]}
         return {**schema, "pattern": f"^(?:{self.pattern})$"} if self.pattern else schema
+
+
+@dataclass(frozen=True)
+class Parsed(Shape):
+    """Text that `read` turns into a value. It raises ValueError, whose text is the hint, where it cannot."""
+
+    expected: str
+    read: Callable[[str], Any]
+    pattern: str = ""
+
+    def check(self, node: Node, report: Report) -> Any:
+        """The value that the text stands for."""
+        text = node.source or node.value
+        if not isinstance(text, str) or not re.fullmatch(self.pattern or ".+", text):
+            return self.refuse(node, report)
+        try:
+            return self.read(text)
+        except ValueError as error:
+            return self.refuse(node, report, str(error))
+
+    def json_schema(self) -> dict[str, Any]:
+        """A string; its meaning is checked by the gateway alone."""
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"} if self.pattern else {"type": "string"}
+
+
+@dataclass(frozen=True)
+class Scalar(Shape):
+    """Text, a number or a flag, as YAML reads it."""
+
+    expected: str = "text, a number, true or false"
+
+    def check(self, node: Node, report: Report) -> Any:
+        """The value."""
+        return self.refuse(node, report) if node.value is None or isinstance(node.value, dict | list) else node.value
+
+    def json_schema(self) -> dict[str, Any]:
+        """A scalar."""
+        return {"type": ["string", "number", "boolean"]}
 
 
 @dataclass(frozen=True)
@@ -94,7 +135,7 @@ class Word(Shape):
         """The words."""
         return "one of " + ", ".join(self.words)
 
-    def check(self, node: Node, report: Report) -> str | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The word."""
         text = node.value if isinstance(node.value, str) else node.source
         if isinstance(node.value, dict | list) or text not in self.words:
@@ -119,7 +160,7 @@ class Whole(Shape):
         """The range."""
         return "a whole number" + _range(self.minimum, self.maximum)
 
-    def check(self, node: Node, report: Report) -> int | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The number."""
         value = node.value
         if not isinstance(value, int) or isinstance(value, bool) or not _within(value, self.minimum, self.maximum):
@@ -143,7 +184,7 @@ class Number(Shape):
         """The range."""
         return "a number" + _range(self.minimum, self.maximum)
 
-    def check(self, node: Node, report: Report) -> float | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The number."""
         value = node.value
         if (
@@ -165,7 +206,7 @@ class Flag(Shape):
 
     expected: str = "true or false"
 
-    def check(self, node: Node, report: Report) -> bool | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The flag."""
         return node.value if isinstance(node.value, bool) else self.refuse(node, report)
 
@@ -176,24 +217,29 @@ class Flag(Shape):
 
 @dataclass(frozen=True)
 class Listing(Shape):
-    """A list of one shape; with `single`, one value may stand without brackets."""
+    """A list of one shape; with `single`, one value may stand without brackets; with `unique`, none stands twice."""
 
     item: Shape
     minimum: int = 0
     single: bool = False
+    unique: bool = False
 
     @property
     def expected(self) -> str:
         """What the items are."""
         return f"a list, each {self.item.expected}" + (f" (at least {self.minimum})" if self.minimum else "")
 
-    def check(self, node: Node, report: Report) -> list[Any] | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The items, checked."""
         if not isinstance(node.value, list):
             return [self.item.check(node, report)] if self.single else self.refuse(node, report)
         if len(node.value) < self.minimum:
             return self.refuse(node, report)
-        return [self.item.check(child, report) for child in node.value]
+        items = [self.item.check(child, report) for child in node.value]
+        for index, (item, child) in enumerate(zip(items, node.value, strict=True)):
+            if self.unique and item is not None and item in items[:index]:
+                report(Fault("repeated-item", child.place, f"{describe(child)} stands twice in this list"))
+        return items
 
     def json_schema(self) -> dict[str, Any]:
         """An array, or one item."""
@@ -201,6 +247,8 @@ class Listing(Shape):
         array: dict[str, Any] = {"type": "array", "items": item}
         if self.minimum:
             array["minItems"] = self.minimum
+        if self.unique:
+            array["uniqueItems"] = True
         return {"anyOf": [item, array]} if self.single else array
 
 
@@ -218,7 +266,7 @@ class Mapping_(Shape):  # noqa: N801  # Mapping is taken by typing
         """What the values are."""
         return f"{self.what}, each value {self.item.expected}"
 
-    def check(self, node: Node, report: Report) -> dict[str, Any] | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The values by name, checked."""
         if not isinstance(node.value, dict) or len(node.value) < self.minimum:
             return self.refuse(node, report)
@@ -249,24 +297,37 @@ class Choice:
 
 @dataclass(frozen=True)
 class Record(Shape):
-    """A mapping with known words."""
+    """A mapping with known words. Exactly one word of `one_of` must stand; at most one of `at_most_one` may."""
 
     words: Mapping[str, Choice]
     what: str = "a mapping"
+    one_of: tuple[str, ...] = ()
+    at_most_one: tuple[str, ...] = ()
 
     @property
     def expected(self) -> str:
         """What it is."""
         return self.what
 
-    def check(self, node: Node, report: Report) -> dict[str, Any] | None:
+    def check(self, node: Node, report: Report) -> Any:
         """The values by word, checked; unknown, missing and reserved words are reported."""
         if not isinstance(node.value, dict):
             return self.refuse(node, report)
         for word, choice in self.words.items():
             if choice.required and word not in node.value:
                 report(Fault("missing-word", node.place, f"{self.what} needs {word!r}", choice.shape.expected))
+        self._check_groups(node, report)
         return {name: self._word(name, child, node, report) for name, child in node.value.items()}
+
+    def _check_groups(self, node: Node, report: Report) -> None:
+        if self.one_of and not any(word in node.value for word in self.one_of):
+            served = [word for word in self.one_of if not self.words[word].reserved]
+            report(Fault("missing-word", node.place, f"{self.what} needs one of its words", " or ".join(served)))
+        for group in (self.one_of, self.at_most_one):
+            standing = [word for word in node.value if word in group]
+            for word in standing[1:]:
+                message = f"{word!r} cannot stand beside {standing[0]!r}"
+                report(Fault("conflicting-words", node.at(word), message, "one of " + ", ".join(group)))
 
     def _word(self, name: str, child: Node, node: Node, report: Report) -> Any:
         place = node.keys.get(name, child.place)
@@ -291,7 +352,12 @@ class Record(Shape):
             for word, choice in self.words.items()
         }
         required = [word for word, choice in self.words.items() if choice.required]
-        schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        if self.one_of:
+            schema["oneOf"] = [{"required": [word]} for word in self.one_of]
+        if self.at_most_one:
+            pairs = itertools.combinations(self.at_most_one, 2)
+            schema["not"] = {"anyOf": [{"required": list(pair)} for pair in pairs]}
         return {**schema, "required": required} if required else schema
 
 
