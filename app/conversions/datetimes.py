@@ -1,0 +1,118 @@
+"""Moments without a zone in the database: what they share, and the pair of a date column and a time column.
+
+In charge of the value of such a moment, RFC 3339 with the offset of the field's zone. It must not know how one column
+keeps a whole moment (natives, textual), nor the digits of a date or a time.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from app.conversions.base import Conversion, Stored
+from app.conversions.moments import END_OF_DAY, spelled
+from app.conversions.zones import Zone
+
+MIDNIGHT: Final = "00:00:00"
+_DISTINCT = 4096  # dates, and times, that a pair keeps decoded
+
+
+def datetime_schema(zone: Zone) -> dict[str, Any]:
+    """RFC 3339 date-time."""
+    return {"type": "string", "format": "date-time", "example": zone.stamp("2026-02-28T09:30:05")}
+
+
+class LocalDateTime(Conversion):
+    """A moment that is kept as wall clock time. Order is the wall clock's: see zones for the hours that are not simple."""
+
+    def __init__(self, zone: Zone) -> None:
+        self.zone = zone
+
+    def parse(self, text: str) -> str:
+        """The moment in the field's zone. Raises BadValue."""
+        return self.zone.stamp(spelled(self.zone.local(text)))
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """RFC 3339 date-time."""
+        return datetime_schema(self.zone)
+
+
+class DateTimePair(LocalDateTime):
+    """A date and a time of day, each with a conversion of its own; `timezone` is an IANA name (BadOption if there is none).
+
+    The date decides about null: without a date there is no moment, whatever the time says. A date without a time is the
+    start of its day. 24:00:00 is the start of the day after.
+
+    `nulls` names the date's sentinels together with midnight and the time's sentinels. `date.nulls` alone, on the first
+    `date.arity` columns, are all the rows that read null.
+    """
+
+    name = "datetime_pair"
+
+    def __init__(self, date_conversion: Conversion, time_conversion: Conversion, timezone: str) -> None:
+        super().__init__(Zone(timezone))
+        self.date, self.time = date_conversion, time_conversion
+        self.arity = self.date.arity + self.time.arity
+        self.keeps_order = self.date.keeps_order and self.time.keeps_order
+        self.filterable = self.date.filterable and self.time.filterable
+        self._day = lru_cache(maxsize=_DISTINCT)(self.date.read)
+        self._clock = lru_cache(maxsize=_DISTINCT)(self.time.read)
+        starts = (*self._without_null(MIDNIGHT), *self.time.nulls)
+        self.nulls = tuple(null + start for null in self.date.nulls for start in starts)
+
+    def read(self, *stored: Any) -> str | None:
+        """The moment."""
+        day = self._day(*stored[: self.date.arity])
+        if day is None:
+            return None
+        clock = self._clock(*stored[self.date.arity :]) or MIDNIGHT
+        if clock == END_OF_DAY:
+            day, clock = _shifted(day, 1), MIDNIGHT
+        return self.zone.stamp(f"{day}T{clock}")
+
+    def write(self, value: Any) -> Stored:
+        """The date's columns, then the time's."""
+        day, clock = self._split(value)
+        return self.date.write(day) + self.time.write(clock)
+
+    def spellings(self, value: Any) -> tuple[Stored, ...]:
+        """Every way to store the moment; midnight is also a date without a time, and the end of the day before."""
+        day, clock = self._split(value)
+        times = self.time.spellings(clock)
+        found = [found_day + time for found_day in self.date.spellings(day) for time in times]
+        if clock == MIDNIGHT:
+            found += [found_day + null for found_day in self.date.spellings(day) for null in self.time.nulls]
+            found += [before + end for end in self._without_null(END_OF_DAY) for before in self._before(day)]
+        return tuple(found)
+
+    def _split(self, value: Any) -> tuple[str, str]:
+        day, _, clock = spelled(self.zone.local(value)).partition("T")
+        return day, clock
+
+    def _before(self, day: str) -> tuple[Stored, ...]:
+        """The spellings of the day before, if it can be stored."""
+        try:
+            return self.date.spellings(_shifted(day, -1))
+        except (ValueError, OverflowError):
+            return ()
+
+    def _without_null(self, clock: str) -> tuple[Stored, ...]:
+        """The spellings of a time of day; none where the column cannot say it, or means null by it."""
+        try:
+            return self.time.spellings(clock)
+        except ValueError:
+            return ()
+
+
+def at_clock(day: date, hour: int, minute: int, second: int, microsecond: int) -> datetime:
+    """The moment of numbers as stored; 24:00 is the start of the next day. ValueError where there is no such time."""
+    start = datetime.combine(day, time.min)
+    if hour == 24 and not (minute or second or microsecond):
+        return start + timedelta(days=1)
+    return start.replace(hour=hour, minute=minute, second=second, microsecond=microsecond)
+
+
+def _shifted(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
