@@ -78,6 +78,8 @@ class Conversion(ABC):
     arity: int = 1
     keeps_order: bool = True  # stored order (lexicographic over several columns) = value order
     filterable: bool = True  # encode gives what an equal comparison finds
+    searchable: bool = False  # the stored text holds the API text verbatim: prefix and contains make sense
+    fallible: bool = True  # a column of this type can hold values that do not decode
     memo: bool = False
     nulls: tuple[Stored, ...] = ()
 

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any, Literal
 
 from adapters.port import Column, Predicate, Traits
-from app.conversions.base import ApiType, Conversion
 from app.contract.model import OnIssue, PageSpec, Status
+from app.conversions.base import ApiType, Conversion
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null"]
 
@@ -79,9 +79,9 @@ class Expansion:
     many: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
-    """One resource of one version. `active` and `active_values` are the predicate that no request can override."""
+    """One resource of one version, equal to itself alone. `active` and `active_values` are the predicate that no request can override."""
 
     name: str
     version: str
@@ -93,7 +93,7 @@ class Resource:
     query: str | None = None  # SQL text
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: tuple[str, ...] = ()
-    page: PageSpec = PageSpec()
+    page: PageSpec = field(default_factory=PageSpec)
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     active: tuple[Predicate, ...] = ()
     active_values: tuple[Any, ...] = ()

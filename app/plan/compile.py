@@ -1,0 +1,212 @@
+"""The compiler: contract and catalog to plan. Pure: the same contract and catalogs give the same plan or the same faults.
+
+In charge of resolving every name (column, field, expansion, conversion) and of finding everything that cannot work, all
+at once. It must not read a file, open a source, or know HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.port import Catalog, Column, Compare, In, Predicate, Table, Traits
+from app.contract.model import Contract, FieldSpec, OnIssue, ResourceSpec
+from app.conversions import registry
+from app.conversions.base import BadOption
+from app.plan import relations, text
+from app.plan.filters import filters_of
+from app.plan.model import Field, Plan, Resource, Version
+from app.plan.versions import Resolved, resolve
+from app.shapes import Fault, Faults, nearest
+
+Report = Callable[[Fault], None]
+
+
+def compile_contract(contract: Contract, catalogs: Mapping[str, Catalog], traits: Mapping[str, Traits]) -> Plan:
+    """The plan of `contract`. `catalogs` and `traits` are by source name. Raises Faults, all of them at once."""
+    faults: list[Fault] = []
+    resolved = resolve(contract, faults.append)
+    versions = {
+        name: _version(version, _successor(version, resolved), contract, catalogs, traits, faults.append)
+        for name, version in resolved.items()
+    }
+    if faults:
+        raise Faults(faults)
+    plan = Plan(contract.title, contract.description, versions, "")
+    digest = hashlib.sha256(text.render(plan).encode()).hexdigest()[:16]
+    return Plan(plan.title, plan.description, plan.versions, digest)
+
+
+def _successor(version: Resolved, resolved: Mapping[str, Resolved]) -> str | None:
+    """The version that clients of `version` should move to: the newest current one, if it is another."""
+    current = [each.spec for each in resolved.values() if each.spec.status == "current"]
+    newest = max(current, key=lambda spec: int(spec.name[1:]), default=None)
+    return newest.name if newest is not None and newest.name != version.spec.name else None
+
+
+def _version(
+    version: Resolved,
+    successor: str | None,
+    contract: Contract,
+    catalogs: Mapping[str, Catalog],
+    traits: Mapping[str, Traits],
+    report: Report,
+) -> Version:
+    spec = version.spec
+    resources: dict[str, Resource] = {}
+    for resource in version.resources.values():
+        table = _table(resource, contract, catalogs, report)
+        if table is not None:
+            resources[resource.name] = _resource(resource, spec.name, table, contract, traits[resource.source], report)
+    relations.check(version.resources, resources, report)
+    return Version(
+        spec.name,
+        spec.status,
+        resources,
+        spec.released_on,
+        spec.deprecated_on,
+        spec.sunset_on,
+        successor if spec.status in {"deprecated", "retired"} else None,
+        version.changes,
+    )
+
+
+def _table(spec: ResourceSpec, contract: Contract, catalogs: Mapping[str, Catalog], report: Report) -> Table | None:
+    """What the catalog says of the resource's table or named query."""
+    catalog = catalogs.get(spec.source)
+    if catalog is None:
+        hint = nearest(spec.source, contract.sources)
+        report(Fault("unknown-source", spec.node.at("source"), f"there is no source {spec.source!r}", hint=hint))
+        return None
+    word, name, known = (
+        ("table", spec.table, catalog.tables) if spec.table is not None else ("query", spec.query, catalog.queries)
+    )
+    if name is None or name not in known:
+        message = f"the catalog of {spec.source!r} has no {word} {name!r}"
+        hint = nearest(str(name), known) or f"run `bascule catalog` to read the catalog of {spec.source!r} again"
+        report(Fault(f"unknown-{word}", spec.node.at(word), message, hint=hint))
+        return None
+    return known[name]
+
+
+def _resource(
+    spec: ResourceSpec, version: str, table: Table, contract: Contract, traits: Traits, report: Report
+) -> Resource:
+    timezone = contract.sources[spec.source].timezone
+    fields = {}
+    for name, field_spec in spec.fields.items():
+        field = _field(field_spec, name in spec.key, table, timezone, report)
+        if field is not None:
+            fields[name] = field
+    _check_key(spec, fields, report)
+    active, active_values = _active(spec, table, report)
+    return Resource(
+        name=spec.name,
+        version=version,
+        source=spec.source,
+        key=spec.key,
+        fields=fields,
+        traits=traits,
+        table=spec.table,
+        query=None if spec.query is None else contract.queries[spec.query],
+        filters=filters_of(spec, fields, report),
+        sorts=_sorts(spec, fields, report),
+        page=spec.page,
+        expansions=relations.expansions_of(spec),
+        active=active,
+        active_values=active_values,
+        fresh=spec.fresh,
+        summary=spec.summary,
+        description=spec.description,
+        owner=spec.owner,
+    )
+
+
+def _field(spec: FieldSpec, is_key: bool, table: Table, timezone: str, report: Report) -> Field | None:  # noqa: FBT001
+    columns = []
+    for index, name in enumerate(spec.columns):
+        column = table.column(name)
+        if column is None:
+            place = spec.node.at("column") if len(spec.columns) == 1 else spec.node.at("columns", index)
+            hint = nearest(name, [each.name for each in table.columns])
+            report(Fault("unknown-column", place, f"{table.name} has no column {name!r}", "a column of it", hint))
+        else:
+            columns.append(column)
+    if len(columns) != len(spec.columns):
+        return None
+    types = tuple(column.type for column in columns)
+    try:
+        conversion = registry.bind(spec.type, spec.stored_as, types, timezone, spec.open)
+    except BadOption as misfit:
+        word = "type" if spec.stored_as is None else "stored_as"
+        report(Fault("conversion-misfit", spec.node.at(word), f"{spec.name}: {misfit}", hint=misfit.hint))
+        return None
+    on_issue: OnIssue = "omit-row" if is_key and spec.on_issue == "null" else spec.on_issue
+    nullable = not is_key and (_may_be_null(columns, conversion.nulls) or (on_issue == "null" and conversion.fallible))
+    return Field(spec.name, spec.type, tuple(columns), conversion, nullable, on_issue, spec.description, spec.example)
+
+
+def _may_be_null(columns: list[Column], sentinels: tuple[Any, ...]) -> bool:
+    return any(column.nullable for column in columns) or bool(sentinels)
+
+
+def _check_key(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> None:
+    """A key's fields exist, are told apart by their columns, and can be looked up."""
+    owners: dict[str, str] = {}
+    for index, name in enumerate(spec.key):
+        place = spec.node.at("key", index)
+        if name not in spec.fields:
+            hint = nearest(name, spec.fields)
+            report(Fault("unknown-field", place, f"{spec.name} has no field {name!r} for its key", hint=hint))
+        elif name in spec.key[:index]:
+            report(Fault("duplicate-key-column", place, f"the key names {name!r} twice"))
+        elif name in fields and not fields[name].conversion.filterable:
+            message = f"{name!r} cannot be a key: what is stored cannot be found by its value"
+            report(Fault("conversion-misfit", place, message))
+        elif name in fields:
+            owners.update({column.name: name for column in fields[name].columns})
+    for name, field in fields.items():
+        shared = [column.name for column in field.columns if owners.get(column.name, name) != name]
+        if shared:
+            message = f"{name!r} and {owners[shared[0]]!r} both map to {shared[0]}, a column of the key"
+            place = spec.fields[name].node.at("column" if len(field.columns) == 1 else "columns")
+            report(Fault("duplicate-key-column", place, message, "one field for each column of the key"))
+
+
+def _sorts(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> tuple[str, ...]:
+    for index, name in enumerate(spec.sort):
+        place = spec.node.at("sort", index)
+        if name not in spec.fields:
+            hint = nearest(name, spec.fields)
+            report(Fault("unknown-field", place, f"{spec.name} has no field {name!r} to sort by", hint=hint))
+        elif name in fields and not fields[name].conversion.keeps_order:
+            stored = fields[name].conversion.name
+            message = (
+                f"{name!r} cannot be sorted by: stored as {stored}, the order of the column is not that of its values"
+            )
+            report(Fault("no-order", place, message))
+    return spec.sort
+
+
+def _active(spec: ResourceSpec, table: Table, report: Report) -> tuple[tuple[Predicate, ...], tuple[Any, ...]]:
+    """The predicate that no request can override, and its values."""
+    predicates: list[Predicate] = []
+    values: list[Any] = []
+    for name, wanted in spec.active_when.items():
+        column = table.column(name)
+        if column is None:
+            hint = nearest(name, [each.name for each in table.columns])
+            place = spec.node.at("active_when", name)
+            report(Fault("unknown-column", place, f"{table.name} has no column {name!r}", "a column of it", hint))
+            continue
+        predicates.append(Compare(name, "=") if len(wanted) == 1 else In(name, len(wanted)))
+        values += [_in_column(column, value) for value in wanted]
+    return tuple(predicates), tuple(values)
+
+
+def _in_column(column: Column, value: Any) -> Any:
+    """YAML's `A`, `1` and `'01'` in the column's own type."""
+    if column.type.base in {"char", "varchar"}:
+        return str(value)
+    return int(value) if column.type.base in {"integer", "decimal", "boolean"} else value

@@ -1,0 +1,170 @@
+"""Filters: which operators a field has, and the predicate that each one becomes.
+
+In charge of the rule that a filter converts the value, never the column (the column's index works), and of what null
+means: `ne` and ranges leave out rows without a value, whether NULL or a sentinel; only `null` finds them.
+"""
+
+from __future__ import annotations
+
+import operator as python
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from adapters.port import All, Any_, Compare, In, Like, Null, Predicate
+from app.contract.model import ResourceSpec
+from app.conversions.base import Stored
+from app.plan.model import Field, Filter, Operator
+from app.shapes import Fault, nearest
+
+Report = Callable[[Fault], None]
+Bound = tuple[Predicate, tuple[Any, ...]]  # a predicate and its values, in the order in which the port consumes them
+
+RANGES: tuple[Operator, ...] = ("gt", "gte", "lt", "lte")
+TEXT: tuple[Operator, ...] = ("prefix", "contains")
+UNORDERED = {"boolean", "enum", "binary"}
+
+Comparison = Literal["=", "<>", "<", "<=", ">", ">="]
+SIGNS: Mapping[Operator, Comparison] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+STRICT: Mapping[Comparison, Comparison] = {">": ">", ">=": ">", "<": "<", "<=": "<"}
+HOLDS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
+    ">": python.gt,
+    ">=": python.ge,
+    "<": python.lt,
+    "<=": python.le,
+}
+
+
+def operators_of(field: Field) -> tuple[Operator, ...]:
+    """List what a field can be asked, as its type and its conversion allow."""
+    names: list[Operator] = []
+    if field.conversion.filterable and field.type != "binary":
+        names += ["eq", "ne"]
+        if field.type not in UNORDERED and field.conversion.keeps_order:
+            names += RANGES
+        if field.conversion.searchable:
+            names += TEXT
+    if _can_be_null(field):
+        names.append("null")
+    return tuple(names)
+
+
+def _can_be_null(field: Field) -> bool:
+    """Whether the database can tell: by NULL, or by a sentinel. (A value that does not decode is no null there.)"""
+    return field.conversion.filterable and (field.columns[0].nullable or bool(field.conversion.nulls))
+
+
+def filters_of(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> Mapping[str, Filter]:
+    """The filters of a resource by parameter. An entry is a field (all its operators) or `field[operator]`."""
+    filters: dict[str, Filter] = {}
+    for index, entry in enumerate(spec.filter):
+        name, _, rest = entry.partition("[")
+        place = spec.node.at("filter", index)
+        if name not in spec.fields:
+            hint = nearest(name, spec.fields)
+            report(Fault("unknown-field", place, f"{spec.name} has no field {name!r} to filter by", hint=hint))
+        elif name in fields:
+            allowed = operators_of(fields[name])
+            wanted = tuple(each for each in allowed if each == rest.rstrip("]")) if rest else allowed
+            if not wanted:
+                report(_refused(fields[name], rest.rstrip("]"), allowed, spec, index))
+            filters.update(
+                {_parameter(name, each): Filter(_parameter(name, each), fields[name], each) for each in wanted}
+            )
+    return filters
+
+
+def _refused(field: Field, operator: str, allowed: tuple[Operator, ...], spec: ResourceSpec, index: int) -> Fault:
+    place = spec.node.at("filter", index)
+    if operator in RANGES and not field.conversion.keeps_order:
+        reason = f"stored as {field.conversion.name}, the order of the column is not that of its values"
+        return Fault("no-range", place, f"{field.name} has no range filter: {reason}")
+    message = f"{field.name} has no operator {operator!r}" if operator else f"{field.name} cannot be filtered by"
+    return Fault("unknown-operator", place, message, hint=nearest(operator, allowed))
+
+
+def _parameter(name: str, operator: Operator) -> str:
+    return name if operator == "eq" else f"{name}[{operator}]"
+
+
+def predicate(each: Filter, values: Sequence[Any]) -> Bound:
+    """Give the predicate of a filter for its API values. Raises BadValue where a value cannot be stored."""
+    field = each.field
+    if each.operator == "eq":
+        return equal(field, values)
+    if each.operator == "ne":
+        return _unequal(field, values)
+    if each.operator == "null":
+        return _null(field, wanted=values[0])
+    if each.operator in TEXT:
+        return Like(field.columns[0].name, "prefix" if each.operator == "prefix" else "contains"), (values[0],)
+    return _range(field, SIGNS[each.operator], field.conversion.encode(values[0]))
+
+
+def equal(field: Field, values: Iterable[Any]) -> Bound:
+    """One of `values`, in any of its spellings."""
+    spellings = [spelling for value in values for spelling in field.conversion.spellings(value)]
+    if len(field.columns) == 1:
+        return _within(field.columns[0].name, [spelling[0] for spelling in spellings])
+    terms = tuple(All(tuple(Compare(column.name, "=") for column in field.columns)) for _ in spellings)
+    return Any_(terms), tuple(value for spelling in spellings for value in spelling)
+
+
+def _within(column: str, values: list[Any], *, negated: bool = False) -> Bound:
+    """`=` for one value, else IN, filled up to a power of two: few shapes of statement for any number of values."""
+    if len(values) == 1 and not negated:
+        return Compare(column, "="), (values[0],)
+    size = 1 << (len(values) - 1).bit_length()
+    return In(column, size, negated), (*values, *values[-1:] * (size - len(values)))
+
+
+def _unequal(field: Field, values: Iterable[Any]) -> Bound:
+    spellings = [spelling for value in values for spelling in field.conversion.spellings(value)]
+    if len(field.columns) == 1:
+        sentinels = [null[0] for null in field.conversion.nulls]
+        return _within(field.columns[0].name, [*(spelling[0] for spelling in spellings), *sentinels], negated=True)
+    terms: list[Predicate] = [Any_(tuple(Compare(column.name, "<>") for column in field.columns)) for _ in spellings]
+    exclusion, excluded = _without_sentinels(field, lambda _: True)
+    return All((*terms, *exclusion)), (*(value for spelling in spellings for value in spelling), *excluded)
+
+
+def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
+    """Lexicographic over the field's columns, sentinels left out that would lie in the range."""
+    predicate, values = _lexicographic([column.name for column in field.columns], sign, bound)
+
+    def inside(sentinel: Any) -> bool:
+        try:
+            return HOLDS[sign](sentinel, bound[0]) or sentinel == bound[0]
+        except TypeError:
+            return True
+
+    exclusion, excluded = _without_sentinels(field, inside)
+    return (All((predicate, *exclusion)), (*values, *excluded)) if exclusion else (predicate, values)
+
+
+def _lexicographic(columns: list[str], sign: Comparison, bound: Stored) -> Bound:
+    """(a, b) > (x, y) as `a > x OR (a = x AND b > y)`: no dialect has to know row values."""
+    if len(columns) == 1:
+        return Compare(columns[0], sign), (bound[0],)
+    inner, values = _lexicographic(columns[1:], sign, bound[1:])
+    first = columns[0]
+    predicate = Any_((Compare(first, STRICT[sign]), All((Compare(first, "="), inner))))
+    return predicate, (bound[0], bound[0], *values)
+
+
+def _without_sentinels(field: Field, inside: Callable[[Any], bool]) -> tuple[tuple[Predicate, ...], tuple[Any, ...]]:
+    """Leave out the sentinels of the first column for which `inside` holds."""
+    sentinels = [value for value in dict.fromkeys(null[0] for null in field.conversion.nulls) if inside(value)]
+    if not sentinels:
+        return (), ()
+    predicate, values = _within(field.columns[0].name, sentinels, negated=True)
+    return (predicate,), values
+
+
+def _null(field: Field, *, wanted: bool) -> Bound:
+    column = field.columns[0].name
+    sentinels = list(dict.fromkeys(null[0] for null in field.conversion.nulls))
+    if not sentinels:
+        return Null(column, negated=not wanted), ()
+    found, values = _within(column, sentinels, negated=not wanted)
+    terms = (Null(column, negated=not wanted), found)
+    return (Any_(terms) if wanted else All(terms)), values

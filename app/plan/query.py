@@ -1,0 +1,220 @@
+"""A request's query string, understood: every parameter checked, every value an API value. All mistakes come at once.
+
+In charge of what a list or an item can be asked, and of the texts of 422. It converts nothing to stored values and must
+not know SQL. An unknown parameter, operator or value is refused with the nearest valid one: nothing is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus
+
+from app.conversions.base import BadValue
+from app.plan.model import Filter, Resource, Version
+from app.problems import Detail, ProblemError
+from app.shapes import nearest
+
+LIST_PARAMETERS = ("sort", "fields", "limit", "cursor", "count", "expand", "format")
+ITEM_PARAMETERS = ("fields", "expand", "format")
+FORMATS = ("json",)
+
+Pairs = Sequence[tuple[str, str]]
+Tree = Mapping[str, Any]  # expansion -> its own expansions
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Query:
+    """What a list or an item was asked. `fields` are real fields only; `expand` is a tree; `limit` 0 means one item."""
+
+    resource: Resource
+    fields: tuple[str, ...]
+    expand: Tree = field(default_factory=dict)
+    filters: tuple[tuple[Filter, tuple[Any, ...]], ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()  # field, descending
+    limit: int = 0
+    cursor: str = ""
+    count: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The filters and the sort in one canonical text: what a cursor is bound to."""
+        filters = sorted(f"{each.parameter}={sorted(map(repr, values))}" for each, values in self.filters)
+        return "\n".join([self.resource.path, *filters, repr(self.sort)])
+
+
+def pairs(query: str, max_parameters: int) -> list[tuple[str, str]]:
+    """The parameters of a raw query string, decoded. Raises ProblemError `malformed-request` or `too-many-values`."""
+    if not query:
+        return []
+    parts = [part for part in query.split("&") if part]
+    if len(parts) > max_parameters:
+        raise ProblemError("too-many-values", f"{len(parts)} parameters; at most {max_parameters} are read")
+    try:
+        found = [(_decoded(name), _decoded(value)) for name, _, value in (part.partition("=") for part in parts)]
+    except UnicodeDecodeError:
+        raise ProblemError("malformed-request", "the query string is not valid UTF-8") from None
+    if any("\0" in name or "\0" in value for name, value in found):
+        raise ProblemError("malformed-request", "the query string holds a NUL character")
+    return found
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+
+
+def item_query(version: Version, resource: Resource, parameters: Pairs) -> Query:
+    """What an item was asked. Raises ProblemError with every mistake."""
+    if not parameters:
+        return _plain_item(resource)
+    return _Reader(version, resource, ITEM_PARAMETERS, {}).read(parameters, limit=0)
+
+
+def list_query(version: Version, resource: Resource, parameters: Pairs) -> Query:
+    """What a list was asked. Raises ProblemError with every mistake."""
+    return _Reader(version, resource, LIST_PARAMETERS, resource.filters).read(parameters, limit=resource.page.default)
+
+
+def _plain_item(resource: Resource) -> Query:
+    return Query(resource, tuple(resource.fields))
+
+
+class _Reader:
+    """Reads the parameters of one request; collects what is wrong."""
+
+    def __init__(
+        self, version: Version, resource: Resource, known: tuple[str, ...], filters: Mapping[str, Filter]
+    ) -> None:
+        self.version = version
+        self.resource = resource
+        self.known = known
+        self.filters = filters
+        self.errors: list[Detail] = []
+
+    def read(self, parameters: Pairs, limit: int) -> Query:
+        """The query. Raises ProblemError."""
+        given: dict[str, list[str]] = {}
+        for name, value in parameters:
+            given.setdefault(name, []).append(value)
+        filters = tuple(self._filter(name, values) for name, values in given.items() if name in self.filters)
+        single = {name: values for name, values in given.items() if name not in self.filters and self._known(name)}
+        said = {name: self._once(name, values) for name, values in single.items()}
+        expand = self._expand(said.get("expand", ""))
+        query = Query(
+            self.resource,
+            self._fields(said.get("fields"), expand),
+            self._wanted(expand, said.get("fields")),
+            filters,
+            self._sort(said.get("sort", "")),
+            self._limit(said["limit"]) if "limit" in said else limit,
+            said.get("cursor", ""),
+            self._word("count", said, ("exact",)) == "exact",
+        )
+        self._word("format", said, FORMATS)
+        if self.errors:
+            raise ProblemError(self.errors[0].code, _summary(self.errors), tuple(self.errors))
+        return query
+
+    def _wrong(self, parameter: str, detail: str, hint: str = "", code: str = "invalid-value") -> None:
+        self.errors.append(Detail(detail, parameter, code, hint))
+
+    def _known(self, name: str) -> bool:
+        if name in self.known:
+            return True
+        field_name, bracket, operator = name.partition("[")
+        operators = sorted(each.operator for each in self.filters.values() if each.field.name == field_name)
+        if bracket and operators:
+            detail = f"{field_name} has no operator [{operator.rstrip(']')}]"
+            self._wrong(name, detail, nearest(operator.rstrip("]"), operators), "unknown-operator")
+        else:
+            reason = f"{name} cannot be filtered by" if name in self.resource.fields else "there is no such parameter"
+            self._wrong(name, reason, nearest(name, (*self.filters, *self.known)), "unknown-parameter")
+        return False
+
+    def _once(self, name: str, values: list[str]) -> str:
+        if len(values) > 1:
+            self._wrong(name, "expected once")
+        return values[0]
+
+    def _filter(self, name: str, values: list[str]) -> tuple[Filter, tuple[Any, ...]]:
+        each = self.filters[name]
+        if len(values) > 1 and not each.many:
+            self._wrong(name, "expected once")
+        converted = [self._value(each, value) for value in values]
+        return each, tuple(dict.fromkeys(converted))
+
+    def _value(self, each: Filter, text: str) -> Any:
+        if each.operator == "null":
+            if text not in {"true", "false"}:
+                self._wrong(each.parameter, "expected true or false", nearest(text, ("true", "false")))
+            return text == "true"
+        if each.operator in {"prefix", "contains"}:
+            if not text:
+                self._wrong(each.parameter, "expected at least one character")
+            return text
+        try:
+            return each.field.conversion.parse(text)
+        except BadValue as bad:
+            self._wrong(each.parameter, f"expected {bad.expected}", bad.hint)
+            return None
+
+    def _fields(self, text: str | None, expand: Tree) -> tuple[str, ...]:
+        if text is None:
+            return tuple(self.resource.fields)
+        names = list(dict.fromkeys(text.split(",")))
+        for name in names:
+            if name in self.resource.expansions and name not in expand:
+                self._wrong("fields", f"{name} is not expanded", f"add expand={name}")
+            elif name not in self.resource.fields and name not in expand:
+                known = (*self.resource.fields, *self.resource.expansions)
+                self._wrong("fields", f"there is no field {name!r}", nearest(name, known))
+        return tuple(name for name in self.resource.fields if name in names)
+
+    @staticmethod
+    def _wanted(expand: Tree, fields: str | None) -> Tree:
+        """An expansion that `fields` leaves out is not read."""
+        return expand if fields is None else {name: tree for name, tree in expand.items() if name in fields.split(",")}
+
+    def _expand(self, text: str) -> Tree:
+        tree: dict[str, Any] = {}
+        for path in text.split(",") if text else ():
+            branch, resource = tree, self.resource
+            for name in path.split("."):
+                expansion = resource.expansions.get(name)
+                if expansion is None:
+                    detail = f"{resource.name} has no expansion {name!r}"
+                    self._wrong("expand", detail, nearest(name, resource.expansions))
+                    break
+                branch = branch.setdefault(name, {})
+                resource = self.version.resources[expansion.resource]
+        return tree
+
+    def _sort(self, text: str) -> tuple[tuple[str, bool], ...]:
+        sort = [(name.removeprefix("-"), name.startswith("-")) for name in text.split(",")] if text else []
+        names = [name for name, _ in sort]
+        for name in dict.fromkeys(names):
+            if name not in self.resource.sorts:
+                self._wrong("sort", f"{name!r} cannot be sorted by", nearest(name, self.resource.sorts))
+            elif names.count(name) > 1:
+                self._wrong("sort", f"{name!r} stands twice")
+        return tuple(sort)
+
+    def _limit(self, text: str) -> int:
+        maximum = self.resource.page.max
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= maximum):
+            self._wrong("limit", f"expected a whole number from 1 to {maximum}", f"the most is limit={maximum}")
+            return maximum
+        return int(text)
+
+    def _word(self, name: str, said: Mapping[str, str], words: tuple[str, ...]) -> str:
+        word = said.get(name, "")
+        if name in said and word not in words:
+            self._wrong(name, f"expected {' or '.join(words)}", nearest(word, words))
+        return word
+
+
+def _summary(errors: Sequence[Detail]) -> str:
+    first = errors[0]
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"{first.parameter}: {first.detail}{more}"

@@ -1,0 +1,158 @@
+"""Row functions: for each projection of a resource, one generated function from database rows to items.
+
+In charge of the hot loop. The function unpacks a row into locals and builds one dict by calls that were bound when it was
+made; a row that does not decode raises there and is decoded again, field by field, by `_Mender`, which knows issues. It
+must not know a source, a request or JSON text.
+
+Why generated: measured on rows of 14 columns, a generated function takes 1 to 2 µs where marshmallow takes 22 to 35.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from app.conversions.base import Conversion, Issue
+from app.plan.model import Field, Resource
+
+Row = Sequence[Any]
+Item = dict[str, Any]
+
+MEMO_SIZE = 4096  # decoded values kept for one field: ten years of dates, every code there is
+
+
+class BadRow(Exception):
+    """A row does not decode, and its field says `on_issue: fail`. `found` says which field, and how."""
+
+    def __init__(self, found: Dirt) -> None:
+        self.found = found
+        super().__init__(found.field)
+
+
+@dataclass(frozen=True, slots=True)
+class Dirt:
+    """A stored value that did not decode: the field, the issue's code, the row's API key, the stored value(s)."""
+
+    field: str
+    issue: str
+    key: tuple[Any, ...]
+    stored: tuple[Any, ...]
+
+
+Items = Callable[[Iterable[Row], list[Dirt]], list[Item]]
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """What to select for some fields of a resource, and how to make items of it.
+
+    `columns` begins with the columns of `fields`; `items(rows, dirt)` gives an item a row (fewer where a field says
+    `omit-row`) and appends to `dirt`. Raises BadRow.
+    """
+
+    resource: Resource
+    fields: tuple[Field, ...]
+    columns: tuple[str, ...]
+    items: Items
+
+    def position(self, column: str) -> int:
+        """Where a column stands in a row."""
+        return self.columns.index(column)
+
+
+class _Memo(dict[Any, Any]):
+    """Stored value -> API value for a field with few distinct values. What does not decode is not kept: it raises."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        super().__init__()
+        self.read: Callable[[Any], Any] = (
+            conversion.read if conversion.arity == 1 else lambda stored: conversion.read(*stored)
+        )
+
+    def __missing__(self, stored: Any) -> Any:
+        """Decode and remember; a full table starts anew, which is cheaper than to keep an order."""
+        value = self.read(stored)
+        if len(self) >= MEMO_SIZE:
+            self.clear()
+        self[stored] = value
+        return value
+
+
+@lru_cache(maxsize=4096)
+def projection(resource: Resource, names: tuple[str, ...], extra: tuple[str, ...] = ()) -> Projection:
+    """The projection of the fields `names`; the key's columns and `extra` columns (a sort's) are selected too."""
+    fields = tuple(resource.fields[name] for name in names)
+    keys = tuple(resource.fields[name] for name in resource.key)
+    wanted = [column.name for field in (*fields, *keys) for column in field.columns]
+    columns = tuple(dict.fromkeys((*wanted, *extra)))
+    return Projection(resource, fields, columns, _generate(fields, columns, _Mender(resource, fields, columns)))
+
+
+def _generate(fields: Sequence[Field], columns: Sequence[str], mend: _Mender) -> Items:
+    """Compile the row function. Nothing but generated local names reaches the source text; names of fields are
+    literals made by `repr`."""  # noqa: D209, D205  # one sentence
+    scope: dict[str, Any] = {"mend": mend}
+    pairs = []
+    for index, field in enumerate(fields):
+        arguments = [f"c{columns.index(column.name)}" for column in field.columns]
+        if field.conversion.memo:
+            scope[f"f{index}"] = _Memo(field.conversion)
+            pairs.append(f"{field.name!r}: f{index}[{', '.join(arguments)}]")
+        else:
+            scope[f"f{index}"] = field.conversion.read
+            pairs.append(f"{field.name!r}: f{index}({', '.join(arguments)})")
+    row = ", ".join(f"c{index}" for index in range(len(columns)))
+    text = (
+        "def items(rows, dirt):\n"
+        "    made = []\n"
+        "    add = made.append\n"
+        f"    for {row}, in rows:\n"
+        "        try:\n"
+        f"            add({{{', '.join(pairs)}}})\n"
+        "        except Exception:\n"
+        f"            item = mend(({row},), dirt)\n"
+        "            if item is not None:\n"
+        "                add(item)\n"
+        "    return made\n"
+    )
+    exec(compile(text, f"<rows of {mend.resource.name}>", "exec"), scope)  # noqa: S102  # the text is ours, see above
+    items: Items = scope["items"]
+    return items
+
+
+class _Mender:
+    """Decodes one row field by field, as each field's `on_issue` says; None where the row is left out."""
+
+    def __init__(self, resource: Resource, fields: Sequence[Field], columns: Sequence[str]) -> None:
+        self.resource = resource
+        positions = {column: index for index, column in enumerate(columns)}
+        self.places = [(field, [positions[column.name] for column in field.columns]) for field in fields]
+        keys = [resource.fields[name] for name in resource.key]
+        self.keys = [(field, [positions[column.name] for column in field.columns]) for field in keys]
+
+    def __call__(self, row: Row, dirt: list[Dirt]) -> Item | None:
+        """The item, with `_issues` where a field has one. Raises BadRow."""
+        item: Item = {}
+        issues: dict[str, str] = {}
+        left_out = False
+        for field, positions in self.places:
+            stored = tuple(row[position] for position in positions)
+            value = field.conversion.decode(*stored)
+            if isinstance(value, Issue):
+                found = Dirt(field.name, value.code, self._key(row), stored)
+                dirt.append(found)
+                if field.on_issue == "fail":
+                    raise BadRow(found)
+                left_out = left_out or field.on_issue == "omit-row"
+                issues[field.name] = value.code
+                value = None
+            item[field.name] = value
+        if issues:
+            item["_issues"] = issues
+        return None if left_out else item
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        values = [field.conversion.decode(*(row[position] for position in positions)) for field, positions in self.keys]
+        return tuple(None if isinstance(value, Issue) else value for value in values)

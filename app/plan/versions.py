@@ -1,0 +1,254 @@
+"""Versions: each one resolved to whole resources; a lens is applied here, before anything is compiled.
+
+In charge of what `rename`, `retype`, `add`, `split` and `remove` mean. It works on the contract's own values alone and
+must not know the catalog or a conversion. After it, nobody can tell a lensed resource from one written out in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from app.contract.model import ChangeSpec, Contract, ExpandSpec, FieldSpec, LensSpec, ResourceSpec, VersionSpec
+from app.conversions.base import ApiType
+from app.plan.model import Change
+from app.shapes import Fault, Node, nearest
+
+Report = Callable[[Fault], None]
+Resources = Mapping[str, ResourceSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A version with whole resources, and what it changed in the one before it."""
+
+    spec: VersionSpec
+    resources: Resources
+    changes: tuple[Change, ...] = ()
+
+
+def resolve(contract: Contract, report: Report) -> Mapping[str, Resolved]:
+    """Every version, resolved; the order is that of the contract. Faults of lenses are reported."""
+    done: dict[str, Resolved] = {}
+
+    def visit(name: str) -> Resolved:
+        if name not in done:
+            spec = contract.versions[name]
+            known = spec.extends is not None and spec.extends in contract.versions
+            base = visit(str(spec.extends)).resources if known else {}
+            done[name] = _apply(spec, base, report)
+        return done[name]
+
+    return {name: visit(name) for name in contract.versions}
+
+
+def _apply(spec: VersionSpec, base: Resources, report: Report) -> Resolved:
+    resources = dict(base)
+    changes: list[Change] = []
+    for change in spec.changes:
+        resources = _resources(change, resources, report)
+        changes += _described("", change)
+    for lens in spec.lenses.values():
+        resources = _lens(lens, resources, report)
+        changes += [line for change in lens.changes for line in _described(lens.resource, change)]
+    for name, resource in spec.resources.items():
+        if spec.extends is not None:
+            verb = "replaced" if name in resources else "added"
+            changes.append(Change(name, f"resource {name} {verb}", resource.summary))
+        resources[name] = resource
+    return Resolved(spec, resources, tuple(changes))
+
+
+def _resources(change: ChangeSpec, resources: dict[str, ResourceSpec], report: Report) -> dict[str, ResourceSpec]:
+    """Rename or remove whole resources; expansions that lead to them follow."""
+    for name in (*change.rename, *change.remove):
+        if name not in resources:
+            report(_unknown(change.node, change.action, name, "resource", resources))
+    renamed = {
+        change.rename.get(name, name): replace(resource, name=change.rename.get(name, name))
+        for name, resource in resources.items()
+        if name not in change.remove
+    }
+    return {name: _redirected(resource, change) for name, resource in renamed.items()}
+
+
+def _redirected(resource: ResourceSpec, change: ChangeSpec) -> ResourceSpec:
+    expand = {
+        name: replace(expansion, resource=change.rename.get(expansion.resource, expansion.resource))
+        for name, expansion in resource.expand.items()
+        if expansion.resource not in change.remove
+    }
+    return replace(resource, expand=expand)
+
+
+def _lens(lens: LensSpec, resources: dict[str, ResourceSpec], report: Report) -> dict[str, ResourceSpec]:
+    if lens.resource not in resources:
+        place = lens.node.at("resource")
+        hint = nearest(lens.resource, resources)
+        report(Fault("unknown-resource", place, f"there is no resource {lens.resource!r} to change", hint=hint))
+        return resources
+    resource = resources[lens.resource]
+    for change in lens.changes:
+        resource = _ACTIONS[change.action](resource, change, report)
+        if change.action == "rename":
+            resources = {name: _remote_renamed(other, resource.name, change) for name, other in resources.items()}
+    added = replace(
+        resource,
+        filter=_union(resource.filter, lens.filter),
+        sort=_union(resource.sort, lens.sort),
+    )
+    return {**resources, lens.resource: added}
+
+
+def _rename(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
+    for old, new in change.rename.items():
+        if old not in resource.fields:
+            report(_unknown(change.node, "rename", old, "field", resource.fields))
+        if new in resource.fields and new not in change.rename:
+            place = change.node.at("rename", old)
+            report(Fault("duplicate-word", place, f"{resource.name} has a field {new!r} already"))
+
+    def now(name: str) -> str:
+        return change.rename.get(name, name)
+
+    def entry(name: str) -> str:
+        field, bracket, operator = name.partition("[")
+        return now(field) + bracket + operator
+
+    return replace(
+        resource,
+        key=tuple(map(now, resource.key)),
+        fields={now(name): replace(field, name=now(name)) for name, field in resource.fields.items()},
+        filter=tuple(map(entry, resource.filter)),
+        sort=tuple(map(now, resource.sort)),
+        expand={name: _local_renamed(expansion, change) for name, expansion in resource.expand.items()},
+    )
+
+
+def _local_renamed(expansion: ExpandSpec, change: ChangeSpec) -> ExpandSpec:
+    return replace(expansion, on={change.rename.get(local, local): remote for local, remote in expansion.on.items()})
+
+
+def _remote_renamed(resource: ResourceSpec, target: str, change: ChangeSpec) -> ResourceSpec:
+    expand = {
+        name: replace(
+            expansion, on={local: change.rename.get(remote, remote) for local, remote in expansion.on.items()}
+        )
+        if expansion.resource == target
+        else expansion
+        for name, expansion in resource.expand.items()
+    }
+    return replace(resource, expand=expand)
+
+
+def _retype(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
+    fields = dict(resource.fields)
+    for name, said in change.fields.items():
+        if name not in fields:
+            report(_unknown(change.node, "retype", name, "field", fields))
+            continue
+        fields[name] = _merged(fields[name], said)
+    return replace(resource, fields=fields)
+
+
+def _merged(before: FieldSpec, said: FieldSpec) -> FieldSpec:
+    """A retyped field: what the lens says, and for the rest what stood before."""
+    return replace(
+        said,
+        columns=said.columns or before.columns,
+        stored_as=before.stored_as if said.stored_as is None else said.stored_as,
+        description=said.description or before.description,
+        example=before.example if said.example is None and said.type == before.type else said.example,
+        open=said.open or before.open,
+        on_issue=before.on_issue if said.on_issue == "null" else said.on_issue,
+    )
+
+
+def _add(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
+    for name in change.fields:
+        if name in resource.fields:
+            place = change.node.at("add", name)
+            report(Fault("duplicate-word", place, f"{resource.name} has a field {name!r} already"))
+    return replace(resource, fields={**resource.fields, **change.fields})
+
+
+def _split(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
+    for name, parts in change.split.items():
+        field = resource.fields.get(name)
+        if field is None:
+            report(_unknown(change.node, "split", name, "field", resource.fields))
+        elif len(field.columns) != len(parts) or not isinstance(field.stored_as, list):
+            place = change.node.at("split", name)
+            expected = "as many parts as the field has columns, each with a conversion of its own"
+            report(Fault("cannot-split", place, f"{name!r} cannot be split into {len(parts)} parts", expected))
+        else:
+            resource = _parted(resource, field, parts, change)
+    return resource
+
+
+def _parted(resource: ResourceSpec, field: FieldSpec, parts: Mapping[str, ApiType], change: ChangeSpec) -> ResourceSpec:
+    pieces = {
+        part: replace(field, name=part, type=type_, columns=(column,), stored_as=stored, example=None, node=change.node)
+        for (part, type_), column, stored in zip(parts.items(), field.columns, field.stored_as, strict=True)
+    }
+    fields: dict[str, FieldSpec] = {}
+    for name, before in resource.fields.items():
+        fields.update(pieces if name == field.name else {name: before})
+
+    def spread(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(new for name in names for new in (pieces if name == field.name else (name,)))
+
+    return replace(resource, fields=fields, filter=spread(resource.filter), sort=spread(resource.sort))
+
+
+def _remove(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
+    gone = set(change.remove)
+    for name in change.remove:
+        joined = [each.name for each in resource.expand.values() if name in each.on]
+        place = change.node.at("remove")
+        if name not in resource.fields and name not in resource.expand:
+            report(_unknown(change.node, "remove", name, "field", {**resource.fields, **resource.expand}))
+        elif name in resource.key:
+            report(Fault("key-removed", place, f"{name!r} is part of the key of {resource.name}"))
+        elif joined and not gone.issuperset(joined):
+            message = f"the expansion {joined[0]!r} of {resource.name} joins on {name!r}"
+            report(Fault("field-in-use", place, message, hint=f"remove {joined[0]!r} too"))
+    return replace(
+        resource,
+        fields={name: field for name, field in resource.fields.items() if name not in gone or name in resource.key},
+        filter=tuple(name for name in resource.filter if name.partition("[")[0] not in gone),
+        sort=tuple(name for name in resource.sort if name not in gone),
+        expand={name: expansion for name, expansion in resource.expand.items() if name not in gone},
+    )
+
+
+_ACTIONS: Mapping[str, Callable[[ResourceSpec, ChangeSpec, Report], ResourceSpec]] = {
+    "rename": _rename,
+    "retype": _retype,
+    "add": _add,
+    "split": _split,
+    "remove": _remove,
+}
+
+
+def _described(resource: str, change: ChangeSpec) -> list[Change]:
+    """The changelog lines of one change."""
+    kind = "" if resource else "resource "
+    whats = {
+        "rename": [f"{kind}{old} renamed to {new}" for old, new in change.rename.items()],
+        "retype": [f"{name} is now of type {field.type}" for name, field in change.fields.items()],
+        "add": [f"{name} added" for name in change.fields],
+        "split": [f"{name} split into {' and '.join(parts)}" for name, parts in change.split.items()],
+        "remove": [f"{kind}{name} removed" for name in change.remove],
+    }[change.action]
+    return [Change(resource, what, change.because) for what in whats]
+
+
+def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _unknown(node: Node, action: str, name: str, what: str, known: Mapping[str, object]) -> Fault:
+    return Fault(
+        f"unknown-{what}", node.at(action, name), f"there is no {what} {name!r} to {action}", hint=nearest(name, known)
+    )
