@@ -1,0 +1,57 @@
+# make demo      the demo plant on http://127.0.0.1:8080 (PORT=N for another port)
+# make test      everything that a change must pass: style, types, import rules, tests
+# make lint      the same without the tests
+# make docs      write the generated reference pages
+# make bench     compare reads with a handwritten service
+#
+# Python 3.11 or newer is all that has to be there. Everything is installed into .venv, once for each pyproject.toml.
+
+PORT ?= 8080
+VENV ?= .venv
+PYTEST ?= -n auto --dist loadfile
+
+SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c '$(SUITABLE)' 2>/dev/null && echo $$name && break; done)
+
+RUN := $(VENV)/bin/python
+
+.PHONY: demo test lint docs bench clean
+
+demo: $(VENV)/.installed
+	$(RUN) -m app demo --port $(PORT)
+
+test: lint
+	$(RUN) -m pytest $(PYTEST)
+
+lint: $(VENV)/.installed-test
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+
+docs: $(VENV)/.installed
+	$(RUN) docs/generate.py
+
+bench: $(VENV)/.installed-test
+	$(RUN) bench/read.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { \
+		echo "No Python 3.11 or newer with the modules venv and ensurepip was found." >&2; \
+		echo "On Debian and Ubuntu: apt install python3-venv. Or name one: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[postgresql]'
+	@touch $@
+
+# Dependency groups need pip 25.1.
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(RUN) -m pip install --quiet --editable '.[postgresql]' --group test
+	@touch $@ $(VENV)/.installed
