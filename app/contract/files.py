@@ -64,6 +64,19 @@ def read(folder: Path, name: str, report: Report, most_bytes: int = MOST_BYTES) 
         return None
 
 
+def read_text(folder: Path, name: str, report: Report) -> str | None:
+    """The text of `name`, a file of another language; None after a reported fault."""
+    try:
+        text = _text(folder / name, name, MOST_BYTES)
+    except _Broken as broken:
+        report(broken.fault)
+        return None
+    if not text.strip():
+        report(Fault("empty-file", Place(name), "this file is empty"))
+        return None
+    return text
+
+
 def parse(text: str, name: str, report: Report) -> Node | None:
     """The one document of `text`; `name` goes into the places."""
     try:

@@ -28,7 +28,7 @@ class SourceSpec:
 
     name: str
     kind: str
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(repr=False)  # may hold passwords
     timezone: str
     connections: int = 8  # for the whole process group
     deadline: float = 5.0  # seconds a request may spend at this source, queueing included
@@ -150,6 +150,8 @@ class Contract:
     queries: Mapping[str, str] = field(default_factory=dict)  # file name of queries/ -> SQL text
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     cache_bytes: int = 64 * 1024 * 1024
-    state: str = "sqlite:///state.db"  # an SQLAlchemy URL; a relative SQLite path is below the folder
+    state: str = field(
+        default="sqlite:///state.db", repr=False
+    )  # an SQLAlchemy URL; a relative SQLite path is below the folder
     open: bool = False  # `security: open`
     node: Node = field(default=NOWHERE, compare=False, repr=False)

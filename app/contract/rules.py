@@ -1,0 +1,121 @@
+"""What must hold among the words of the resources of a version: rules that a shape of single words cannot say.
+
+In charge of all that the files alone can tell. A rule works on nodes, so that it holds in a file that has other faults too.
+What takes the catalog, or the result of a lens, is the plan compiler's. It must not read a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.contract.document import Document, mapping, texts
+from app.contract.model import PageSpec
+from app.contract.words import RESERVED_PARAMETERS
+from app.shapes import Fault, Node, Place, Report, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that a resource may use; None where a fault elsewhere leaves them unknown."""
+
+    sources: Collection[str] | None
+    queries: Collection[str]
+    resources: Collection[str] | None
+
+
+def check_resource(resource: Document, known: Known) -> None:
+    """Report what a whole resource says wrongly."""
+    words, report = mapping(resource.node), resource.report
+    fields = mapping(words.get("fields"))
+    _check_uses(words, fields, report)
+    _check_reserved(((name, resource.place("fields", name)) for name in fields), report)
+    _check_page(words.get("page"), report)
+    for field in fields.values():
+        _check_field(field, report)
+    for name, expansion in mapping(words.get("expand")).items():
+        _check_expansion_name(name, resource.place("expand", name), fields, report)
+        _check_known(mapping(expansion).get("resource"), "resource", known.resources, report)
+    _check_known(words.get("source"), "source", known.sources, report)
+    _check_known(words.get("query"), "query", known.queries, report)
+
+
+def check_lens(lens: Document) -> None:
+    """Report what a lens says wrongly, whatever it is applied to."""
+    changes = mapping(lens.node).get("changes")
+    for change in changes.value if changes is not None and isinstance(changes.value, list) else ():
+        words = mapping(change)
+        _check_reserved(_new_names(words), lens.report)
+        for action in ("add", "retype"):
+            for field in mapping(words.get(action)).values():
+                _check_field(field, lens.report)
+
+
+def on_issue_option(stored_as: Node | None) -> Node | None:
+    """The `on_issue` among the options of a `stored_as`; of several conversions, the first that has one."""
+    if stored_as is not None and isinstance(stored_as.value, list):
+        return next(filter(None, map(on_issue_option, stored_as.value)), None)
+    said = mapping(stored_as)
+    return next((each["on_issue"] for each in (said, *map(mapping, said.values())) if "on_issue" in each), None)
+
+
+def _new_names(words: Mapping[str, Node]) -> Iterator[tuple[str, Place]]:
+    """The field names that a change brings, each with its place."""
+    for new in mapping(words.get("rename")).values():
+        yield new.source, new.place
+    added = words.get("add")
+    parted = mapping(words.get("split")).values()
+    for holder in (added, *parted):
+        for name in mapping(holder):
+            yield name, holder.at(name) if holder is not None else Place("")
+
+
+def _check_uses(words: Mapping[str, Node], fields: Mapping[str, Node], report: Report) -> None:
+    """Report words that name a field which the resource does not have."""
+    uses = [(name, place) for word in ("key", "filter", "sort") for name, place in texts(words.get(word))]
+    for expansion in mapping(words.get("expand")).values():
+        joined = mapping(expansion).get("on")
+        uses += [(name, joined.at(name)) for name in mapping(joined) if joined is not None]
+    for use, place in uses if fields else ():
+        name = use.partition("[")[0]
+        if name not in fields:
+            report(Fault("unknown-field", place, f"the resource has no field {name!r}", hint=nearest(name, fields)))
+
+
+def _check_reserved(names: Iterable[tuple[str, Place]], report: Report) -> None:
+    for name, place in names:
+        if name in RESERVED_PARAMETERS:
+            message = f"no field can be called {name!r}: every list takes a query parameter of that name"
+            report(Fault("reserved-name", place, message))
+
+
+def _check_expansion_name(name: str, place: Place, fields: Mapping[str, Node], report: Report) -> None:
+    if name in fields:
+        report(Fault("duplicate-word", place, f"{name!r} is the name of a field already, at {fields[name].place}"))
+
+
+def _check_page(page: Node | None, report: Report) -> None:
+    sizes = mapping(page)
+    default, most = (sizes[word].value if word in sizes else None for word in ("default", "max"))
+    limit = PageSpec().max if most is None else most
+    if page is not None and isinstance(default, int) and isinstance(limit, int) and default > limit:
+        said = "" if "max" in sizes else ", its value where none is said"
+        report(Fault("wrong-value", page.at("default"), f"default {default} is more than max {limit}{said}"))
+
+
+def _check_field(field: Node, report: Report) -> None:
+    words = mapping(field)
+    if "open" in words and "type" in words and words["type"].value != "enum":
+        report(Fault("conflicting-words", field.at("open"), "'open' stands at a field that is no enum", "type: enum"))
+    inner, outer = on_issue_option(words.get("stored_as")), words.get("on_issue")
+    if inner is not None and outer is not None and inner.source != outer.source:
+        message = f"on_issue is {outer.source!r} here and {inner.source!r} in stored_as"
+        report(Fault("conflicting-words", field.at("on_issue"), message, "one of them"))
+
+
+def _check_known(node: Node | None, what: str, known: Collection[str] | None, report: Report) -> None:
+    if known is None or node is None or not isinstance(node.value, str) or node.value in known:
+        return
+    where = " in queries/" if what == "query" else ""
+    message = f"there is no {what} {node.value!r}{where}"
+    report(Fault(f"unknown-{what}", node.place, message, hint=nearest(node.value, known)))
