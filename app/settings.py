@@ -14,7 +14,7 @@ from app.shapes import nearest
 PREFIX = "BASCULE_"
 
 
-class BadSetting(ValueError):  # noqa: N818  # it names what is bad
+class BadSetting(ValueError):  # it names what is bad
     """A setting that cannot be used; `args[0]` says which, why, and what is expected."""
 
 

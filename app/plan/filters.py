@@ -49,7 +49,7 @@ def operators_of(field: Field) -> tuple[Operator, ...]:
 
 
 def _can_be_null(field: Field) -> bool:
-    """Whether the database can tell: by NULL, or by a sentinel. (A value that does not decode is no null there.)"""
+    """Whether the database can tell: by NULL, or by a sentinel. What does not decode is no null to it."""
     return field.conversion.filterable and (field.columns[0].nullable or bool(field.conversion.nulls))
 
 

@@ -43,6 +43,12 @@ class Query:
         filters = sorted(f"{each.parameter}={sorted(map(repr, values))}" for each, values in self.filters)
         return "\n".join([self.resource.path, *filters, repr(self.sort)])
 
+    @property
+    def text(self) -> str:
+        """The whole query in one canonical text: what a kept answer is found by."""
+        rest = (self.fields, self.expand, self.limit, self.cursor, self.count)
+        return f"{self.scope}\n{rest!r}"
+
 
 def pairs(query: str, max_parameters: int) -> list[tuple[str, str]]:
     """The parameters of a raw query string, decoded. Raises ProblemError `malformed-request` or `too-many-values`."""

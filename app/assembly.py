@@ -1,0 +1,119 @@
+"""The composition root: a folder to a plan, a plan to a gateway. The one place that knows every part by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters import registry
+from adapters.port import Catalog, Kind, Source, SourceError
+from app.contract.load import load
+from app.contract.model import Contract, SourceSpec
+from app.observations import Observatory
+from app.pipeline import Gateway
+from app.plan.compile import compile_contract
+from app.plan.cursor import Cursors
+from app.plan.model import Plan
+from app.settings import Settings
+from app.shapes import Fault, Faults
+from app.stages.cache import Cache
+from app.state import Ledger, State
+
+__all__ = ["Compiled", "Gateway", "compile_folder", "kinds", "open_gateway", "open_source", "read_catalog"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A folder that compiled. `notes` are what a person should be told, one sentence each."""
+
+    contract: Contract
+    plan: Plan
+    catalogs: Mapping[str, Catalog]
+    notes: tuple[str, ...] = ()
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Every kind of source that there is."""
+    return {name: registry.kind(name) for name in registry.kinds()}
+
+
+def compile_folder(folder: Path, environ: Mapping[str, str]) -> Compiled:
+    """Compile a contract folder. Raises Faults, all of them at once.
+
+    A source without a catalog file is read now, over connections that are closed before this returns.
+    """
+    known = kinds()
+    contract = load(folder, known, environ)
+    catalogs, notes = _catalogs(contract)
+    traits = {name: known[spec.kind].traits for name, spec in contract.sources.items()}
+    plan = compile_contract(contract, catalogs, traits)
+    return Compiled(contract, plan, catalogs, notes)
+
+
+def _catalogs(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
+    catalogs: dict[str, Catalog] = {}
+    notes: list[str] = []
+    faults: list[Fault] = []
+    if contract.open:
+        notes.append("security: open — everybody who can reach the gateway can read everything that it serves")
+    for name, spec in contract.sources.items():
+        if name in contract.catalogs:
+            catalogs[name] = contract.catalogs[name]
+            continue
+        try:
+            catalogs[name] = read_catalog(contract, spec)
+            notes.append(f"{name}: no catalog/{name}.yaml; read from the source, which must be up at every start")
+        except SourceError as error:
+            message = f"there is no catalog/{name}.yaml, and the source does not answer: {error}"
+            faults.append(Fault("missing-catalog", spec.node.at(), message, hint="run `bascule catalog` once it does"))
+    if faults:
+        raise Faults(faults)
+    return catalogs, tuple(notes)
+
+
+def read_catalog(contract: Contract, spec: SourceSpec, tables: tuple[str, ...] | None = None) -> Catalog:
+    """Read a source's catalog: `tables`, or those that the contract uses. Raises SourceError."""
+    uses = [
+        resource
+        for version in contract.versions.values()
+        for resource in version.resources.values()
+        if resource.source == spec.name
+    ]
+    wanted = tables or tuple(sorted({resource.table for resource in uses if resource.table is not None}))
+    queries = {resource.query: contract.queries[resource.query] for resource in uses if resource.query is not None}
+    source = open_source(spec, workers=1)
+    try:
+        return source.catalog(wanted, queries)
+    finally:
+        source.close()
+
+
+def open_source(spec: SourceSpec, workers: int) -> Source:
+    """A source with this process's share of its connections: at least one."""
+    share = max(1, spec.connections // workers)
+    return registry.kind(spec.kind).open(spec.name, spec.options, share, spec.deadline)
+
+
+def open_gateway(compiled: Compiled, settings: Settings, observatory: Observatory, workers: int = 1) -> Gateway:
+    """A gateway over a compiled folder, for one of `workers` processes. Sources connect at the first request.
+
+    Raises app.state.StateError where the gateway's own memory cannot be opened.
+    """
+    contract = compiled.contract
+    state = State(contract.state, Path(contract.folder))
+    ledger = Ledger(state)
+    sources: dict[str, Source] = {}
+    for name, spec in contract.sources.items():
+        sources[name] = open_source(spec, workers)
+        sources[name].learn(compiled.catalogs[name], contract.queries)
+    return Gateway(
+        plan=compiled.plan,
+        settings=settings,
+        observatory=Observatory(*observatory.readers, ledger),
+        sources=sources,
+        deadlines={name: spec.deadline for name, spec in contract.sources.items()},
+        cursors=Cursors(state.secret("cursor")),
+        cache=Cache(contract.cache_bytes),
+        on_close=(ledger.close, state.close),
+    )

@@ -1,0 +1,1 @@
+"""Formats: one file for each form that an answer can take, and the choice between them."""

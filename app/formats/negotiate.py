@@ -1,0 +1,38 @@
+"""Negotiate: which format the caller accepts (RFC 9110, 12.5.1). One is served today; the table has room for more."""
+
+from __future__ import annotations
+
+from app.formats import json_text
+from app.problems import ProblemError
+
+SERVED = (json_text.MEDIA_TYPE,)
+_ALWAYS = {"", "*/*", "application/*", json_text.MEDIA_TYPE}
+
+
+def negotiate(accept: str | None) -> str:
+    """The media type to send. Raises ProblemError `not-acceptable`."""
+    if accept is None or accept in _ALWAYS:
+        return json_text.MEDIA_TYPE
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    for served in SERVED:
+        kind = served.partition("/")[0]
+        # The most specific range decides: an exclusion by name (q=0) holds against */*.
+        for wanted in (served, f"{kind}/*", "*/*"):
+            weights = [weight for name, weight in ranges if name == wanted]
+            if weights:
+                if max(weights) > 0:
+                    return served
+                break
+    raise ProblemError("not-acceptable", f"served: {', '.join(SERVED)}")
+
+
+def _range(text: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            try:
+                return name, float(value)
+            except ValueError:
+                return name, 0.0
+    return name, 1.0

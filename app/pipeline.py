@@ -1,0 +1,219 @@
+"""One request end to end: read this first.
+
+    Inbound -> route -> lifecycle -> method -> format -> query -> cache <-> (execute -> shape -> expand) -> Answer
+
+Each arrow is a value; each stage is one file in `stages`, knows none of the others, and is timed into `Server-Timing`.
+In charge of their order alone. It must not know a web framework: every door hands in an Inbound and sends an Answer.
+Bad requests, 404 and cache hits end before anything reaches for a database connection.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic, perf_counter
+
+from adapters.port import Source, SourceError
+from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound
+from app.formats import json_text, negotiate
+from app.observations import Failed, Observatory, Served
+from app.plan import query as queries
+from app.plan.cursor import Cursors
+from app.plan.model import Plan
+from app.problems import ProblemError, document
+from app.reading import Reading
+from app.settings import Settings
+from app.stages import cache, conditional, execute, lifecycle, route
+
+ALLOWED = "GET, HEAD, OPTIONS"
+VARY = "Accept"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Everything a request is answered with. `deadlines` are seconds a request may spend at each source."""
+
+    plan: Plan
+    settings: Settings
+    observatory: Observatory
+    sources: Mapping[str, Source]
+    deadlines: Mapping[str, float]
+    cursors: Cursors
+    cache: cache.Cache
+    on_close: tuple[Callable[[], None], ...] = ()
+
+    def ready(self) -> tuple[bool, Mapping[str, str]]:
+        """Whether it is worth sending requests here, and how each source is: one that answers suffices."""
+        states = {name: _state(source) for name, source in self.sources.items()}
+        return not states or "ok" in states.values(), states
+
+    def close(self) -> None:
+        """Give back every connection."""
+        for source in self.sources.values():
+            source.close()
+        for close in self.on_close:
+            close()
+
+
+def _state(source: Source) -> str:
+    try:
+        source.ping()
+    except SourceError as error:
+        return type(error).__name__.lower()
+    return "ok"
+
+
+def respond(gateway: Gateway, inbound: Inbound) -> Answer:
+    """Answer a request to a resource's path, whatever it is. Never raises."""
+    turn = _Turn(gateway, inbound)
+    started = perf_counter()
+    problem = ""
+    try:
+        answer = turn.answer()
+    except ProblemError as error:
+        problem = error.problem.code
+        answer = problem_answer(error, inbound)
+    except Exception:  # noqa: BLE001  # the last resort: the text goes to the operator, a code to the client
+        gateway.observatory.tell(Failed(inbound.request_id, traceback.format_exc()))
+        problem = "internal-error"
+        answer = problem_answer(ProblemError(problem), inbound)
+    took = perf_counter() - started
+    headers = (
+        *answer.headers,
+        *turn.lifecycle,
+        ("Content-Length", str(len(answer.body))),
+        ("X-Request-Id", inbound.request_id),
+        ("Server-Timing", _server_timing(turn.timings, took)),
+    )
+    gateway.observatory.tell(
+        Served(inbound.request_id, inbound.method, inbound.path, answer.status, took, tuple(turn.timings), problem)
+    )
+    body = b"" if inbound.method == "HEAD" else answer.body
+    return Answer(answer.status, body, answer.media_type, headers)
+
+
+def problem_answer(error: ProblemError, inbound: Inbound) -> Answer:
+    """The problem document of an error. Problems are not kept by anybody."""
+    body = json_text.encode(document(error, inbound.base_url, inbound.request_id))
+    return Answer(error.problem.status, body, PROBLEM_JSON, (("Cache-Control", "no-store"), *error.headers))
+
+
+def _server_timing(timings: list[tuple[str, float]], took: float) -> str:
+    return ", ".join([f"{name};dur={seconds * 1000:.2f}" for name, seconds in (*timings, ("total", took))])
+
+
+class _Turn:
+    """One request on its way. `timings` and `lifecycle` are what the answer's headers tell of it, even of a failed one."""
+
+    def __init__(self, gateway: Gateway, inbound: Inbound) -> None:
+        self.gateway = gateway
+        self.inbound = inbound
+        self.caller: Caller = ANYBODY
+        self.timings: list[tuple[str, float]] = []
+        self.lifecycle: Headers = ()
+
+    def answer(self) -> Answer:
+        """The answer. Raises ProblemError."""
+        inbound, settings = self.inbound, self.gateway.settings
+        found = route.route(self.gateway.plan, inbound.path)
+        if found.version.status != "current":
+            self.lifecycle = lifecycle.headers(found.version, inbound.base_url, self._successor_path(found))
+            lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
+        if inbound.method not in {"GET", "HEAD"}:
+            return _method(inbound.method)
+        if found.canonical:
+            return self._moved(found.canonical)
+        negotiate.negotiate(inbound.headers.get("accept"))
+        started = perf_counter()
+        query = self._query(found, settings)
+        self.timings.append(("query", perf_counter() - started))
+        entry, status = self._entry(found, query)
+        return self._send(found.resource.fresh, entry, status)
+
+    def _successor_path(self, found: route.Route) -> str:
+        """The same resource in the successor; without one of that name, nothing."""
+        successor = self.gateway.plan.versions.get(found.version.successor or "")
+        if successor is None or found.resource.name not in successor.resources:
+            return ""
+        tail = "" if found.segment is None else f"/{found.segment}"
+        return f"{successor.resources[found.resource.name].path}{tail}"
+
+    def _moved(self, path: str) -> Answer:
+        query = f"?{self.inbound.query}" if self.inbound.query else ""
+        return Answer(308, headers=(("Location", f"{self.inbound.base_url}{path}{query}"),))
+
+    def _query(self, found: route.Route, settings: Settings) -> queries.Query:
+        if len(self.inbound.query) > settings.max_query_bytes:
+            length = len(self.inbound.query)
+            raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
+        pairs = queries.pairs(self.inbound.query, settings.max_parameters)
+        if found.segment is None:
+            return queries.list_query(found.version, found.resource, pairs)
+        return queries.item_query(found.version, found.resource, pairs)
+
+    def _entry(self, found: route.Route, query: queries.Query) -> tuple[cache.Entry, str]:
+        """The finished answer, and what `Cache-Status` says of it (RFC 9211)."""
+        gateway = self.gateway
+        reach = execute.Reach(
+            gateway.sources,
+            gateway.deadlines,
+            gateway.observatory,
+            self.inbound.request_id,
+            gateway.settings.retry_after,
+            self.timings,
+        )
+        reading = Reading(
+            found.version, query, reach, gateway.cursors, self.caller.scope, gateway.settings.max_expanded_rows
+        )
+        segment, fresh = found.segment, query.resource.fresh
+        read = reading.page if segment is None else lambda: reading.item(segment)
+        if fresh is None:
+            return read(), "bascule; fwd=bypass"
+        key = "\n".join((self.caller.scope, query.text, segment or ""))
+        entry, outcome = gateway.cache.fetch(key, fresh, gateway.deadlines[query.resource.source], read)
+        return entry, _cache_status(outcome, entry, fresh)
+
+    def _send(self, fresh: float | None, entry: cache.Entry, status: str) -> Answer:
+        age = max(0.0, monotonic() - entry.read)
+        headers = [
+            ("ETag", entry.etag),
+            ("Cache-Control", _cache_control(fresh, age, whole=entry.whole)),
+            ("Vary", VARY),
+            ("Cache-Status", status),
+            ("Data-As-Of", entry.as_of),
+        ]
+        if fresh is not None:
+            headers.append(("Age", str(int(age))))
+        if entry.next:
+            headers.append(("Link", f'<{self._next_url(entry.next)}>; rel="next"'))
+        if conditional.not_modified(self.inbound.headers.get("if-none-match"), entry.etag):
+            return Answer(304, headers=tuple(headers))
+        return Answer(200, entry.body, json_text.MEDIA_TYPE, tuple(headers))
+
+    def _next_url(self, cursor: str) -> str:
+        kept = [part for part in self.inbound.query.split("&") if part and not part.startswith("cursor=")]
+        return f"{self.inbound.base_url}{self.inbound.path}?{'&'.join([*kept, f'cursor={cursor}'])}"
+
+
+def _method(method: str) -> Answer:
+    if method == "OPTIONS":
+        return Answer(204, headers=(("Allow", ALLOWED),))
+    raise ProblemError("method-not-allowed", f"{method} is not served here", headers=(("Allow", ALLOWED),))
+
+
+def _cache_status(outcome: cache.Outcome, entry: cache.Entry, fresh: float) -> str:
+    if outcome == "hit":
+        return f"bascule; hit; ttl={int(fresh - (monotonic() - entry.read))}"
+    collapsed = "; collapsed" if outcome == "collapsed" else ""
+    stored = "; stored" if outcome == "miss" and entry.whole else ""
+    return f"bascule; fwd=uri-miss{stored}{collapsed}"
+
+
+def _cache_control(fresh: float | None, age: float, *, whole: bool) -> str:
+    if not whole:
+        return "no-store"
+    return "no-cache" if fresh is None else f"public, max-age={max(0, int(fresh - age))}"

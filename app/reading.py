@@ -1,0 +1,96 @@
+"""Reading: one item or one page from its sources to finished bytes: statement, rows, items, expansions, body.
+
+In charge of what a cache miss does. It must not know HTTP, nor whether its answer will be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from app.formats import json_text
+from app.plan import keys, read
+from app.plan.cursor import Cursors, digest
+from app.plan.model import Expansion, Resource, Version
+from app.plan.query import Query
+from app.plan.rows import Item
+from app.problems import ProblemError
+from app.stages import cache, execute, expand, shape
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One read, with all that it needs. `scope` is the hash of what the caller may see."""
+
+    version: Version
+    query: Query
+    reach: execute.Reach
+    cursors: Cursors
+    scope: str
+    max_expanded_rows: int
+
+    def item(self, segment: str) -> cache.Entry:
+        """The item whose key is the raw path segment. Raises ProblemError."""
+        query, resource = self.query, self.query.resource
+        fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
+        statement = read.item(query, keys.read(resource, segment), fields)
+        items = self._items(resource, statement)
+        if not items:
+            raise ProblemError("not-found", f"{resource.name} has no item with this key")
+        whole = self._expand(items)
+        return cache.finished(json_text.encode(items[0]), weak=False, whole=whole)
+
+    def page(self) -> cache.Entry:
+        """The page that the query asks for. Raises ProblemError."""
+        query, resource = self.query, self.query.resource
+        bound_to = digest(query.scope, self.scope, repr(read.order_of(resource, query.sort)))
+        position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
+        fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
+        statement = read.page(query, fields, position)
+        rows = self.reach.run(resource.source, statement.shape, statement.values).rows
+        further = len(rows) > query.limit
+        shown = rows[: query.limit] if further else rows
+        items = self._shaped(statement, shown)
+        whole = self._expand(items)
+        total = self._count() if query.count else None
+        cursor = self.cursors.write(bound_to, statement.position(shown[-1])) if further else ""
+        body = json_text.page(items, query.limit, cursor or None, total)
+        return cache.finished(body, weak=True, next_cursor=cursor, whole=whole)
+
+    def _count(self) -> int:
+        wanted, values = read.count(self.query)
+        rows = self.reach.run(self.query.resource.source, wanted, values).rows
+        return int(rows[0][0])
+
+    def _items(self, resource: Resource, statement: read.Statement) -> list[Item]:
+        return self._shaped(statement, self.reach.run(resource.source, statement.shape, statement.values).rows)
+
+    def _shaped(self, statement: read.Statement, rows: Sequence[Sequence[object]]) -> list[Item]:
+        started = perf_counter()
+        items = shape.items(statement.projection, rows, self.reach.observatory)
+        self.reach.timings.append(("shape", perf_counter() - started))
+        return items
+
+    def _expand(self, items: list[Item]) -> bool:
+        query = self.query
+        if not query.expand:
+            return True
+        return expand.expand(self.version, query.resource, items, query.fields, query.expand, self._batch)
+
+    def _batch(
+        self, target: Resource, expansion: Expansion, wanted: Sequence[expand.Key], fields: tuple[str, ...]
+    ) -> list[Item] | None:
+        """One batch; None where it has more rows than one expansion may bring.
+
+        A key list longer than the source takes parameters is sent in as few statements as it takes.
+        """
+        found: list[Item] = []
+        size = max(1, target.traits.max_parameters // (4 * len(expansion.remote)))  # room for spellings
+        for start in range(0, len(wanted), size):
+            chunk = wanted[start : start + size]
+            statement = read.batch(target, expansion, chunk, fields, self.max_expanded_rows + 1)
+            found += self._items(target, statement)
+            if len(found) > self.max_expanded_rows:
+                return None
+        return found

@@ -1,0 +1,113 @@
+"""Cache: finished answers kept for as long as the contract says, and one flight for each key.
+
+In charge of what is kept (bytes, ETag, the time of the data), for how long, and within how many bytes; and of letting
+concurrent misses of one key wait for one read. It must not know what an answer says. The key is made where the query is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Literal
+
+from cachetools import LRUCache
+
+OVERHEAD = 400  # bytes of an entry beside its body, about
+
+Outcome = Literal["hit", "miss", "collapsed", "bypass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finished answer. `read` and `as_of` are the same moment, on the monotonic clock and in words (RFC 3339, UTC).
+
+    `whole` is False where a part of the answer is missing: such an answer is sent and not kept.
+    """
+
+    body: bytes
+    etag: str
+    next: str
+    as_of: str
+    read: float
+    whole: bool = True
+
+
+def finished(body: bytes, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
+    """An entry read now. The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3)."""
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    as_of = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, as_of, monotonic(), whole)
+
+
+class _Flight:
+    """A read that is under way: its end is awaited by those who want the same."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.entry: Entry | None = None
+        self.error: Exception | None = None
+
+
+class Cache:
+    """Entries by key, least recently used first out, bounded by `size` bytes. Safe for threads."""
+
+    def __init__(self, size: int, clock: Callable[[], float] = monotonic) -> None:
+        self.entries: LRUCache[str, Entry] = LRUCache(size, getsizeof=lambda entry: len(entry.body) + OVERHEAD)
+        self.flights: dict[str, _Flight] = {}
+        self.lock = threading.Lock()
+        self.clock = clock
+
+    def get(self, key: str, fresh: float) -> Entry | None:
+        """The entry, if it was read no more than `fresh` seconds ago."""
+        with self.lock:
+            entry = self.entries.get(key)
+            if entry is not None and self.clock() - entry.read >= fresh:
+                del self.entries[key]
+                return None
+            return entry
+
+    def fetch(self, key: str, fresh: float, wait: float, read: Callable[[], Entry]) -> tuple[Entry, Outcome]:
+        """The entry of `key`: kept, from a flight that is under way (waiting at most `wait` seconds), or read now.
+
+        Raises what `read` raises; those who waited for it get the same failure.
+        """
+        entry = self.get(key, fresh)
+        if entry is not None:
+            return entry, "hit"
+        with self.lock:
+            flight = self.flights.get(key)
+            leads = flight is None
+            if flight is None:
+                flight = self.flights[key] = _Flight()
+        if leads:
+            return self._lead(key, flight, read), "miss"
+        if flight.landed.wait(wait):
+            if flight.error is not None:
+                raise flight.error
+            if flight.entry is not None:
+                return flight.entry, "collapsed"
+        return read(), "bypass"
+
+    def _lead(self, key: str, flight: _Flight, read: Callable[[], Entry]) -> Entry:
+        try:
+            flight.entry = entry = read()
+            if entry.whole:
+                self._keep(key, entry)
+        except Exception as error:
+            flight.error = error
+            raise
+        else:
+            return entry
+        finally:
+            with self.lock:
+                del self.flights[key]
+            flight.landed.set()
+
+    def _keep(self, key: str, entry: Entry) -> None:
+        with self.lock:
+            if len(entry.body) + OVERHEAD <= self.entries.maxsize:
+                self.entries[key] = entry

@@ -1,0 +1,78 @@
+"""Execute: a statement to its source, and a source's failure to a problem that tells a client what to do.
+
+In charge of the deadline that a request has at each source, and of the one table from failures to problems. It must not
+know SQL, nor what a statement is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+from typing import Any
+
+from adapters.port import (
+    BadData,
+    Busy,
+    Denied,
+    Locked,
+    Missing,
+    Refused,
+    Rows,
+    Shape,
+    Source,
+    SourceError,
+    TimedOut,
+    TooCostly,
+    Unavailable,
+)
+from app.observations import Observatory, SourceFailed, StatementRun
+from app.problems import PROBLEMS, ProblemError
+
+PROBLEM_OF: Mapping[type[SourceError], str] = {
+    Unavailable: "source-unavailable",
+    TimedOut: "source-timeout",
+    Busy: "source-busy",
+    Locked: "source-locked",
+    Refused: "source-refused",
+    Denied: "source-refused",
+    Missing: "source-mismatch",
+    BadData: "bad-data",
+    TooCostly: "query-too-costly",
+}
+
+
+@dataclass(slots=True)
+class Reach:
+    """The sources, as one request reaches them. `timings` collects (what, seconds) for `Server-Timing`."""
+
+    sources: Mapping[str, Source]
+    deadlines: Mapping[str, float]  # seconds a request may spend at a source
+    observatory: Observatory
+    request_id: str = ""
+    retry_after: int = 5
+    timings: list[tuple[str, float]] = field(default_factory=list)
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def run(self, name: str, shape: Shape, values: tuple[Any, ...]) -> Rows:
+        """Run one read at the source `name`. Raises ProblemError."""
+        until = self._until.get(name)
+        if until is None:
+            until = self._until[name] = monotonic() + self.deadlines[name]
+        started = perf_counter()
+        try:
+            rows = self.sources[name].run(shape, values, until)
+        except SourceError as error:
+            self.timings.append((name, perf_counter() - started))
+            self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id))
+            raise problem_of(error, self.retry_after) from error
+        self.timings.append((name, perf_counter() - started))
+        self.observatory.tell(StatementRun(name, rows.statement, len(rows.rows), rows.waited, rows.took))
+        return rows
+
+
+def problem_of(error: SourceError, retry_after: int) -> ProblemError:
+    """The problem for a failure; one that is not in the table is a `source-error`, whose text says nothing."""
+    code = next((PROBLEM_OF[kind] for kind in type(error).__mro__ if kind in PROBLEM_OF), "source-error")
+    headers = (("Retry-After", str(retry_after)),) if PROBLEMS[code].retryable else ()
+    return ProblemError(code, headers=headers)

@@ -1,0 +1,50 @@
+"""Lifecycle: what a version's status means for a request: headers of a deprecated one, 410 for one past its sunset.
+
+RFC 9745 (Deprecation: a structured-field date), RFC 8594 (Sunset: an HTTP-date), RFC 8288 and 5829 (Link relations).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.utils import format_datetime
+
+from app.plan.model import Version
+from app.problems import ProblemError
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def headers(version: Version, base_url: str, successor_path: str) -> Headers:
+    """The headers of every answer of a version. `successor_path` is the same resource in the successor, or empty."""
+    found: list[tuple[str, str]] = []
+    if version.deprecated_on is not None:
+        found.append(("Deprecation", f"@{int(_start(version.deprecated_on).timestamp())}"))
+    if version.sunset_on is not None:
+        found.append(("Sunset", format_datetime(_end(version.sunset_on), usegmt=True)))
+    return (*found, *(("Link", link) for link in _links(version, base_url, successor_path)))
+
+
+def _links(version: Version, base_url: str, successor_path: str) -> list[str]:
+    if version.successor is None:
+        return []
+    changes = f'<{base_url}/{version.successor}/docs>; rel="deprecation"; type="text/html"'
+    successor = f'<{base_url}{successor_path}>; rel="successor-version"' if successor_path else ""
+    return [changes, successor] if successor else [changes]
+
+
+def refuse_gone(version: Version, today: dt.date, links: Headers) -> None:
+    """Raise ProblemError `version-gone` from the day after the sunset on, or where the version is retired."""
+    past = version.sunset_on is not None and today > version.sunset_on
+    if not past and version.status != "retired":
+        return
+    since = f" since {version.sunset_on.isoformat()}" if version.sunset_on is not None else ""
+    successor = f"; use {version.successor}" if version.successor else ""
+    raise ProblemError("version-gone", f"{version.name} has been shut down{since}{successor}", headers=links)
+
+
+def _start(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _end(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(23, 59, 59), dt.UTC)
