@@ -135,7 +135,7 @@ def parse_time(text: Any) -> str:
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if match is not None:
         return spelled(time.fromisoformat(f"{match[1]}{match[2] or ':00'}.{(match[3] or '')[:6]:0<6}"))
-    if text in {END_OF_DAY, "24:00"}:
+    if isinstance(text, str) and text in {END_OF_DAY, "24:00"}:
         return END_OF_DAY
     raise BadValue("a time of day such as 09:30:05")
 

@@ -10,7 +10,7 @@ A native type holds only real days, so that every year is served unless the opti
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
 from app.conversions.base import BadOption, BadValue, Binding, Conversion, DataIssue, Entry, Stored
@@ -47,11 +47,12 @@ class Native(Conversion):
     def _bind(self, binding: Binding) -> None:
         require(binding, self.name, self.bases)
         self.base = binding.columns[0].base
-        self.years = Years.of(binding.options, ALL_YEARS)
+        self.years = ALL_YEARS  # a sentinel may lie outside the years that follow
         chosen = binding.options.get("nulls")
         self._writes_null = chosen is None
         texts = self.usual_nulls if chosen is None else chosen
         self.nulls = tuple((self._null(text),) for text in texts)
+        self.years = Years.of(binding.options, ALL_YEARS)
 
     @abstractmethod
     def _object(self, text: Any) -> Any:
@@ -189,7 +190,7 @@ class NativeInstant(Native):
     def __init__(self, binding: Binding) -> None:
         self.zone = Zone.of(binding)
         self._bind(binding)
-        self._null_hours = frozenset(null.isoformat()[:13] for (null,) in self.nulls)
+        self._null_hours = frozenset(null.astimezone(self.zone.info).isoformat()[:13] for (null,) in self.nulls)
         self._plain_hours: dict[str, str] = {}
 
     def read(self, stored: Any) -> str | None:
@@ -211,11 +212,12 @@ class NativeInstant(Native):
             raise DataIssue(OUT_OF_RANGE) from fault
 
     def _seldom(self, local: datetime, wall: str) -> str | None:
-        if (local,) in self.nulls:
+        hour = wall[:13]
+        unusual = hour in self._null_hours
+        if unusual and (local.astimezone(UTC),) in self.nulls:
             return None
         self.years.check_stored(local.year)
-        hour = wall[:13]
-        offset = None if local.fold or hour in self._null_hours else self.zone.hour_offset(hour)
+        offset = None if local.fold or unusual else self.zone.hour_offset(hour)
         if offset is not None and len(self._plain_hours) < _HOURS_KEPT:
             self._plain_hours[hour] = offset
         return wall + offset_text(local)
@@ -233,7 +235,7 @@ class NativeInstant(Native):
     def _object(self, text: Any) -> datetime:
         moment = self.zone.instant(text)
         self.years.check_value(moment.year)
-        return moment
+        return moment.astimezone(UTC)  # in a zone, Python holds an hour that comes twice for unequal to any other
 
 
 def native_datetime(binding: Binding) -> Conversion:

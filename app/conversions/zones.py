@@ -77,6 +77,7 @@ class Zone:
     def instant(self, text: str) -> datetime:
         """The instant of RFC 3339 text, in this zone; without an offset it is local. Raises BadValue."""
         wall, offset = read_rfc3339(text)
+        _check_movable(wall)
         for fold in (0, 1):
             moment = wall.replace(tzinfo=self.info, fold=fold)
             if offset is None or offset == offset_text(moment):
@@ -107,12 +108,16 @@ def read_rfc3339(text: str) -> tuple[datetime, str | None]:
 
 
 def _moved(wall: datetime, offset: str) -> datetime:
-    """The aware moment; one that leaves the calendar when moved by a day is no use to any zone."""
+    """The aware moment of a wall clock time with an offset."""
+    _check_movable(wall)
     minutes = int(offset[1:3]) * 60 + int(offset[4:])
-    moment = wall.replace(tzinfo=timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes)))
+    return wall.replace(tzinfo=timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes)))
+
+
+def _check_movable(wall: datetime) -> None:
+    """Raise BadValue for a moment that could leave the calendar when it is moved to another zone."""
     if not 1 < wall.year < 9999:
-        raise BadValue("a year from 2 to 9998, where a time has another zone's offset")
-    return moment
+        raise BadValue("a year from 2 to 9998, where a moment is moved to another zone")
 
 
 def _near(text: str) -> str:
