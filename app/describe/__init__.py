@@ -1,0 +1,90 @@
+"""The plan described: marshmallow schemas, and the parts of an OpenAPI 3.1 document that refer to them.
+
+In charge of what the document says. Every word comes from the plan, the conversions or the table of problems; no table,
+column, source or host is named. It must not know Flask: `app.web` registers these parts through flask-smorest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.describe import examples, parameters, prose, responses
+from app.describe.fields import stated
+from app.describe.names import list_id
+from app.describe.schemas import Schemas, schemas
+from app.plan.model import Plan, Resource, Version
+
+__all__ = ["Description", "Operation", "describe", "schemas", "stated"]
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One GET: its path below the version (`/orders/{number}`), its path parameters, and its operation object."""
+
+    path: str
+    path_parameters: list[Object]
+    operation: Object
+
+
+@dataclass(frozen=True)
+class Description:
+    """A version described. Texts in place of headers, parameters and responses name components."""
+
+    info: Object
+    tags: list[Object]
+    headers: Mapping[str, Object]
+    parameters: Mapping[str, Object]
+    responses: Mapping[str, Object]
+    operations: Mapping[str, tuple[Operation, Operation]]  # by resource: its list, its item
+
+
+def describe(plan: Plan, version: Version) -> Description:
+    """Describe one version of a plan."""
+    bodies = schemas(version)
+    return Description(
+        info={"title": plan.title, "version": version.name, "description": prose.about(plan, version)},
+        tags=[{"name": each.name, "description": prose.of_resource(each)} for each in version.resources.values()],
+        headers=responses.HEADERS,
+        parameters=parameters.COMPONENTS,
+        responses=responses.components(version),
+        operations={
+            each.name: (_list(each, version, bodies), _item(each, version, bodies))
+            for each in version.resources.values()
+        },
+    )
+
+
+def _list(resource: Resource, version: Version, bodies: Schemas) -> Operation:
+    item = bodies.items[resource.name].__name__
+    operation = _operation(resource, version, list_id(item, resource.name), f"List {_words(resource)}")
+    operation["parameters"] = parameters.of_list(resource, version)
+    operation["responses"] = responses.of(
+        "list", resource, version, bodies.lists[resource.name], examples.page(resource)
+    )
+    return Operation(f"/{resource.name}", [], operation)
+
+
+def _item(resource: Resource, version: Version, bodies: Schemas) -> Operation:
+    item = bodies.items[resource.name]
+    key = " and ".join(resource.key)
+    operation = _operation(resource, version, f"get{item.__name__}", f"One of {_words(resource)}, by {key}")
+    operation["parameters"] = parameters.of_item(resource, version)
+    operation["responses"] = responses.of("item", resource, version, item, examples.item(resource))
+    path = f"/{resource.name}/" + ",".join(f"{{{name}}}" for name in resource.key)
+    return Operation(path, parameters.of_key(resource), operation)
+
+
+def _operation(resource: Resource, version: Version, identifier: str, summary: str) -> Object:
+    about = prose.sentence(resource.summary)
+    operation: Object = {"operationId": identifier, "summary": summary, "tags": [resource.name]}
+    if about:
+        operation["description"] = about
+    return {**operation, "deprecated": True} if version.status in {"deprecated", "retired"} else operation
+
+
+def _words(resource: Resource) -> str:
+    return resource.name.replace("-", " ")

@@ -1,0 +1,55 @@
+"""The names that the OpenAPI document gives: schemas (`OrderLine`) and operations (`listOrderLines`).
+
+In charge of turning a resource's name into them, the same way each time and never twice the same. It must not know what
+a schema holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+KEPT = ("ss", "us", "is", "news", "series", "species")  # endings of words that do not lose their s
+ES = ("sses", "shes", "ches", "xes", "zzes")
+RESERVED = frozenset({"Problem", "ProblemDetail", "Page"})
+
+
+def singular(word: str) -> str:
+    """One of many: `orders` → `order`, `companies` → `company`, `addresses` → `address`, `stock` → `stock`."""
+    if not word.endswith("s") or word.endswith(KEPT):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(ES) else word[:-1]
+
+
+def pascal(name: str) -> str:
+    """`order-lines` → `OrderLines`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def item_names(resources: Iterable[str]) -> Mapping[str, str]:
+    """The schema name of one item of each resource, unique whatever the resources are called.
+
+    The singular if it is free, else the resource's own name, else that with a number; in the order given, so that a
+    resource added at the end renames nothing.
+    """
+    taken = set(RESERVED)
+    names: dict[str, str] = {}
+    for resource in resources:
+        names[resource] = _free(resource, taken)
+        taken |= {names[resource], f"{names[resource]}List"}
+    return names
+
+
+def _free(resource: str, taken: set[str]) -> str:
+    head, mark, last = resource.rpartition("-")
+    candidates = [pascal(f"{head}{mark}{singular(last)}"), pascal(resource)]
+    candidates += [f"{pascal(resource)}{number}" for number in range(2, len(taken) + 3)]
+    return next(name for name in candidates if name not in taken and f"{name}List" not in taken)
+
+
+def list_id(item: str, resource: str) -> str:
+    """The operationId of a list: `listOrders`; the item's name, where the resource's singular was not free."""
+    plural = pascal(resource)
+    return f"list{plural}" if plural != item else f"list{item}List"

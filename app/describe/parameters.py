@@ -1,0 +1,165 @@
+"""The parameters of every operation, as OpenAPI parameter objects.
+
+In charge of describing what a request may say: each filter and operator, sort, fields, page, expansions, the key. It must
+not know how a request is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.describe import examples
+from app.plan.model import OPERATORS, Field, Filter, Resource, Version
+
+Parameter = dict[str, Any]
+
+IF_NONE_MATCH: Parameter = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "An `ETag` received before: the answer is 304 without a body if it still holds.",
+    "schema": {"type": "string"},
+}
+REQUEST_ID: Parameter = {
+    "name": "X-Request-Id",
+    "in": "header",
+    "description": "An identifier of your own for this request: 1 to 64 of `A-Z a-z 0-9 _ -`. It comes back in the answer"
+    " and stands in the gateway's log. Anything else is replaced by a fresh one.",
+    "schema": {"type": "string"},
+}
+COMPONENTS: Mapping[str, Parameter] = {"IfNoneMatch": IF_NONE_MATCH, "RequestId": REQUEST_ID}
+FORMAT: Parameter = {
+    "name": "format",
+    "in": "query",
+    "description": "The format of the answer; it wins over `Accept`.",
+    "schema": {"type": "string", "enum": ["json"]},
+    "example": "json",
+}
+COUNT: Parameter = {
+    "name": "count",
+    "in": "query",
+    "description": "`exact` adds `page.total`, the number of items in all. It costs a second query.",
+    "schema": {"type": "string", "enum": ["exact"]},
+    "example": "exact",
+}
+CURSOR: Parameter = {
+    "name": "cursor",
+    "in": "query",
+    "description": "Continues a list: `page.next` of the page before, with the same filters, sort and limit.",
+    "schema": {"type": "string", "minLength": 1},
+}
+
+
+def of_list(resource: Resource, version: Version) -> list[Parameter | str]:
+    """The parameters of a list; text names one of COMPONENTS."""
+    return [
+        *(_filter(each) for each in resource.filters.values()),
+        *_sort(resource),
+        _limit(resource),
+        CURSOR,
+        COUNT,
+        *of_item(resource, version),
+    ]
+
+
+def of_item(resource: Resource, version: Version) -> list[Parameter | str]:
+    """The parameters of one item beside its key; text names one of COMPONENTS."""
+    return [_fields(resource), *_expand(resource, version), FORMAT, *COMPONENTS]
+
+
+def of_key(resource: Resource) -> list[Parameter]:
+    """The path parameters: one for each part of the key."""
+    return [_key_part(resource.fields[name]) for name in resource.key]
+
+
+def _key_part(part: Field) -> Parameter:
+    schema = part.schema
+    if schema["type"] == "string" and "minLength" not in schema:
+        schema["minLength"] = 1
+    about = part.description or f"The `{part.name}` of the item."
+    return {
+        "name": part.name,
+        "in": "path",
+        "required": True,
+        "description": f"{about} Percent-encoded, `/` and `,` too.",
+        "schema": schema,
+        "example": examples.value(part),
+    }
+
+
+def _filter(each: Filter) -> Parameter:
+    scalar, example = _operand(each)
+    about = f"`{each.field.name}` {OPERATORS[each.operator]}."
+    parameter = {"name": each.parameter, "in": "query", "description": _sentences(about, each.field.description)}
+    if not each.many:
+        return {**parameter, "schema": scalar, "example": example}
+    many = {"type": "array", "items": scalar, "minItems": 1}
+    return {**parameter, "style": "form", "explode": True, "schema": many, "example": [example]}
+
+
+def _operand(each: Filter) -> tuple[dict[str, Any], Any]:
+    """The schema of one value of a filter, and an example of it."""
+    example = examples.value(each.field)
+    if each.operator == "null":
+        return {"type": "boolean"}, True
+    if each.operator not in {"prefix", "contains"}:
+        return each.field.schema, example
+    part = str(example)[:3] if each.operator == "prefix" else str(example)[1:4] or str(example)
+    return {"type": "string", "minLength": 1}, part.strip() or str(example)
+
+
+def _sort(resource: Resource) -> Iterator[Parameter]:
+    if not resource.sorts:
+        return
+    words = [word for name in resource.sorts for word in (name, f"-{name}")]
+    about = "The order of the items, the most important field first; `-` for descending. The key settles what is left."
+    yield _words("sort", about, words, words[1:2])
+
+
+def _fields(resource: Resource) -> Parameter:
+    words = [*resource.fields, *resource.expansions]
+    about = "Only these fields; all where it is left out. An expansion that is asked for must be named here too."
+    return _words("fields", about, words, words[:2])
+
+
+def _expand(resource: Resource, version: Version) -> Iterator[Parameter]:
+    words = list(paths(resource, version))
+    if words:
+        about = "Related items to bring along; a dot leads further: `a.b` brings the `b` of each `a`."
+        yield _words("expand", about, words, words[:1])
+
+
+def paths(resource: Resource, version: Version) -> Iterator[str]:
+    """Every path of expansions from a resource: `lines`, `lines.item`. Finite: the compiler refuses cycles."""
+    for expansion in resource.expansions.values():
+        yield expansion.name
+        for rest in paths(version.resources[expansion.resource], version):
+            yield f"{expansion.name}.{rest}"
+
+
+def _words(name: str, about: str, words: list[str], example: list[str]) -> Parameter:
+    """A parameter that takes some of `words`, separated by commas."""
+    return {
+        "name": name,
+        "in": "query",
+        "description": about,
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1, "uniqueItems": True},
+        "example": example,
+    }
+
+
+def _limit(resource: Resource) -> Parameter:
+    page = resource.page
+    return {
+        "name": "limit",
+        "in": "query",
+        "description": f"How many items a page has at most. More than {page.max} are refused, not cut.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": page.max, "default": page.default},
+        "example": min(20, page.max),
+    }
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part.rstrip(".") + "." for part in parts if part)

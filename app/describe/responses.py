@@ -1,0 +1,134 @@
+"""The responses of every operation: statuses, headers, and the problems that each status can be.
+
+In charge of saying which problems a list and an item can answer with. It must not know fields or parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Literal
+
+from app.describe import examples
+from app.describe.schemas import Problem as ProblemSchema
+from app.exchange import JSON, PROBLEM_JSON
+from app.plan.model import Resource, Version
+from app.problems import PROBLEMS
+
+Kind = Literal["list", "item"]
+Object = dict[str, Any]
+
+# Problems that only one kind of operation has. A wrong method is no answer to an operation that is described.
+ONLY: Mapping[str, tuple[Kind, ...]] = {
+    "invalid-cursor": ("list",),
+    "cursor-mismatch": ("list",),
+    "unknown-operator": ("list",),
+    "not-found": ("item",),
+    "invalid-key": ("item",),
+    "method-not-allowed": (),
+}
+RETRY = ("source-unavailable", "source-busy", "source-locked")
+
+
+def _header(description: str, schema: Object, example: Any) -> Object:
+    return {"description": description, "schema": schema, "example": example}
+
+
+TEXT: Object = {"type": "string"}
+HEADERS: Mapping[str, Object] = {
+    "Age": _header("Seconds that the answer has been in the gateway's cache.", {"type": "integer", "minimum": 0}, 12),
+    "Cache-Control": _header("How long the answer may be kept.", TEXT, "private, max-age=30"),
+    "Cache-Status": _header("What the gateway's own cache did (RFC 9211).", TEXT, "bascule; hit; ttl=18"),
+    "Data-As-Of": _header("When the data was read from its source.", TEXT, "2026-01-31T14:30:05Z"),
+    "Deprecation": _header("Since when this version is deprecated (RFC 9745).", TEXT, "@1788220800"),
+    "ETag": _header("Names this state of the answer; for `If-None-Match`.", TEXT, 'W/"6f1c2a9be0d47358"'),
+    "Link": _header(
+        "The next page, and where a deprecated version has a successor (RFC 8288).",
+        TEXT,
+        f'<{examples.HOST}/v2/orders>; rel="successor-version"',
+    ),
+    "Retry-After": _header("Seconds to wait before the next attempt.", {"type": "integer", "minimum": 0}, 5),
+    "Server-Timing": _header("Where the time went, in milliseconds.", TEXT, "query;dur=0.1, execute;dur=2.4"),
+    "Sunset": _header("When this version will be shut down (RFC 8594).", TEXT, "Wed, 01 Sep 2027 00:00:00 GMT"),
+    "Vary": _header("What the answer depends on beside its address.", TEXT, "Accept"),
+    "X-Request-Id": _header("Names this request in the gateway's log.", TEXT, examples.REQUEST),
+}
+ALWAYS = ("Server-Timing", "X-Request-Id")
+VALIDATORS = ("Cache-Control", "Cache-Status", "Data-As-Of", "ETag", "Vary")
+
+
+def headers(version: Version, *, more: tuple[str, ...] = ()) -> dict[str, str]:
+    """References to the headers that an answer of `version` carries: those of all answers, and `more`."""
+    dated: list[str] = []
+    if version.status == "deprecated":
+        dated = ["Deprecation", "Link"]
+    if version.sunset_on is not None:
+        dated.append("Sunset")
+    return {name: name for name in sorted({*ALWAYS, *dated, *more})}
+
+
+def of(kind: Kind, resource: Resource, version: Version, schema: type, example: Object) -> dict[str, Any]:
+    """The responses of an operation by status; text names one of `components`."""
+    cached = ("Age",) if resource.fresh is not None else ()
+    found: dict[str, Any] = {
+        "200": {
+            "description": "The items." if kind == "list" else "The item.",
+            "headers": headers(version, more=(*VALIDATORS, *cached)),
+            "content": {JSON: {"schema": schema, "example": example}},
+        },
+        "304": "NotModified",
+    }
+    for status in _statuses(kind, version):
+        found[str(status)] = _component(kind, status)
+    return found
+
+
+def components(version: Version) -> Mapping[str, Object]:
+    """The responses that operations share, by name."""
+    shared: dict[str, Object] = {
+        "NotModified": {
+            "description": "Nothing has changed since the `ETag` given in `If-None-Match`.",
+            "headers": headers(version, more=VALIDATORS),
+        }
+    }
+    kinds: tuple[Kind, ...] = ("list", "item")
+    for kind in kinds:
+        for status in _statuses(kind, version):
+            shared[_component(kind, status)] = _problems(kind, status, version)
+    return shared
+
+
+def codes(kind: Kind, version: Version) -> Iterator[str]:
+    """The codes of the problems that an operation can answer with."""
+    for code in PROBLEMS:
+        if kind in ONLY.get(code, (kind,)) and (code != "version-gone" or version.sunset_on is not None):
+            yield code
+
+
+def _statuses(kind: Kind, version: Version) -> list[int]:
+    return sorted({PROBLEMS[code].status for code in codes(kind, version)})
+
+
+def _component(kind: Kind, status: int) -> str:
+    """One name where lists and items have the same problems, else one for each."""
+    name = "".join(word.capitalize() for word in HTTPStatus(status).phrase.replace("-", " ").split())
+    differs = any(PROBLEMS[code].status == status for code in ONLY)
+    return f"{kind.capitalize()}{name}" if differs else name
+
+
+def _problems(kind: Kind, status: int, version: Version) -> Object:
+    here = [PROBLEMS[code] for code in codes(kind, version) if PROBLEMS[code].status == status]
+    retry = ("Retry-After",) if any(problem.code in RETRY for problem in here) else ()
+    return {
+        "description": "; ".join(f"{problem.title} (`{problem.code}`)" for problem in here) + ".",
+        "headers": headers(version, more=retry),
+        "content": {
+            PROBLEM_JSON: {
+                "schema": ProblemSchema,
+                "examples": {
+                    problem.code: {"summary": problem.title, "value": examples.problem(problem.code)}
+                    for problem in here
+                },
+            }
+        },
+    }
