@@ -1,33 +1,33 @@
-"""The catalog snapshots of the demo's contract, printed from the table definitions.
+"""The catalog snapshots of the demo's contract, made from the table definitions.
 
 In charge of `openapi/plant/catalog/*.yaml`; run as a module it writes them anew: `python -m app.demo.catalogs FOLDER`.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.port import Index
+from adapters import port
+from app.contract import catalog_file
 from app.demo.erp_tables import ERP
 from app.demo.mes_tables import MES
-from app.demo.tables import Column, Database, Query, Table
+from app.demo.tables import Column, Database, Table
 
 DATABASES = (ERP, MES)
 
 
+def catalog(database: Database) -> port.Catalog:
+    """What the port would say of one source, with the descriptions that SQLite cannot keep."""
+    return port.Catalog(
+        {table.name: _table(table) for table in database.tables},
+        {query.name: port.Table(query.name, tuple(map(_column, query.columns))) for query in database.queries},
+    )
+
+
 def text(database: Database) -> str:
-    """The snapshot of one source as YAML."""
-    lines = ["# Written from the demo's table definitions.", "tables:"]
-    for table in database.tables:
-        lines += _table(table)
-    if database.queries:
-        lines.append("queries:")
-    for query in database.queries:
-        lines += _query(query)
-    return "\n".join(lines) + "\n"
+    """The snapshot of one source as its file holds it."""
+    return catalog_file.write(catalog(database))
 
 
 def write(folder: Path) -> None:
@@ -37,29 +37,12 @@ def write(folder: Path) -> None:
         (folder / f"{database.name}.yaml").write_text(text(database), encoding="utf-8")
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"  {table.name}:"
-    yield f"    text: {json.dumps(table.text, ensure_ascii=False)}"
-    yield "    columns:"
-    yield from map(_column, table.columns)
-    yield f"    key: [{', '.join(table.key)}]"
-    yield "    indexes:"
-    yield from map(_index, table.indexes)
+def _table(table: Table) -> port.Table:
+    return port.Table(table.name, tuple(map(_column, table.columns)), table.key, table.indexes, table.text)
 
 
-def _query(query: Query) -> Iterator[str]:
-    yield f"  {query.name}:"
-    yield "    columns:"
-    yield from map(_column, query.columns)
-
-
-def _column(column: Column) -> str:
-    note = json.dumps(column.text, ensure_ascii=False)
-    return f'      {column.name}: {{type: "{column.type}", null: {str(column.null).lower()}, text: {note}}}'
-
-
-def _index(index: Index) -> str:
-    return f"      {index.name}: {{columns: [{', '.join(index.columns)}], unique: {str(index.unique).lower()}}}"
+def _column(column: Column) -> port.Column:
+    return port.Column(column.name, column.type, column.null, column.text)
 
 
 if __name__ == "__main__":

@@ -57,3 +57,17 @@ def plant(dice: Dice, table: Table, rows: list[tuple[Any, ...]]) -> None:
         dirt, spoiled = kinds[turn % len(kinds)], list(rows[place])
         spoiled[table.position(dirt.column)] = dice.pick(dirt.values)
         rows[place] = tuple(spoiled)
+
+
+def rows_of_reference() -> list[str]:
+    """The rows of the table in `docs/reference/demo-plant.md`, in Markdown."""
+    return [
+        f"| `{dirt.table}` | `{dirt.column}` | {dirt.kind} | {', '.join(map(_literal, dirt.values))} |" for dirt in DIRT
+    ]
+
+
+def _literal(value: Any) -> str:
+    """A value as SQL writes it."""
+    if isinstance(value, bytes):
+        return f"`X'{value.hex().upper()}'`"
+    return f"`'{value}'`" if isinstance(value, str) else f"`{value}`"

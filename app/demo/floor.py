@@ -126,8 +126,8 @@ def _span(dice: Dice, order: Order) -> _Span:
     length = timedelta(days=dice.between(1, 9))
     planned = max(datetime.combine((due - length).date(), time(6)), datetime.combine(order.ordered, time(12)))
     if order.finished:
-        finished = datetime.combine(order.finished, time(dice.between(7, 12), dice.below(60), dice.below(60)))
-        return _Span(planned, due, max(finished - length, datetime.combine(order.ordered, time(6))), finished)
+        finished = datetime.combine(order.finished, time(dice.between(2, 9), dice.below(60), dice.below(60)))
+        return _Span(planned, due, max(finished - length, datetime.combine(order.ordered, time())), finished)
     started = planned + timedelta(days=dice.below(4), minutes=dice.between(5, 240), milliseconds=dice.below(1000))
     return _Span(planned, due, started if started < _NOW else None, None)
 
@@ -172,9 +172,10 @@ def _operations(dice: Dice, line: Line, state: str, span: _Span) -> Iterator[Ope
 
 
 def _part(begin: datetime, end: datetime, step: int, steps: int) -> datetime:
-    """The moment when `step` of `steps` is over, moved into the shifts (6 to 22), to the millisecond."""
+    """The moment when `step` of `steps` is over, to the millisecond; each day is squeezed into its shifts (6 to 22)."""
     moment = begin + (end - begin) * step / steps
-    inside = moment if 6 <= moment.hour < 22 else moment.replace(hour=6 + moment.hour % 16)
+    midnight = datetime.combine(moment.date(), time())
+    inside = midnight + timedelta(hours=6) + (moment - midnight) * 2 / 3
     return min(inside.replace(microsecond=inside.microsecond // 1000 * 1000), _NOW)
 
 
