@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.sql.elements import True_, quoted_name
 from sqlalchemy.types import NullType
 
 from adapters.port import All, Any_, Compare, In, Like, Missing, Null, Predicate, Shape, Table, Traits
@@ -142,13 +142,12 @@ class _Builder:
 
     def statement(self) -> Select[Any]:
         shape = self._shape
-        where = self._predicate(shape.where)
+        conditions = [self._predicate(shape.where)]
         if shape.after is not None:
-            where = and_(where, self._after(shape.after))
+            conditions.append(self._after(shape.after))
         chosen = [func.count()] if shape.count else [self._column(name) for name in shape.columns]
         built = select(*chosen).select_from(self._source)
-        if where is not true():
-            built = built.where(where)
+        built = built.where(*(condition for condition in conditions if not isinstance(condition, True_)))
         for order in shape.order:
             by = self._column(order.column)
             built = built.order_by(by.desc() if order.descending else by)
@@ -195,9 +194,9 @@ class _Builder:
             case Null(name, negated):
                 return self._column(name).is_not(None) if negated else self._column(name).is_(None)
             case All(terms):
-                return and_(true(), *(self._predicate(term) for term in terms))
+                return and_(*(self._predicate(term) for term in terms)) if terms else true()
             case Any_(terms):
-                return or_(false(), *(self._predicate(term) for term in terms))
+                return or_(*(self._predicate(term) for term in terms)) if terms else false()
 
     def _after(self, nulls: Sequence[bool]) -> ColumnElement[bool]:
         positions = [
