@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from adapters.port import Kind
+from adapters.port import Kind, Option
 from app.contract.quantities import DURATION, ZONE
 from app.contract.words import LINE
 from app.shapes import Anything, Choice, Fault, Node, Record, Report, Shape, Whole, Word, nearest
@@ -25,9 +25,16 @@ COMMON: Final[Mapping[str, Choice]] = {
 
 def record(kind: Kind) -> Record:
     """The words of a source of `kind`."""
-    own = {option.name: Choice(LINE, option.help, option.required) for option in kind.options}
+    own = {option.name: Choice(LINE, _help(option), option.required) for option in kind.options}
     named = Choice(Word({kind.name: kind.summary}), COMMON["kind"].help, required=True)
     return Record({**COMMON, "kind": named, **own}, f"a source of kind {kind.name}")
+
+
+def _help(option: Option) -> str:
+    secret = " A secret: never written in clear." if option.secret else ""
+    relative = " Relative to the contract folder." if option.path else ""
+    example = f" For example: {option.example}" if option.example else ""
+    return f"{option.help}.{relative}{secret}{example}"
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,9 @@ _RESOURCE_ACTIONS: Final[Mapping[str, Choice]] = {
     ),
     "remove": Choice(Listing(RESOURCE_NAME, minimum=1, single=True, unique=True), "Resources that go."),
 }
-RESOURCE_CHANGE: Final = Record({**_RESOURCE_ACTIONS, "because": _BECAUSE}, "a change", one_of=tuple(_RESOURCE_ACTIONS))
+RESOURCE_CHANGE: Final = Record(
+    {**_RESOURCE_ACTIONS, "because": _BECAUSE}, "a change of resources", one_of=tuple(_RESOURCE_ACTIONS)
+)
 STATUS: Final = Word(
     {
         "draft": "May still change; not for use.",

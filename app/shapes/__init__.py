@@ -5,23 +5,9 @@ It must not know what any word means.
 """
 
 from app.shapes.node import Fault, Faults, Node, Place, nearest
-from app.shapes.words import (
-    Anything,
-    Choice,
-    Either,
-    Flag,
-    Listing,
-    Mapping_,
-    Number,
-    Parsed,
-    Record,
-    Report,
-    Scalar,
-    Shape,
-    Text,
-    Whole,
-    Word,
-)
+from app.shapes.scalars import Anything, Flag, Number, Parsed, Scalar, Text, Whole, Word
+from app.shapes.shape import Report, Shape
+from app.shapes.words import Choice, Either, Listing, Mapping_, Record
 
 __all__ = [
     "Anything",

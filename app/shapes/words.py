@@ -1,218 +1,15 @@
-"""Combinators: each checks a Node, returns the plain value, and prints itself as JSON Schema (draft 2020-12)."""
+"""Shapes that hold other shapes: lists, mappings of free names, records of known words."""
 
 from __future__ import annotations
 
 import itertools
-import re
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.shapes.node import Fault, Node, nearest
-
-Report = Callable[[Fault], None]
-_LONGEST_QUOTE = 80
-
-
-class Shape(ABC):
-    """What a value may look like. `check` reports every fault and returns the plain value (None where it has none)."""
-
-    @property
-    @abstractmethod
-    def expected(self) -> str:
-        """What may stand here, for people: `a whole number from 1 to 500`."""
-
-    @abstractmethod
-    def check(self, node: Node, report: Report) -> Any:
-        """Check `node`; report what is wrong with it."""
-
-    @abstractmethod
-    def json_schema(self) -> dict[str, Any]:
-        """The same, as JSON Schema."""
-
-    def refuse(self, node: Node, report: Report, hint: str = "") -> Any:
-        """Report that `node` is not this; the value is None."""
-        report(Fault("wrong-value", node.place, f"{describe(node)} stands here", self.expected, hint))
-
-
-def describe(node: Node) -> str:
-    """A value as an error text names it."""
-    if isinstance(node.value, dict):
-        return "a mapping"
-    if isinstance(node.value, list):
-        return "a list"
-    text = repr(node.source or node.value)
-    return "nothing" if node.value is None else text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
-
-
-@dataclass(frozen=True)
-class Anything(Shape):
-    """Any value: what it means is checked by somebody who knows more."""
-
-    expected: str = "any value"
-
-    def check(self, node: Node, report: Report) -> Any:
-        """Accept it."""
-        del report
-        return node.plain()
-
-    def json_schema(self) -> dict[str, Any]:
-        """No constraint."""
-        return {}
-
-
-@dataclass(frozen=True)
-class Text(Shape):
-    """Text that matches `pattern` in full. Numbers and dates written without quotes count as text, as written."""
-
-    expected: str = "text"
-    pattern: str = ""
-    quoted: bool = False  # a number, true or null without quotes is refused
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The text as it was written."""
-        scalar = not isinstance(node.value, dict | list) and node.value is not None
-        text = node.value if isinstance(node.value, str) else node.source
-        if not scalar or (self.quoted and not isinstance(node.value, str)):
-            return self.refuse(node, report)
-        if self.pattern and not re.fullmatch(self.pattern, text):
-            return self.refuse(node, report)
-        return text
-
-    def json_schema(self) -> dict[str, Any]:
-        """A string; where quotes are optional, numbers too."""
-        schema: dict[str, Any] = {"type": "string" if self.quoted else ["string", "number", "boolean"]}
-        return {**schema, "pattern": f"^(?:{self.pattern})$"} if self.pattern else schema
-
-
-@dataclass(frozen=True)
-class Parsed(Shape):
-    """Text that `read` turns into a value. It raises ValueError, whose text is the hint, where it cannot."""
-
-    expected: str
-    read: Callable[[str], Any]
-    pattern: str = ""
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The value that the text stands for."""
-        text = node.source or node.value
-        if not isinstance(text, str) or not re.fullmatch(self.pattern or ".+", text):
-            return self.refuse(node, report)
-        try:
-            return self.read(text)
-        except ValueError as error:
-            return self.refuse(node, report, str(error))
-
-    def json_schema(self) -> dict[str, Any]:
-        """A string; its meaning is checked by the gateway alone."""
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"} if self.pattern else {"type": "string"}
-
-
-@dataclass(frozen=True)
-class Scalar(Shape):
-    """Text, a number or a flag, as YAML reads it."""
-
-    expected: str = "text, a number, true or false"
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The value."""
-        return self.refuse(node, report) if node.value is None or isinstance(node.value, dict | list) else node.value
-
-    def json_schema(self) -> dict[str, Any]:
-        """A scalar."""
-        return {"type": ["string", "number", "boolean"]}
-
-
-@dataclass(frozen=True)
-class Word(Shape):
-    """One of a few words; `words` maps each to its explanation."""
-
-    words: Mapping[str, str]
-
-    @property
-    def expected(self) -> str:
-        """The words."""
-        return "one of " + ", ".join(self.words)
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The word."""
-        text = node.value if isinstance(node.value, str) else node.source
-        if isinstance(node.value, dict | list) or text not in self.words:
-            hint = nearest(text, self.words) if text else ""
-            return self.refuse(node, report, hint if hint.startswith("did") else "")
-        return text
-
-    def json_schema(self) -> dict[str, Any]:
-        """Constants with their explanations, so that an editor shows them."""
-        return {"oneOf": [{"const": word, "description": help_} for word, help_ in self.words.items()]}
-
-
-@dataclass(frozen=True)
-class Whole(Shape):
-    """A whole number."""
-
-    minimum: int | None = None
-    maximum: int | None = None
-
-    @property
-    def expected(self) -> str:
-        """The range."""
-        return "a whole number" + _range(self.minimum, self.maximum)
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The number."""
-        value = node.value
-        if not isinstance(value, int) or isinstance(value, bool) or not _within(value, self.minimum, self.maximum):
-            return self.refuse(node, report)
-        return value
-
-    def json_schema(self) -> dict[str, Any]:
-        """An integer with its range."""
-        return _bounds({"type": "integer"}, self.minimum, self.maximum)
-
-
-@dataclass(frozen=True)
-class Number(Shape):
-    """A number."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-
-    @property
-    def expected(self) -> str:
-        """The range."""
-        return "a number" + _range(self.minimum, self.maximum)
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The number."""
-        value = node.value
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not _within(value, self.minimum, self.maximum)
-        ):
-            return self.refuse(node, report)
-        return value
-
-    def json_schema(self) -> dict[str, Any]:
-        """A number with its range."""
-        return _bounds({"type": "number"}, self.minimum, self.maximum)
-
-
-@dataclass(frozen=True)
-class Flag(Shape):
-    """`true` or `false`. YAML 1.2: `yes`, `on` and `Y` are text."""
-
-    expected: str = "true or false"
-
-    def check(self, node: Node, report: Report) -> Any:
-        """The flag."""
-        return node.value if isinstance(node.value, bool) else self.refuse(node, report)
-
-    def json_schema(self) -> dict[str, Any]:
-        """A boolean."""
-        return {"type": "boolean"}
+from app.shapes.scalars import Text
+from app.shapes.shape import Report, Shape, describe
 
 
 @dataclass(frozen=True)
@@ -367,7 +164,7 @@ class Either(Shape):
 
     options: Sequence[Shape]
     pick: Callable[[Node], int]
-    expected: str
+    expected: str = "one of several forms"
 
     def check(self, node: Node, report: Report) -> Any:
         """Let the chosen shape check; a negative choice is a fault."""
@@ -377,21 +174,3 @@ class Either(Shape):
     def json_schema(self) -> dict[str, Any]:
         """Any of them."""
         return {"anyOf": [option.json_schema() for option in self.options]}
-
-
-def _within(value: float, minimum: float | None, maximum: float | None) -> bool:
-    return (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
-
-
-def _range(minimum: float | None, maximum: float | None) -> str:
-    if minimum is not None and maximum is not None:
-        return f" from {minimum} to {maximum}"
-    return f" of at least {minimum}" if minimum is not None else f" of at most {maximum}" if maximum is not None else ""
-
-
-def _bounds(schema: dict[str, Any], minimum: float | None, maximum: float | None) -> dict[str, Any]:
-    if minimum is not None:
-        schema["minimum"] = minimum
-    if maximum is not None:
-        schema["maximum"] = maximum
-    return schema
