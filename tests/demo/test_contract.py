@@ -15,9 +15,14 @@ from ruamel.yaml import YAML
 
 from adapters.port import Catalog, Table
 from adapters.registry import kind
+from app.contract.load import load
+from app.conversions.base import Issue
 from app.demo import catalogs, plant
+from app.demo.dirt import DIRT
 from app.demo.links import ORDER, PAGES, SPOILT_ORDER, links
 from app.demo.tables import Database
+from app.plan.versions import resolve
+from app.shapes import Fault
 
 CONTRACT = plant.contract_folder()
 CATALOGS = {database.name: catalogs.catalog(database) for database in catalogs.DATABASES}
@@ -70,6 +75,16 @@ def test_the_source_says_what_the_catalog_says(built: plant.Plant, name: str) ->
         ]
         assert found.key == table.key
         assert set(table.indexes) <= set(found.indexes)
+
+
+def test_the_contract_has_no_fault() -> None:
+    """The loader takes every file, and version two resolves to whole resources."""
+    contract = load(CONTRACT, {"sqlite": kind("sqlite")}, {})
+    faults: list[Fault] = []
+    versions = resolve(contract, faults.append)
+    assert not faults
+    assert "components" in versions["v2"].resources
+    assert contract.catalogs.keys() == CATALOGS.keys()
 
 
 @each_resource
@@ -205,3 +220,23 @@ def test_links_lead_to_rows_that_show_something(plant_: sqlite3.Connection) -> N
     assert jobs >= (2,)
     spoilt = plant_.execute("SELECT ORDDT FROM ORDHDR WHERE ORDNO = ? AND ACREC = 'A'", (int(SPOILT_ORDER),))
     assert spoilt.fetchall() == [(1230229,)]
+
+
+def test_only_spoilt_rows_have_issues(built: plant.Plant) -> None:
+    """Every stored value decodes, but for the dirt: each kind of it is an issue, and nothing else is."""
+    registry = pytest.importorskip("app.conversions.registry")
+    planted = {(dirt.table, dirt.column, value) for dirt in DIRT for value in dirt.values}
+    contract = load(CONTRACT, {"sqlite": kind("sqlite")}, {})
+    for resource in contract.versions["v1"].resources.values():
+        if resource.table is None:
+            continue
+        table = CATALOGS[resource.source].tables[resource.table]
+        with sqlite3.connect(f"{built.databases[resource.source].as_uri()}?mode=ro", uri=True) as connection:
+            for field in resource.fields.values():
+                types = tuple(column.type for name in field.columns for column in table.columns if column.name == name)
+                conversion = registry.bind(field.type, field.stored_as, types, "America/Detroit", field.open)
+                names = ", ".join(f'"{name}"' for name in field.columns)
+                for stored in connection.execute(f'SELECT DISTINCT {names} FROM "{table.name}"'):
+                    spoilt = any((table.name, *pair) in planted for pair in zip(field.columns, stored, strict=True))
+                    assert isinstance(conversion.decode(*stored), Issue) == spoilt, (resource.name, field.name, stored)
+        connection.close()
