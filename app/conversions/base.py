@@ -82,6 +82,7 @@ class Conversion(ABC):
     fallible: bool = True  # a column of this type can hold values that do not decode
     memo: bool = False
     nulls: tuple[Stored, ...] = ()
+    deciding: int | None = None  # how many of the leading columns decide about null; None: all
 
     @abstractmethod
     def read(self, *stored: Any) -> Any:

@@ -55,6 +55,7 @@ class DateTimePair(LocalDateTime):
         super().__init__(Zone(timezone))
         self.date, self.time = date_conversion, time_conversion
         self.arity = self.date.arity + self.time.arity
+        self.deciding = self.date.arity
         self.keeps_order = self.date.keeps_order and self.time.keeps_order
         self.filterable = self.date.filterable and self.time.filterable
         self._day = lru_cache(maxsize=_DISTINCT)(self.date.read)

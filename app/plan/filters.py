@@ -120,7 +120,7 @@ def _within(column: str, values: list[Any], *, negated: bool = False) -> Bound:
 def _unequal(field: Field, values: Iterable[Any]) -> Bound:
     spellings = [spelling for value in values for spelling in field.conversion.spellings(value)]
     if len(field.columns) == 1:
-        sentinels = [null[0] for null in field.conversion.nulls]
+        sentinels = [null[0] for null in _sentinels(field)]
         return _within(field.columns[0].name, [*(spelling[0] for spelling in spellings), *sentinels], negated=True)
     terms: list[Predicate] = [Any_(tuple(Compare(column.name, "<>") for column in field.columns)) for _ in spellings]
     exclusion, excluded = _without_sentinels(field, lambda _: True)
@@ -131,9 +131,9 @@ def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
     """Lexicographic over the field's columns, sentinels left out that would lie in the range."""
     predicate, values = _lexicographic([column.name for column in field.columns], sign, bound)
 
-    def inside(sentinel: Any) -> bool:
+    def inside(sentinel: Stored) -> bool:
         try:
-            return HOLDS[sign](sentinel, bound[0]) or sentinel == bound[0]
+            return HOLDS[sign](sentinel, bound[: len(sentinel)]) or sentinel == bound[: len(sentinel)]
         except TypeError:
             return True
 
@@ -151,20 +151,37 @@ def _lexicographic(columns: list[str], sign: Comparison, bound: Stored) -> Bound
     return predicate, (bound[0], bound[0], *values)
 
 
-def _without_sentinels(field: Field, inside: Callable[[Any], bool]) -> tuple[tuple[Predicate, ...], tuple[Any, ...]]:
-    """Leave out the sentinels of the first column for which `inside` holds."""
-    sentinels = [value for value in dict.fromkeys(null[0] for null in field.conversion.nulls) if inside(value)]
+def _sentinels(field: Field) -> list[Stored]:
+    """The sentinels on the columns that decide about null, each once."""
+    deciding = field.conversion.deciding or len(field.columns)
+    return list(dict.fromkeys(null[:deciding] for null in field.conversion.nulls))
+
+
+def _without_sentinels(field: Field, inside: Callable[[Stored], bool]) -> tuple[tuple[Predicate, ...], tuple[Any, ...]]:
+    """Leave out the sentinels for which `inside` holds."""
+    sentinels = [sentinel for sentinel in _sentinels(field) if inside(sentinel)]
     if not sentinels:
         return (), ()
-    predicate, values = _within(field.columns[0].name, sentinels, negated=True)
+    predicate, values = _are(field, sentinels, negated=True)
     return (predicate,), values
+
+
+def _are(field: Field, sentinels: list[Stored], *, negated: bool) -> Bound:
+    """The deciding columns hold one of `sentinels`, or none of them."""
+    names = [column.name for column in field.columns[: len(sentinels[0])]]
+    if len(names) == 1:
+        return _within(names[0], [sentinel[0] for sentinel in sentinels], negated=negated)
+    values = tuple(value for sentinel in sentinels for value in sentinel)
+    if negated:
+        return All(tuple(Any_(tuple(Compare(name, "<>") for name in names)) for _ in sentinels)), values
+    return Any_(tuple(All(tuple(Compare(name, "=") for name in names)) for _ in sentinels)), values
 
 
 def _null(field: Field, *, wanted: bool) -> Bound:
     column = field.columns[0].name
-    sentinels = list(dict.fromkeys(null[0] for null in field.conversion.nulls))
+    sentinels = _sentinels(field)
     if not sentinels:
         return Null(column, negated=not wanted), ()
-    found, values = _within(column, sentinels, negated=not wanted)
+    found, values = _are(field, sentinels, negated=not wanted)
     terms = (Null(column, negated=not wanted), found)
     return (Any_(terms) if wanted else All(terms)), values
