@@ -20,7 +20,9 @@ def _hadolint() -> str:
     found = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if found is None or subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
         reason = "hadolint does not run here"
-        pytest.fail(reason) if os.environ.get("BASCULE_TEST_REQUIRE") == "all" else pytest.skip(reason)
+        if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
+            pytest.fail(reason)
+        pytest.skip(reason)
     return found
 
 

@@ -34,7 +34,7 @@ def test_every_test_says_what_it_proves() -> None:
 
 
 def _sentence(docstring: str | None) -> bool:
-    return bool(docstring) and docstring.split("\n\n")[0].rstrip().endswith((".", "?", "!"))
+    return (docstring or "").split("\n\n")[0].rstrip().endswith((".", "?", "!"))
 
 
 def test_nothing_is_unfinished() -> None:

@@ -1,0 +1,33 @@
+"""`bascule check`: compile a contract folder and report every fault."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from app.assembly import compile_folder
+from app.cli.terminal import FOLDER, counted, notes
+from app.plan.model import Plan
+
+
+@click.command("check")
+@FOLDER
+def command(folder: Path) -> None:
+    """Compile the contract in FOLDER and print all its faults, one a line, as FILE:LINE:COLUMN.
+
+    Exit code 0 if there are none, else 1. Nothing is served, and a source is only asked for its catalog where the folder
+    has no snapshot of it.
+    """
+    compiled = compile_folder(folder, os.environ)
+    notes(compiled.notes)
+    click.echo(f"no faults: {summary(compiled.plan)}")
+
+
+def summary(plan: Plan) -> str:
+    """`2 versions, 22 resources, 180 fields`."""
+    resources = [resource for version in plan.versions.values() for resource in version.resources.values()]
+    fields = sum(len(resource.fields) for resource in resources)
+    counts = (len(plan.versions), "version"), (len(resources), "resource"), (fields, "field")
+    return ", ".join(counted(number, what) for number, what in counts)

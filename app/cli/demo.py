@@ -1,0 +1,48 @@
+"""`bascule demo`: build the demo plant and serve it on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from app.cli.serve import run
+from app.cli.terminal import WORKERS
+from app.demo import plant
+from app.demo.links import links
+from app.web import server
+
+
+@click.command("demo")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Port of 127.0.0.1.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-plant"),
+    show_default=True,
+    help="Where the plant is built; it is built once.",
+)
+@WORKERS
+def command(port: int, folder: Path, workers: int) -> None:
+    """Serve an invented plant: a business system of 1989 and a shop floor's system of 2025, as one API.
+
+    The folder is a contract like any other: read it, change it, and send SIGHUP to see the change.
+    """
+    if not (folder / "gateway.yaml").exists():
+        click.echo(f"Building the plant in {folder}: some seconds, once.", err=True)
+    plant.build(folder)
+    address = server.Address("127.0.0.1", port)
+    run(folder, server.Process(address, workers), "\n".join(_welcome(f"http://{address}")))
+
+
+def _welcome(base_url: str) -> Iterator[str]:
+    """The links to open, then the requests to paste."""
+    found = links(base_url)
+    pages = [link for link in found if not link.curl]
+    width = max(len(link.url) for link in pages)
+    yield "\nOpen\n"
+    yield from (f"  {link.url:<{width}}  {link.title}" for link in pages)
+    yield "\nPaste\n"
+    yield from (f"  # {link.title}\n  {link.curl}\n" for link in found if link.curl)
+    yield "Ctrl-C stops it.\n"

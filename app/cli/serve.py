@@ -1,0 +1,52 @@
+"""`bascule serve`: serve a contract folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.terminal import FOLDER, THREADS, WORKERS
+from app.state import StateError
+from app.web import server
+
+
+def _address(context: click.Context, parameter: click.Parameter, text: str) -> server.Address:
+    """HOST:PORT; an IPv6 host stands in brackets."""
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    ambiguous = ":" in bare and bare == host
+    if not (colon and bare and port.isascii() and port.isdigit() and int(port) <= 65_535) or ambiguous:
+        message = f"{text!r}: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080"
+        raise click.BadParameter(message, context, parameter)
+    return server.Address(bare, int(port))
+
+
+@click.command("serve")
+@FOLDER
+@click.option(
+    "--bind",
+    metavar="HOST:PORT",
+    callback=_address,
+    default="127.0.0.1:8080",
+    show_default=True,
+    help="Where to listen.",
+)
+@WORKERS
+@THREADS
+def command(folder: Path, bind: server.Address, workers: int, threads: int) -> None:
+    """Serve the contract in FOLDER.
+
+    A contract with faults is refused: all faults are printed and nothing listens. SIGHUP compiles it anew and replaces the
+    workers one by one; if the new contract has faults, the one before it goes on being served. SIGTERM answers what has
+    begun, then stops. Without `security: open` in the contract, only loopback addresses can be listened at.
+    """
+    run(folder, server.Process(bind, workers, threads))
+
+
+def run(folder: Path, process: server.Process, ready: str = "") -> None:
+    """Serve, and say in a line what stands in the way. `ready` is printed once the gateway listens."""
+    try:
+        server.serve(folder, process, ready=ready)
+    except (server.CannotListen, StateError) as refusal:
+        raise click.ClickException(str(refusal)) from None

@@ -1,0 +1,278 @@
+"""Serving: gunicorn around the web application, with everything about processes decided in one place.
+
+In charge of the listening address, of workers, and of replacing a plan while requests are served. It must not know what a
+request is. The parent process compiles the contract and builds the application before it forks; nothing in that opens a
+connection, so workers inherit a finished plan and open their sources at their first request.
+
+    start    a contract with faults: every fault is printed, and nothing listens
+    HUP      the contract is compiled anew. With faults the running workers stay as they are; else they are replaced,
+             each after it has answered what it had begun
+    TERM     no new connections; requests that have begun are answered (at most `GRACE` seconds)
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import message, wsgi
+
+from app.assembly import Gateway, compile_folder, open_gateway
+from app.observations import Observatory, PlanLoaded, PlanRefused, to_log
+from app.settings import BadSetting, Settings, from_environment
+from app.shapes import Faults, nearest
+from app.web.factory import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+GRACE: Final = 30  # seconds that a request may still take after TERM or HUP
+LONGEST_PATH: Final = 8_190  # bytes of the request line besides the query: gunicorn's own bound for the whole line
+LINE: Final = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
+LEVELS: Final = ("debug", "info", "warning", "error")
+
+log = logging.getLogger("bascule")
+
+
+class CannotListen(Exception):
+    """The address cannot be listened at; `args[0]` says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. IPv6 hosts are written in brackets; port 0 is any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """`127.0.0.1:8080`, `[::1]:8080`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it: each address that the host's name has is a loopback address."""
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except OSError:
+            return False
+        return all(ipaddress.ip_address(str(where[0]).partition("%")[0]).is_loopback for *_, where in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """How the gateway runs: where it listens, how many worker processes, how many threads in each."""
+
+    address: Address
+    workers: int = 2
+    threads: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A gateway without an open connection, the application that serves it, and what an operator should be told."""
+
+    gateway: Gateway
+    application: Flask
+    notes: tuple[str, ...]
+
+
+def serve(folder: Path, process: Process, environ: Mapping[str, str] = os.environ, ready: str = "") -> None:
+    """Serve the contract folder until the process is told to stop; ends by SystemExit, as gunicorn does.
+
+    `ready` is printed once the gateway listens.
+
+    Raises:
+        Faults: the contract does not compile. Nothing listens.
+        BadSetting: a setting cannot be used.
+        CannotListen: the address is in use, is not this machine's, or may not be served to others.
+    """
+    settings = from_environment(environ)
+    _write_log(settings.log_level)
+    server = Server(folder, process, settings, environ)
+    if ready:
+        server.cfg.set("when_ready", lambda _parent: print(ready, flush=True))  # noqa: T201  # a person waits for it
+    server.take(server.build())
+    _try_address(process.address)
+    server.run()
+
+
+class Server(BaseApplication):
+    """The gateway as gunicorn sees it: settings, and the application that a worker serves."""
+
+    def __init__(self, folder: Path, process: Process, settings: Settings, environ: Mapping[str, str]) -> None:
+        self.folder, self.process, self.settings, self.environ = folder, process, settings, environ
+        self.observatory = Observatory(to_log)
+        _adapt_gunicorn(settings)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand gunicorn its settings."""
+        for name, value in gunicorn_settings(self.process, self.settings).items():
+            self.cfg.set(name, value)
+        self.cfg.set("worker_exit", self._leave)
+
+    def build(self) -> Built:
+        """Compile the folder and build its application.
+
+        Raises:
+            Faults: the contract does not compile.
+            CannotListen: the contract does not say that it serves everybody, and the address is not a loopback one.
+        """
+        compiled = compile_folder(self.folder, self.environ)
+        if not compiled.contract.open and not self.process.address.loopback:
+            raise CannotListen(_NOT_OPEN.format(address=self.process.address))
+        gateway = open_gateway(compiled, self.settings, self.observatory, workers=self.process.workers)
+        gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
+        return Built(gateway, create_app(gateway), compiled.notes)
+
+    def take(self, built: Built) -> None:
+        """Serve this from the next worker on."""
+        self.gateway, self.application = built.gateway, built.application
+        for note in built.notes:
+            log.warning("%s", note)
+        versions = built.gateway.plan.versions
+        resources = sum(len(version.resources) for version in versions.values())
+        self.observatory.tell(PlanLoaded(str(self.folder), tuple(versions), resources))
+
+    def rebuild(self) -> bool:
+        """Compile the folder anew and serve it; False, and told to the log, if it cannot be served."""
+        try:
+            self.take(self.build())
+        except Faults as found:
+            self._refuse(tuple(map(str, found)))
+        except CannotListen as refusal:
+            self._refuse((str(refusal),))
+        except Exception as failure:  # whatever a new contract provokes, the old plan goes on being served
+            log.exception("the contract could not be loaded")
+            self._refuse((f"{type(failure).__name__}: {failure}",))
+        else:
+            return True
+        return False
+
+    def _leave(self, _parent: object, worker: Any) -> None:
+        """Close a worker's connections as its process ends; gunicorn may also call this in the parent."""
+        if worker.pid == os.getpid():
+            self.gateway.close()
+
+    def _refuse(self, faults: tuple[str, ...]) -> None:
+        for fault in faults:
+            log.error("%s", fault)
+        self.observatory.tell(PlanRefused(str(self.folder), faults))
+
+    def wsgi(self) -> Any:
+        """The application of the plan in force: what a worker asks for after the fork."""
+        return self.application
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Parent(self).run()
+
+
+class _Parent(Arbiter):
+    """gunicorn's parent process, which replaces its workers only for a plan that can be served."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        super().__init__(server)
+
+    def reload(self) -> None:
+        """Answer HUP."""
+        if self.server.rebuild():
+            super().reload()
+
+
+class _Log(glogging.Logger):
+    """gunicorn's own log lines, in the form of ours."""
+
+    error_fmt = LINE
+    datefmt = "%Y-%m-%dT%H:%M:%S%z"
+
+
+class _Response(wsgi.Response):
+    """A response that does not name its server software."""
+
+    def default_headers(self) -> list[str]:
+        """The headers that every response has, but for `Server`."""
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
+def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
+    """What gunicorn is told. Threads, because drivers block; no recycling of workers, because nothing is known to leak."""
+    memory = Path("/dev/shm")  # noqa: S108  # the heartbeat files are opened and unlinked at once; on a disk they can stall
+    return {
+        "bind": str(process.address),
+        "workers": process.workers,
+        "threads": process.threads,
+        "worker_class": "gthread",
+        "timeout": 60,  # of the worker's main loop, not of a request: sources have their own deadlines
+        "graceful_timeout": GRACE,
+        "keepalive": 5,
+        "limit_request_line": settings.max_query_bytes + LONGEST_PATH,
+        "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
+        "control_socket_disable": True,  # signals are the only way in
+        "accesslog": None,  # an answered request is an observation
+        "errorlog": "-",
+        "loglevel": settings.log_level,
+        "logger_class": _Log,
+        "proc_name": "bascule",
+    }
+
+
+_NOT_OPEN: Final = (
+    "{address} can be reached from other machines, and the contract does not say who may call: "
+    "listen at 127.0.0.1, or say `security: open` in gateway.yaml to serve everybody"
+)
+
+
+def _adapt_gunicorn(settings: Settings) -> None:
+    """Two things that gunicorn has no setting for: longer request lines than 8190 bytes, and no `Server` header."""
+    vars(message).update(MAX_REQUEST_LINE=settings.max_query_bytes + LONGEST_PATH)
+    vars(wsgi).update(Response=_Response)
+
+
+def _try_address(address: Address) -> None:
+    """Raise CannotListen at once where gunicorn would try five times and then print an errno.
+
+    Not in a process that takes over the listening sockets of another (USR2): there the address is in use by right.
+    """
+    os.environ.pop("LISTEN_PID", None)  # sockets of a service manager would bypass the rule for open contracts
+    if "GUNICORN_FD" in os.environ:
+        return
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address.host, address.port))
+        except OSError as failure:
+            raise CannotListen(_why(address, failure)) from None
+
+
+def _why(address: Address, failure: OSError) -> str:
+    if failure.errno == errno.EADDRINUSE:
+        return f"{address} is in use by another program: stop it, or listen at another port"
+    if failure.errno == errno.EACCES:
+        return f"{address} may not be listened at by this user: ports below 1024 need a privilege"
+    return f"{address} cannot be listened at: {failure.strerror or failure}"
+
+
+def _write_log(level: str) -> None:
+    """Write log lines to standard error. Raises BadSetting for an unknown level."""
+    if level not in LEVELS:
+        raise BadSetting(f"BASCULE_LOG_LEVEL={level!r}: expected one of {', '.join(LEVELS)} — {nearest(level, LEVELS)}")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(LINE, _Log.datefmt))
+    log.handlers[:] = [handler]
+    log.propagate = False
+    log.setLevel(level.upper())

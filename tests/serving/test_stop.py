@@ -1,0 +1,52 @@
+"""SIGTERM: what has begun is answered, then nothing is left."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from tests import shop
+from tests.serving.conftest import Start
+
+STEPS = 200_000
+SECONDS = 2.0
+
+
+def test_a_request_that_has_begun_is_answered(start: Start, folder: Path) -> None:
+    """A request of some seconds is answered with 200 after SIGTERM; then the gateway ends with 0."""
+    shop.add_slow_resource(folder, steps_of(SECONDS))
+    running = start()
+    answers: list[int] = []
+    asking = threading.Thread(target=lambda: answers.append(running.status("/v1/slow")))
+    asking.start()
+    time.sleep(SECONDS / 4)
+    running.signal(signal.SIGTERM)
+    asking.join()
+    assert answers == [200], running.log()
+    assert running.end() == 0
+    assert running.status("/livez") == 0
+
+
+def test_nothing_is_left(start: Start) -> None:
+    """After SIGTERM no worker runs."""
+    running = start("--workers", "2")
+    running.wait(lambda: len(running.workers()) == 2, "both workers run")
+    workers = running.workers()
+    assert running.end() == 0
+    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+
+
+def steps_of(seconds: float) -> int:
+    """To what SQLite counts on this machine in about `seconds`."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        started = time.perf_counter()
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT MAX(i) FROM n", [STEPS]
+        ).fetchall()
+        return int(STEPS * seconds / (time.perf_counter() - started))
+    finally:
+        connection.close()
