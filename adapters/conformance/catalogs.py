@@ -1,0 +1,102 @@
+"""The promises about the catalog, named queries, and statements shown to people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from adapters.conformance.bench import Bench, whole
+from adapters.port import All, Column, ColumnType, Compare, In, Like, Order, Shape, Source
+
+_COLUMNS: Final = (
+    whole("ID"),
+    whole("LINE"),
+    Column("CODE", ColumnType("char", 3), nullable=False),
+    Column("NAME", ColumnType("varchar", 40)),
+    Column("PRICE", ColumnType("decimal", precision=11, scale=2)),
+    Column("RATE", ColumnType("float")),
+    Column("DUE", ColumnType("date")),
+    Column("AT", ColumnType("timestamp", 3)),
+    Column("RAW", ColumnType("binary")),
+)
+_ROW: Final = (1, 2, "ABC", "O'Brien", Decimal("12.50"), 0.5, "2024-02-29", "2024-02-29 01:02:03.123", b"\x00\xff")
+
+
+class CatalogPromises(Bench):
+    """What is declared is what the catalog says."""
+
+    def _made(self, source: Source) -> None:
+        self.make("CATD", _COLUMNS, [_ROW], key=["ID", "LINE"])
+        self.execute(
+            f"CREATE UNIQUE INDEX CATD_CODE ON {self.quote('CATD')} ({self.quote('CODE')}, {self.quote('NAME')})",
+            f"DROP VIEW IF EXISTS {self.quote('CATV')}",
+            f"CREATE VIEW {self.quote('CATV')} AS SELECT {self.quote('CODE')} FROM {self.quote('CATD')}",
+        )
+        self.learn(source, "CATD")
+
+    def _unmade(self) -> None:
+        self.execute(f"DROP VIEW IF EXISTS {self.quote('CATV')}")
+
+    @pytest.fixture(autouse=True)
+    def _views_go_first(self, request: pytest.FixtureRequest) -> None:
+        """A view would keep its table from being made anew."""
+        if isinstance(request.instance, CatalogPromises):
+            request.addfinalizer(self._unmade)
+
+    def test_the_catalog_says_what_was_declared(self, source: Source) -> None:
+        """Names, types with their numbers, nullability, key and indexes survive the way through the source."""
+        self._made(source)
+        table = source.catalog(["CATD"]).tables["CATD"]
+        assert table.columns == _COLUMNS
+        assert table.key == ("ID", "LINE")
+        unique = [index for index in table.indexes if index.columns == ("CODE", "NAME")]
+        assert [index.unique for index in unique] == [True]
+
+    def test_all_tables_and_views_are_listed(self, source: Source) -> None:
+        """Without names, everything is listed, views too; a table that is not there is left out."""
+        self._made(source)
+        tables = source.catalog().tables
+        assert {"CATD", "CATV"} <= set(tables)
+        assert tables["CATV"].columns[0].type == ColumnType("char", 3)
+        assert set(source.catalog(["CATD", "NO_SUCH"]).tables) == {"CATD"}
+
+    @pytest.mark.parametrize("end", ["", ";", " ;\n", " -- the end", "\n/* the\nend; */ ;\n-- really", " WHERE ';' <> '--' ;"])
+    def test_a_query_is_described_and_read(self, source: Source, end: str) -> None:
+        """Columns of a table keep their types; colons, percent signs and what stands at the end do no harm."""
+        self._made(source)
+        code, name = self.quote("CODE"), self.quote("NAME")
+        text = f"SELECT {code}, {name}, '10:30 100% :x ?' AS {self.quote('note')} FROM {self.quote('CATD')}{end}"
+        described = source.catalog([], {"q.sql": text}).queries["q.sql"]
+        assert [column.name for column in described.columns] == ["CODE", "NAME", "note"]
+        assert [column.type for column in described.columns[:2]] == [ColumnType("char", 3), ColumnType("varchar", 40)]
+        self.learn(source, queries={"q.sql": text})
+        shape = Shape(("note", "CODE"), query=text, where=All((Compare("CODE", "="), Like("note", "contains"))))
+        assert self.answer(source, shape, "ABC", "100%") == [("10:30 100% :x ?", "ABC")]
+
+    def test_render_writes_values_as_literals(self, source: Source) -> None:
+        """A person can read the statement with its values; a quote in a value is doubled."""
+        self._made(source)
+        where = All((Compare("NAME", "="), In("ID", 2), Compare("PRICE", ">"), Like("NAME", "prefix")))
+        shape = Shape(("CODE",), "CATD", where=where, order=(Order("ID"),), limited=True)
+        text = source.render(shape, ("O'Brien", 1, 2, Decimal("9.50"), "5%", 10))
+        assert "'O''Brien'" in text
+        assert "IN (1, 2)" in text
+        assert "> 9.5" in text
+        assert "'5/%%'" in text
+        assert "v0" not in text
+
+    def test_explain_names_the_table(self, source: Source) -> None:
+        """The source's plan comes as lines of text."""
+        self._made(source)
+        shape = Shape(("CODE",), "CATD", where=All((Compare("ID", "="), Compare("LINE", "="))))
+        assert "CATD" in source.explain(shape, (1, 2))
+
+    def test_a_statement_is_compiled_once(self, source: Source) -> None:
+        """Equal shapes have one statement; it is told with each answer."""
+        self._made(source)
+        first = source.run(Shape(("CODE",), "CATD", where=Compare("ID", "=")), (1,))
+        again = source.run(Shape(("CODE",), "CATD", where=Compare("ID", "=")), (2,))
+        assert first.statement is again.statement
+        assert "CATD" in first.statement

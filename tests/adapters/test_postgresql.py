@@ -1,0 +1,184 @@
+"""PostgreSQL passes the suite of all kinds, and what only it must do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from adapters import postgresql
+from adapters.conformance import SourceConformance
+from adapters.port import Column, ColumnType, Compare, Denied, Like, Order, Refused, Shape, Source, Unavailable
+from tests.adapters.postgres import postgres_url
+
+__all__ = ["postgres_url"]
+
+
+def _execute(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]  # psycopg asks for literal text
+
+
+class TestPostgresql(SourceConformance):
+    slow_query = "SELECT pg_sleep(90)::text AS n"
+    unreadable = "SELECT 'infinity'::date AS n"
+    url: str
+
+    @pytest.fixture(autouse=True)
+    def _server(self, postgres_url: str) -> None:
+        self.url = postgres_url
+
+    def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
+        return postgresql.KIND.open("test", {"url": self.url}, connections, seconds)
+
+    def execute(self, *statements: str) -> None:
+        _execute(self.url, *statements)
+
+    def break_connections(self, source: Source) -> None:
+        self.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'bascule'")
+
+    def declare(self, kind: ColumnType) -> str:
+        return "BYTEA" if kind.base == "binary" else super().declare(kind)
+
+    def literal(self, kind: ColumnType, value: Any) -> str:
+        return f"'\\x{value.hex()}'" if isinstance(value, bytes) else super().literal(kind, value)
+
+
+def _opened(url: str, **options: str) -> Source:
+    return postgresql.KIND.open("test", {"url": url, **options}, 2, 5.0)
+
+
+def test_a_char_is_compared_on_its_own_index(postgres_url: str) -> None:
+    """No parameter's type makes the server convert the column, for any type that has such a trap."""
+    _execute(
+        postgres_url,
+        "DROP TABLE IF EXISTS traps",
+        "CREATE TABLE traps (c char(8), i integer, n numeric(9,2), r real, d date, t timestamp)",
+        "CREATE INDEX ON traps (c)", "CREATE INDEX ON traps (i)", "CREATE INDEX ON traps (n)",
+        "CREATE INDEX ON traps (r)", "CREATE INDEX ON traps (d)", "CREATE INDEX ON traps (t)",
+        "INSERT INTO traps SELECT g::text, g, g, g, date '2020-01-01' + g, timestamp '2020-01-01' + g * interval '1 h'"
+        " FROM generate_series(1, 5000) g",
+        "ANALYZE traps",
+    )  # fmt: skip
+    source = _opened(postgres_url)
+    source.learn(source.catalog(["traps"]))
+    values = {"c": "7", "i": Decimal(7), "n": 7.0, "r": 7.0, "d": "2020-01-08", "t": "2020-01-01 07:00:00"}
+    for name, value in values.items():
+        condition = source.explain(Shape(("i",), "traps", where=Compare(name, "=")), (value,))
+        assert f"Index Cond: ({name} = " in condition, condition
+    source.close()
+
+
+def test_pages_start_at_an_index(postgres_url: str) -> None:
+    """A row value and the expansion's leading range are both index conditions."""
+    _execute(
+        postgres_url,
+        "DROP TABLE IF EXISTS paged",
+        "CREATE TABLE paged (k integer, l integer, PRIMARY KEY (k, l))",
+        "INSERT INTO paged SELECT g / 10, g % 10 FROM generate_series(1, 20000) g",
+        "ANALYZE paged",
+    )
+    source = _opened(postgres_url)
+    source.learn(source.catalog(["paged"]))
+    for descending, condition in ((False, "(ROW(k, l) > ROW(1990, 2))"), (True, "(k >= 1990)")):
+        orders = (Order("k"), Order("l", descending=descending))
+        shape = Shape(("k", "l"), "paged", order=orders, after=(False, False), limited=True)
+        values = (1990, 2, 10) if not descending else (1990, 2, 10)
+        assert f"Index Cond: {condition}" in source.explain(shape, values)
+    source.close()
+
+
+def test_a_real_is_found_by_the_value_that_was_read(postgres_url: str) -> None:
+    """0.1 in a `real` column is not the 0.1 of a double, and is found nevertheless."""
+    _execute(postgres_url, "DROP TABLE IF EXISTS reals", "CREATE TABLE reals (r real)", "INSERT INTO reals VALUES (0.1)")
+    source = _opened(postgres_url)
+    source.learn(source.catalog(["reals"]))
+    [[stored]] = source.run(Shape(("r",), "reals"), ()).rows
+    shape = Shape(("r",), "reals", where=Compare("r", "="))
+    assert len(source.run(shape, (stored,)).rows) == 1
+    assert len(source.run(shape, (1e300,)).rows) == 0
+    source.close()
+
+
+def test_schemas_comments_domains_and_partial_indexes(postgres_url: str) -> None:
+    """Names with a schema, descriptions, and the types behind domains are in the catalog."""
+    _execute(
+        postgres_url,
+        "DROP SCHEMA IF EXISTS \"Lib x\" CASCADE", "CREATE SCHEMA \"Lib x\"",
+        'CREATE DOMAIN "Lib x".code AS char(3) NOT NULL',
+        'CREATE TABLE "Lib x"."POITEM" (id integer PRIMARY KEY, code "Lib x".code, t timestamp(3), j jsonb)',
+        'CREATE INDEX part ON "Lib x"."POITEM" (code) WHERE id > 5',
+        "COMMENT ON TABLE \"Lib x\".\"POITEM\" IS 'Purchase items'",
+        "COMMENT ON COLUMN \"Lib x\".\"POITEM\".code IS 'The code'",
+        "INSERT INTO \"Lib x\".\"POITEM\" VALUES (1, 'AB')",
+    )  # fmt: skip
+    source = _opened(postgres_url)
+    table = source.catalog(["Lib x.POITEM"]).tables["Lib x.POITEM"]
+    assert table.text == "Purchase items"
+    assert table.columns == (
+        Column("id", ColumnType("integer"), nullable=False),
+        Column("code", ColumnType("char", 3), nullable=False, text="The code"),
+        Column("t", ColumnType("timestamp", 3)),
+        Column("j", ColumnType("other")),
+    )
+    assert [index.columns for index in table.indexes] == [("id",)]
+    assert "Lib x.POITEM" in source.catalog().tables
+    source.learn(source.catalog(["Lib x.POITEM"]))
+    assert len(source.run(Shape(("id",), "Lib x.POITEM", where=Like("code", "prefix")), ("A",)).rows) == 1
+    source.close()
+
+
+def test_the_schema_option_says_where_plain_names_are(postgres_url: str) -> None:
+    """With `schema`, a name without one means the table in it."""
+    _execute(
+        postgres_url,
+        'DROP SCHEMA IF EXISTS "Erp" CASCADE',
+        'CREATE SCHEMA "Erp"',
+        'CREATE TABLE "Erp".only_here (n integer)',
+    )
+    source = _opened(postgres_url, schema="Erp")
+    assert set(source.catalog(["only_here"]).tables) == {"only_here"}
+    assert "only_here" in source.catalog().tables
+    source.learn(source.catalog(["only_here"]))
+    assert list(source.run(Shape(("n",), "only_here"), ()).rows) == []
+    source.close()
+
+
+def test_a_wrong_password_is_refused(postgres_url: str) -> None:
+    """Credentials that are not accepted are told apart from a server that does not answer."""
+    _execute(postgres_url, "DROP ROLE IF EXISTS locked", "CREATE ROLE locked LOGIN PASSWORD 'right'")
+    with pytest.raises(Refused):
+        _opened(postgres_url, user="locked", password="wrong").ping()
+    source = _opened(postgres_url, user="locked", password="right")
+    source.ping()
+    source.close()
+
+
+def test_a_missing_authority_is_denied(postgres_url: str) -> None:
+    """A table that the user may not read is no missing table."""
+    _execute(
+        postgres_url,
+        "DROP TABLE IF EXISTS secrets", "CREATE TABLE secrets (n integer)",
+        "DROP ROLE IF EXISTS guest", "CREATE ROLE guest LOGIN",
+    )  # fmt: skip
+    source = _opened(postgres_url, user="guest")
+    source.learn(source.catalog(["secrets"]))
+    with pytest.raises(Denied):
+        source.run(Shape(("n",), "secrets"), ())
+    source.close()
+
+
+def test_a_closed_port_is_unavailable() -> None:
+    """Nothing listens at port 1."""
+    with pytest.raises(Unavailable):
+        _opened("postgresql://bascule@127.0.0.1:1/none").ping()
+
+
+def test_without_psycopg_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver is imported when a source is opened, and its absence is explained."""
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+    with pytest.raises(Unavailable, match=r"pip install 'bascule\[postgresql\]'"):
+        _opened("postgresql://x/y")

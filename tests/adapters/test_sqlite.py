@@ -1,0 +1,192 @@
+"""SQLite passes the suite of all kinds, and what only it must do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import uuid
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.conformance import Limit, SourceConformance
+from adapters.port import ColumnType, Compare, Like, Order, Shape, Source, Table, Unavailable
+from adapters.sql import SqlSource
+from adapters.sqlite import KIND, declared_type
+
+
+class TestSqlite(SourceConformance):
+    exact_digits = Limit(15, "a DECIMAL column of SQLite is a 64-bit float beyond 64-bit integers")
+    slow_query = (
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10000000000) SELECT count(*) AS n FROM c"
+    )
+    unreadable = "SELECT CAST(X'FF41' AS TEXT) AS n"
+    path: Path
+
+    @pytest.fixture(autouse=True)
+    def _file(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "a b?c#d%20.db"
+        sqlite3.connect(self.path).close()
+        self.path.touch()
+
+    def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
+        return KIND.open("test", {"path": str(self.path)}, connections, seconds)
+
+    def execute(self, *statements: str) -> None:
+        connection = sqlite3.connect(self.path)
+        with connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+
+    def break_connections(self, source: Source) -> None:
+        assert isinstance(source, SqlSource)
+        for link in source._gate._pool._resting:  # type: ignore[attr-defined]  # a Guard's: the file has no sessions to end
+            link.connection.close()
+
+    def literal(self, kind: ColumnType, value: Any) -> str:
+        if kind.base == "char" and value is not None:
+            value = value.ljust(kind.length or 0)
+        if kind == ColumnType("timestamp", 3) and isinstance(value, dt.datetime):
+            value = value.isoformat(" ", "milliseconds")
+        return super().literal(kind, value)
+
+    def read(self, kind: ColumnType, stored: Any) -> Any:
+        readers: dict[str, Any] = {
+            "decimal": lambda value: Decimal(repr(value)),
+            "date": dt.date.fromisoformat,
+            "time": dt.time.fromisoformat,
+            "timestamp": dt.datetime.fromisoformat,
+            "uuid": uuid.UUID,
+            "boolean": bool,
+        }
+        return readers.get(kind.base, lambda value: value)(stored)
+
+
+def _opened(path: Path, *statements: str, **options: str) -> Source:
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+    source = KIND.open("test", {"path": str(path), **options}, 2, 5.0)
+    source.learn(source.catalog())
+    return source
+
+
+def test_a_missing_file_is_unavailable_and_stays_missing(tmp_path: Path) -> None:
+    """Opening asks for nothing; reading names the file, and does not create it."""
+    source = KIND.open("test", {"path": str(tmp_path / "no.db")}, 1, 1.0)
+    with pytest.raises(Unavailable, match=r"no database file .*no\.db"):
+        source.ping()
+    assert not (tmp_path / "no.db").exists()
+
+
+def test_a_file_of_another_kind_is_unavailable(tmp_path: Path) -> None:
+    """A file that is no database is told apart from an empty one."""
+    path = tmp_path / "text.db"
+    path.write_text("This is no database. " * 100)
+    source = KIND.open("test", {"path": str(path)}, 1, 1.0)
+    with pytest.raises(Unavailable):
+        source.catalog()
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("shape", "values", "plan"),
+    [
+        (Shape(("A",), "T", where=Like("A", "prefix")), ("5/%",), "SEARCH T USING COVERING INDEX TA (A>? AND A<?)"),
+        (Shape(("A",), "T", where=Compare("D", "=")), (Decimal("12.5"),), "SEARCH T USING INDEX TD (D=?)"),
+        (Shape(("A",), "T", where=Compare("C", "=")), ("AB",), "SEARCH T USING INDEX TC (C=?)"),
+        (
+            Shape(("K", "L"), "T", order=(Order("K"), Order("L")), after=(False, False), limited=True),
+            (1, 2, 10),
+            "SEARCH T USING PRIMARY KEY ((K,L)>(?,?))",
+        ),
+        (
+            Shape(("K", "L"), "T", order=(Order("K"), Order("L", descending=True)), after=(False, False), limited=True),
+            (1, 2, 10),
+            "SEARCH T USING PRIMARY KEY (K>?)",
+        ),
+    ],
+)
+def test_filters_and_pages_use_an_index(tmp_path: Path, shape: Shape, values: tuple[Any, ...], plan: str) -> None:
+    """Prefixes, decimals, padded text and keyset pages are looked up, not scanned for."""
+    source = _opened(
+        tmp_path / "plan.db",
+        "CREATE TABLE T (K INTEGER NOT NULL, L INTEGER NOT NULL, A VARCHAR(9), D DECIMAL(9,2), C CHAR(3),"
+        " PRIMARY KEY (K, L)) WITHOUT ROWID",
+        "CREATE INDEX TA ON T (A)",
+        "CREATE INDEX TD ON T (D)",
+        "CREATE INDEX TC ON T (C)",
+    )
+    assert source.explain(shape, values).splitlines()[0] == plan
+    source.close()
+
+
+def test_plain_chars_are_found_as_they_are_stored(tmp_path: Path) -> None:
+    """`char: plain` leaves padding alone, for files whose CHAR columns hold none."""
+    source = _opened(tmp_path / "plain.db", "CREATE TABLE T (C CHAR(9))", "INSERT INTO T VALUES ('AB')", char="plain")
+    assert [list(row) for row in source.run(Shape(("C",), "T", where=Compare("C", "=")), ("AB",)).rows] == [["AB"]]
+    source.close()
+
+
+def test_a_query_s_expressions_have_the_types_of_their_values(tmp_path: Path) -> None:
+    """Where SQLite has no type for an expression, the first rows tell."""
+    source = _opened(tmp_path / "q.db", "CREATE TABLE T (C CHAR(3))", "INSERT INTO T VALUES (NULL), ('AB ')")
+    query = "SELECT C, length(C) AS n, length(C) / 2.0 AS f, upper(C) AS u, NULL AS e, X'00' AS b FROM T"
+    described = source.catalog([], {"q": query}).queries["q"]
+    assert [str(column.type) for column in described.columns] == [
+        "char(3)", "integer", "float", "varchar", "varchar", "binary",
+    ]  # fmt: skip
+    source.close()
+
+
+def test_a_schema_may_stand_before_a_table(tmp_path: Path) -> None:
+    """`main.T` is T, in the catalog and in statements."""
+    source = _opened(tmp_path / "s.db", "CREATE TABLE T (N INTEGER PRIMARY KEY)", "INSERT INTO T VALUES (7)")
+    source.learn(source.catalog(["main.T"]))
+    rows = source.run(Shape(("N",), "main.T", where=Compare("N", "=")), (7,)).rows
+    assert [tuple(row) for row in rows] == [(7,)]
+    source.close()
+
+
+def test_the_catalog_knows_sqlite_s_own_ways(tmp_path: Path) -> None:
+    """A rowid alias is never NULL; partial and expression indexes serve no filter and are left out."""
+    source = _opened(
+        tmp_path / "c.db",
+        "CREATE TABLE T (N INTEGER PRIMARY KEY, A VARCHAR(9), G AS (A || 'x'))",
+        "CREATE INDEX PART ON T (A) WHERE A > 'b'",
+        "CREATE INDEX EXPR ON T (lower(A))",
+    )
+    table: Table = source.catalog().tables["T"]
+    assert [(column.name, column.nullable) for column in table.columns] == [("N", False), ("A", True), ("G", True)]
+    assert table.indexes == ()
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("declaration", "expected"),
+    [
+        ("CHAR(8)", "char(8)"),
+        ("NVARCHAR(40)", "varchar(40)"),
+        ("decimal ( 31 , 5 )", "decimal(31,5)"),
+        ("NUMERIC(7)", "decimal(7,0)"),
+        ("money", "decimal(19,4)"),
+        ("BIGINT UNSIGNED", "integer"),
+        ("INT(11)", "integer"),
+        ("DOUBLE PRECISION", "float"),
+        ("DATETIME(3)", "timestamp(3)"),
+        ("TIMESTAMP(6) WITH TIME ZONE", "timestamptz(6)"),
+        ("UNIQUEIDENTIFIER", "uuid"),
+        ("LONGTEXT", "varchar"),
+        ("", "other"),
+        ("GEOMETRY", "other"),
+        ("[weird", "other"),
+    ],
+)
+def test_declarations_mean_types(declaration: str, expected: str) -> None:
+    """Declared names mean what they mean elsewhere; unknown ones have the type of their affinity."""
+    assert str(declared_type(declaration)) == expected
