@@ -59,21 +59,22 @@ VALIDATORS = ("Cache-Control", "Cache-Status", "Data-As-Of", "ETag", "Vary")
 
 def headers(version: Version, *, more: tuple[str, ...] = ()) -> dict[str, str]:
     """References to the headers that an answer of `version` carries: those of all answers, and `more`."""
-    dated: list[str] = []
-    if version.status == "deprecated":
-        dated = ["Deprecation", "Link"]
-    if version.sunset_on is not None:
-        dated.append("Sunset")
+    standing = {
+        "Deprecation": version.deprecated_on is not None,
+        "Sunset": version.sunset_on is not None,
+        "Link": version.successor is not None,
+    }
+    dated = [name for name, carried in standing.items() if carried and version.status != "current"]
     return {name: name for name in sorted({*ALWAYS, *dated, *more})}
 
 
 def of(kind: Kind, resource: Resource, version: Version, schema: type, example: Object) -> dict[str, Any]:
     """The responses of an operation by status; text names one of `components`."""
-    cached = ("Age",) if resource.fresh is not None else ()
+    more = (*VALIDATORS, *(("Age",) if resource.fresh is not None else ()), *(("Link",) if kind == "list" else ()))
     found: dict[str, Any] = {
         "200": {
             "description": "The items." if kind == "list" else "The item.",
-            "headers": headers(version, more=(*VALIDATORS, *cached)),
+            "headers": headers(version, more=more),
             "content": {JSON: {"schema": schema, "example": example}},
         },
         "304": "NotModified",
@@ -100,8 +101,9 @@ def components(version: Version) -> Mapping[str, Object]:
 
 def codes(kind: Kind, version: Version) -> Iterator[str]:
     """The codes of the problems that an operation can answer with."""
+    ends = version.status == "retired" or (version.status != "current" and version.sunset_on is not None)
     for code in PROBLEMS:
-        if kind in ONLY.get(code, (kind,)) and (code != "version-gone" or version.sunset_on is not None):
+        if kind in ONLY.get(code, (kind,)) and (ends or code != "version-gone"):
             yield code
 
 

@@ -1,0 +1,124 @@
+"""The bridge: a WSGI request to an Inbound, an Answer to a Flask response, and nothing between.
+
+In charge of reading what the server says of a request: the raw path, the headers, the identifier, the address that links
+start with. It must not know what a path means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from secrets import token_hex
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+
+from app.exchange import Answer, Inbound
+from app.pipeline import Gateway, respond
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+PATH_SAFE = "/:@!$&'()*+,;=-._~"  # RFC 3986, section 3.3: what a path may hold as it is
+
+Environ = Mapping[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Headers(Mapping[str, str]):
+    """The request's headers by lower-case name, read from the environment when somebody asks."""
+
+    def __init__(self, environ: Environ) -> None:
+        self.environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        """The header's value."""
+        text: str = self.environ[_variable(name)]
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        for variable in self.environ:
+            if variable.startswith("HTTP_"):
+                yield variable[5:].replace("_", "-").lower()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=256)
+def _variable(name: str) -> str:
+    return "HTTP_" + name.replace("-", "_").upper()
+
+
+class Complete(Response):
+    """An answer that is complete: werkzeug's own completion of headers is skipped, it would cost as much as the answer."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it, as WSGI asks."""
+        del environ
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.iter_encoded()
+
+
+def inbound(environ: Environ, base_url: str) -> Inbound:
+    """The request as the pipeline takes it. `base_url` is the setting; empty: the request's own host."""
+    return Inbound(
+        environ["REQUEST_METHOD"],
+        raw_path(environ),
+        environ.get("QUERY_STRING", ""),
+        Headers(environ),
+        base_url or own_url(environ),
+        request_id(environ),
+    )
+
+
+def response(answer: Answer) -> Response:
+    """The answer as Flask sends it. Without a body it has no type, but for an answer to HEAD."""
+    complete = Complete([answer.body], answer.status, [("Content-Type", answer.media_type), *answer.headers])
+    if not answer.body and answer.status != 200:
+        del complete.headers["Content-Type"]
+    return complete
+
+
+def door(gateway: Gateway) -> Callable[[], Response]:
+    """What every view of a resource does with the request at hand."""
+    base_url = gateway.settings.base_url
+
+    def answer() -> Response:
+        return response(respond(gateway, inbound(request.environ, base_url)))
+
+    return answer
+
+
+def raw_path(environ: Environ) -> str:
+    """The path as it was sent, percent-encoded: a key's `%2F` is not a slash.
+
+    Servers keep it under different names; WSGI itself has only the decoded text, which is encoded anew as a last resort.
+    """
+    raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if not raw.startswith("/"):
+        raw = _path_of(raw)
+    mount: str = environ.get("SCRIPT_NAME", "")
+    path = raw.partition("?")[0] or quote(mount + environ.get("PATH_INFO", ""), PATH_SAFE, encoding="latin-1")
+    return path.removeprefix(mount) if mount else path
+
+
+def _path_of(uri: str) -> str:
+    """The path of a URI in absolute form (RFC 9112, section 3.2.2), which a proxy may send; else nothing."""
+    _, mark, rest = uri.partition("://")
+    return "/" + rest.partition("/")[2] if mark else ""
+
+
+def own_url(environ: Environ) -> str:
+    """The address that the client used: scheme, host and mount point. A host that is none is the server's own."""
+    host = environ.get("HTTP_HOST", "")
+    if not AUTHORITY.fullmatch(host):
+        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
+
+
+def request_id(environ: Environ) -> str:
+    """The caller's own identifier where it is a decent one, else a fresh one."""
+    given: str | None = environ.get("HTTP_X_REQUEST_ID")
+    return given if given is not None and REQUEST_ID.fullmatch(given) else token_hex(8)

@@ -1,0 +1,53 @@
+"""The OpenAPI documents: what flask-smorest and apispec assembled, put in order.
+
+In charge of the document's final form: the same plan gives the same bytes, as they are published and compared. It must
+not know how a resource is described.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response
+
+from app.describe import Description
+from app.plan.model import Plan
+from app.web.resources import VersionApi, register
+
+ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+HERE = "/"  # a server's address that is the document's own host
+
+
+def document(plan: Plan, version: str) -> dict[str, Any]:
+    """The OpenAPI document of a version, outside a server. Raises KeyError for a version that the plan does not have."""
+    app = Flask(__name__, static_folder=None)
+    return finished(*register(app, plan, plan.versions[version], Response))
+
+
+def finished(api: VersionApi, description: Description, server: str = HERE) -> dict[str, Any]:
+    """The document that `api` has assembled, with the parts that apispec has no word for, in a fixed order."""
+    spec = api.spec.to_dict()
+    spec["info"] = description.info
+    spec["servers"] = [{"url": server, "description": "This gateway"}]
+    spec["tags"] = description.tags
+    spec["components"] = {kind: dict(sorted(parts.items())) for kind, parts in sorted(spec["components"].items())}
+    return {name: spec[name] for name in ORDER}
+
+
+def render(document: dict[str, Any]) -> str:
+    """The document as it is published: indented JSON that ends with a line end."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+class Documents:
+    """The documents of a running gateway, rendered when first asked for."""
+
+    def __init__(self, described: Mapping[str, tuple[VersionApi, Description]]) -> None:
+        self.described = described
+        self.rendered = lru_cache(maxsize=32)(self._render)
+
+    def _render(self, version: str, server: str) -> bytes:
+        return render(finished(*self.described[version], server)).encode()

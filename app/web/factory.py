@@ -1,0 +1,77 @@
+"""The factory: a gateway to a Flask application.
+
+In charge of what is registered, and of errors that Flask finds before or outside the pipeline: they are answered by the
+pipeline where they concern a resource's path, and in its form elsewhere. It must not know what a page shows.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+
+from flask import Flask, Response, request
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+
+from app.observations import Failed
+from app.pipeline import Gateway, problem_answer
+from app.problems import ProblemError
+from app.web import bridge, operations, portal
+from app.web.documents import Documents
+from app.web.resources import register
+
+# What Flask and werkzeug refuse by themselves, by status; any other client error is a request that cannot be read.
+CODES: Mapping[int, str] = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 414: "query-too-long"}
+PAGES = frozenset({portal.NAME, operations.NAME, "static"})  # blueprints whose paths the pipeline does not know
+
+
+def create_app(gateway: Gateway) -> Flask:
+    """The application that serves `gateway`: resources, documents, pages, probes. Nothing connects to a source yet."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.url_map.merge_slashes = False  # the pipeline decides what a path with `//` or a last `/` is
+    app.url_map.strict_slashes = False
+    answer = bridge.door(gateway)
+    described = {
+        version.name: register(app, gateway.plan, version, answer) for version in gateway.plan.versions.values()
+    }
+    app.register_blueprint(portal.blueprint(gateway, Documents(described)))
+    app.register_blueprint(operations.blueprint(gateway))
+    _handle_errors(app, gateway, answer)
+    return app
+
+
+def _handle_errors(app: Flask, gateway: Gateway, answer: Callable[[], Response]) -> None:
+    def refused(error: HTTPException) -> Response:
+        """A path that is no page's, or a method that a resource does not have, is the pipeline's to answer."""
+        if isinstance(error, NotFound | MethodNotAllowed) and error is request.routing_exception and not _is_page():
+            return answer()
+        code = CODES.get(error.code or 400, "malformed-request")
+        allow = ", ".join(sorted({*(error.valid_methods or ())})) if isinstance(error, MethodNotAllowed) else ""
+        return _problem(gateway, ProblemError(code, headers=(("Allow", allow),) if allow else ()))
+
+    def failed(error: InternalServerError) -> Response:
+        found = bridge.inbound(request.environ, gateway.settings.base_url)
+        gateway.observatory.tell(
+            Failed(found.request_id, "".join(traceback.format_exception(error.original_exception)))
+        )
+        return bridge.response(problem_answer(ProblemError("internal-error"), found))
+
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(InternalServerError, failed)
+
+
+def _problem(gateway: Gateway, error: ProblemError) -> Response:
+    found = bridge.inbound(request.environ, gateway.settings.base_url)
+    response = bridge.response(problem_answer(error, found))
+    response.headers["X-Request-Id"] = found.request_id
+    return response
+
+
+def _is_page() -> bool:
+    """Whether a page, a probe or a file has the path that was asked for, if not with this method."""
+    try:
+        rule, _ = request_ctx.url_adapter.match(method="GET", return_rule=True)  # type: ignore[union-attr]  # routing failed with it
+    except HTTPException:
+        return False
+    return rule.endpoint.partition(".")[0] in PAGES

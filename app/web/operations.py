@@ -1,0 +1,40 @@
+"""The probes: whether the process lives, and whether it is worth sending it requests.
+
+In charge of `/livez`, which touches no source, and `/readyz`, which a dead source alone does not fail: what is cached, and
+what other sources hold, can still be served.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from app.pipeline import Gateway
+
+NAME = "operations"
+
+
+def blueprint(gateway: Gateway) -> Blueprint:
+    """The probes of a gateway."""
+    probes = Blueprint(NAME, __name__)
+
+    @probes.get("/livez")
+    def livez() -> Response:
+        """The process answers."""
+        return _state(200, {"status": "alive"})
+
+    @probes.get("/readyz")
+    def readyz() -> Response:
+        """How each source is; 503 when none of them can be read."""
+        ready, sources = gateway.ready()
+        return _state(200 if ready else 503, {"status": "ready" if ready else "not ready", "sources": dict(sources)})
+
+    return probes
+
+
+def _state(status: int, body: dict[str, Any]) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response

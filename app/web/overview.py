@@ -1,0 +1,102 @@
+"""The overview: what the start page, its JSON form and the catalog of APIs say of the versions.
+
+In charge of one description of the versions for all three. It must not know HTML or Flask.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from app.describe import examples
+from app.describe.prose import sentence
+from app.plan import keys
+from app.plan.model import Plan, Resource, Version
+
+Object = dict[str, Any]
+
+OPENAPI_TYPE = "application/json"
+
+
+def of(plan: Plan, base: str, today: date) -> Object:
+    """Everything that the start page shows. Versions newest first; `base` is the address that links start with."""
+    versions = [_version(each, base, today) for each in newest_first(plan)]
+    return {
+        "title": plan.title,
+        "description": plan.description.strip(),
+        "versions": versions,
+        "links": {
+            "api-catalog": f"{base}/.well-known/api-catalog",
+            "problems": f"{base}/problems",
+            "status": f"{base}/readyz",
+        },
+        "commands": _commands(plan, base),
+    }
+
+
+def index(shown: Object) -> Object:
+    """The overview for programs."""
+    return {name: shown[name] for name in ("title", "description", "versions", "links")}
+
+
+def newest_first(plan: Plan) -> list[Version]:
+    """The versions, v10 before v9."""
+    return sorted(plan.versions.values(), key=lambda version: int(version.name[1:]), reverse=True)
+
+
+def _version(version: Version, base: str, today: date) -> Object:
+    past = version.status != "current" and version.sunset_on is not None and today > version.sunset_on
+    return {
+        "name": version.name,
+        "status": "retired" if past else version.status,
+        "released_on": _day(version.released_on),
+        "deprecated_on": _day(version.deprecated_on),
+        "sunset_on": _day(version.sunset_on),
+        "successor": version.successor,
+        "docs": f"{base}/{version.name}/docs",
+        "openapi": f"{base}/{version.name}/openapi.json",
+        "resources": [
+            {"name": each.name, "summary": sentence(each.summary), "href": f"{base}{each.path}"}
+            for each in version.resources.values()
+        ],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _commands(plan: Plan, base: str) -> list[str]:
+    """Commands to paste: a page of the first resource of the newest version in use, and a description of all of them."""
+    usable = [each for each in newest_first(plan) if each.status in {"current", "deprecated"} and each.resources]
+    if not usable:
+        return []
+    first = next(iter(usable[0].resources.values()))
+    return [f"curl '{base}{first.path}?limit=3'", f"curl '{base}{_item(first)}'"]
+
+
+def _item(resource: Resource) -> str:
+    key = [examples.value(resource.fields[name]) for name in resource.key]
+    return f"{resource.path}/{keys.write(key)}"
+
+
+def linkset(plan: Plan, base: str) -> Object:
+    """The catalog of APIs: what there is, and for each version its description, its docs and its successor."""
+    versions = newest_first(plan)
+    anchors = {
+        "anchor": f"{base}/.well-known/api-catalog",
+        "item": [{"href": f"{base}/{each.name}"} for each in versions],
+    }
+    return {"linkset": [anchors, *(_links(each, base) for each in versions)]}
+
+
+def _links(version: Version, base: str) -> Object:
+    links: Object = {
+        "anchor": f"{base}/{version.name}",
+        "service-desc": [{"href": f"{base}/{version.name}/openapi.json", "type": OPENAPI_TYPE}],
+        "service-doc": [{"href": f"{base}/{version.name}/docs", "type": "text/html"}],
+        "status": [{"href": f"{base}/readyz", "type": "application/json"}],
+    }
+    if version.successor is not None:
+        links["successor-version"] = [{"href": f"{base}/{version.successor}"}]
+    return links

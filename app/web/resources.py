@@ -1,0 +1,97 @@
+"""The resources of a version as flask-smorest knows them: an Api, and a blueprint with two views a resource.
+
+In charge of registering what `app.describe` says. Nothing of flask-smorest or marshmallow runs in a request: the views
+hand it to the pipeline as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, Response
+from flask.views import MethodView
+from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]  # it has no types
+from marshmallow import Schema
+
+from app.describe import Description, Operation, describe, stated
+from app.plan.model import Plan, Resource, Version
+
+OPENAPI = "3.1.1"
+
+View = Callable[[], Response]
+
+
+class VersionApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """One version's Api. Errors are the factory's business, the same for all versions; so are the document's pages."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None  # every response is described; there is no default one
+
+    def _register_error_handlers(self) -> None:
+        """Leave the application's handlers alone: flask-smorest would answer `{code, status}` as plain JSON."""
+
+
+def register(app: Flask, plan: Plan, version: Version, answer: View) -> tuple[VersionApi, Description]:
+    """Register every resource of a version; `answer` is what each of their views returns."""
+    description = describe(plan, version)
+    prefix = version.name.upper()
+    app.config[f"{prefix}_API_TITLE"] = plan.title
+    app.config[f"{prefix}_API_VERSION"] = version.name
+    app.config[f"{prefix}_OPENAPI_VERSION"] = OPENAPI
+    api = VersionApi(app, config_prefix=prefix, spec_kwargs={"marshmallow_plugin": _plugin()})
+    api.ma_plugin.converter.add_attribute_function(stated)
+    _components(api, description)
+    for resource in version.resources.values():
+        api.register_blueprint(_blueprint(resource, version, description, answer))
+    return api, description
+
+
+def _plugin() -> MarshmallowPlugin:
+    """Schemas are called what `app.describe` calls them; apispec would take a `Schema` off the end of a name."""
+    return MarshmallowPlugin(schema_name_resolver=lambda schema: schema_class(schema).__name__)
+
+
+def schema_class(schema: type[Schema] | Schema) -> type[Schema]:
+    """The class of a schema that apispec meets as a class or as an instance."""
+    return schema if isinstance(schema, type) else type(schema)
+
+
+def _components(api: VersionApi, description: Description) -> None:
+    components = api.spec.components
+    for name, header in description.headers.items():
+        components.header(name, header)
+    for name, parameter in description.parameters.items():
+        components.parameter(name, parameter["in"], parameter)
+    for name, response in description.responses.items():
+        components.response(name, response)
+
+
+def _blueprint(resource: Resource, version: Version, description: Description, answer: View) -> Blueprint:
+    blueprint = Blueprint(f"{version.name}-{resource.name}", __name__, url_prefix=f"/{version.name}")
+    for endpoint, operation in zip(("list", "item"), description.operations[resource.name], strict=True):
+        blueprint.add_url_rule(
+            _rule(operation.path),
+            endpoint,
+            _view(blueprint, operation, answer),
+            parameters=operation.path_parameters,
+            tags=[resource.name],
+        )
+    return blueprint
+
+
+def _rule(path: str) -> str:
+    """`/orders/{number}` as Flask writes it. A part of a key may hold slashes once it is decoded."""
+    return re.sub(r"\{(\w+)\}", r"<path:\1>", path)
+
+
+def _view(blueprint: Blueprint, operation: Operation, answer: View) -> type[MethodView]:
+    @blueprint.doc(**operation.operation)  # type: ignore[untyped-decorator]  # flask-smorest has no types
+    def get(self: MethodView, **key: Any) -> Response:
+        del self, key  # the pipeline reads the raw path
+        return answer()
+
+    name = operation.operation["operationId"]
+    made_once = {"init_every_request": False, "provide_automatic_options": False}  # OPTIONS is the pipeline's, too
+    return type(name, (MethodView,), {"get": get, **made_once})
