@@ -185,6 +185,7 @@ class _Builder:
             while not isinstance(item := next(events), yaml.SequenceEndEvent):
                 items.append(self.node(item, events, depth + 1))
             return Node(items, self.place(event))
+        self.refuse_nul(event)
         plain = event.implicit[0]
         return Node(scalar(event.value) if plain else event.value, self.place(event), event.value)
 
@@ -211,6 +212,7 @@ class _Builder:
         self.refuse_tag(event)
         if not event.value:
             raise _Broken(Fault("not-yaml", self.place(event), "a name is missing before ':'"))
+        self.refuse_nul(event)
         return str(event.value)
 
     def alias(self, event: Event) -> Node:
@@ -228,7 +230,12 @@ class _Builder:
     def refuse_tag(self, event: Event) -> None:
         if event.tag is not None:
             hint = "write the value without it; quotes make text of a number"
-            self.report(Fault("yaml-tag", self.place(event), f"the tag {event.tag!r} stands here", "no tag", hint))
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.report(Fault("yaml-tag", self.place(event), f"the tag {tag!r} stands here", "no tag", hint))
+
+    def refuse_nul(self, event: Event) -> None:
+        if "\0" in event.value:
+            self.report(Fault("not-text", self.place(event), "an escape for the character NUL stands here", "text"))
 
     def place(self, event: Event) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)

@@ -40,7 +40,7 @@ def read_gateway(vault: Vault, kinds: Mapping[str, Kind]) -> Gateway:
     node = read(vault.folder, GATEWAY, faults.append) if (vault.folder / GATEWAY).exists() else None
     if node is None:
         return Gateway(None, faults=tuple(faults))
-    document = Document(GATEWAY, node).check(gateway(Anything()))
+    document = Document(GATEWAY, node).check(gateway(Anything("a source")))
     documents = {
         name: Document(GATEWAY, child).check(Source(kinds)) for name, child in mapping(node, "sources").items()
     }

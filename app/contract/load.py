@@ -63,7 +63,7 @@ def survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) 
 def _check(versions: Mapping[str, VersionFiles], gateway: Gateway, files: Layout) -> None:
     check_versions(versions)
     for version in versions.values():
-        known = Known(gateway.names, files.queries, None if version.unread else visible(version, versions))
+        known = Known(gateway.names, files.queries, visible(version, versions))
         for resource in version.resources:
             check_resource(resource, known)
         for lens in version.lenses:

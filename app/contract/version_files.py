@@ -80,15 +80,15 @@ def check_versions(versions: Mapping[str, VersionFiles]) -> None:
 
 
 def visible(version: VersionFiles, versions: Mapping[str, VersionFiles]) -> Collection[str] | None:
-    """The resources that a version has, inherited ones included; None where its base is unknown."""
+    """The resources that a version has, inherited ones included; None where a fault leaves them unknown."""
     names: set[str] = set()
     seen: set[str] = set()
     while True:
         names |= version.names
         seen.add(version.name)
         if version.extends is None:
-            return names
-        if version.extends not in versions or version.extends in seen:
+            return None if version.unread else names
+        if version.unread or version.extends not in versions or version.extends in seen:
             return None
         version = versions[version.extends]
 
@@ -107,7 +107,7 @@ def _check_base(version: VersionFiles, versions: Mapping[str, VersionFiles]) -> 
         document.report(
             Fault("unknown-version", _value_place(document, "extends"), f"there is no version {base!r}", hint=hint)
         )
-    elif visible(version, versions) is None and _circles(version, versions):
+    elif _circles(version, versions):
         message = f"{version.name} extends itself, by way of {base}"
         document.report(Fault("version-cycle", _value_place(document, "extends"), message))
 

@@ -4,7 +4,7 @@ In charge of places, faults, and the combinators that the contract and the conve
 It must not know what any word means.
 """
 
-from app.shapes.node import Fault, Faults, Node, Place, nearest
+from app.shapes.node import Fault, Faults, Node, Place, meant, nearest
 from app.shapes.scalars import Anything, Flag, Number, Parsed, Scalar, Text, Whole, Word
 from app.shapes.shape import Report, Shape
 from app.shapes.words import Choice, Either, Listing, Mapping_, Record
@@ -29,5 +29,6 @@ __all__ = [
     "Text",
     "Whole",
     "Word",
+    "meant",
     "nearest",
 ]

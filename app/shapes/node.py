@@ -85,10 +85,17 @@ class Faults(Exception):  # it is the plural of Fault, not one error
         return iter(self.faults)
 
 
+def meant(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` is most like, if it is like one at all."""
+    words = {known_word.lower(): known_word for known_word in sorted(known)}
+    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.65)
+    return words[close[0]] if close else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'status'?`, or all the known words where they are few, or nothing."""
     words: Sequence[str] = sorted(known)
-    close = difflib.get_close_matches(word.lower(), [known_word.lower() for known_word in words], n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {next(known_word for known_word in words if known_word.lower() == close[0])!r}?"
+    close = meant(word, words)
+    if close is not None:
+        return f"did you mean {close!r}?"
     return f"known: {', '.join(words)}" if 0 < len(words) <= 12 else ""

@@ -36,8 +36,8 @@ class Shape(ABC):
 def describe(node: Node) -> str:
     """A value as an error text names it."""
     if isinstance(node.value, dict):
-        return "a mapping"
+        return "a mapping" if node.value else "an empty mapping"
     if isinstance(node.value, list):
-        return "a list"
+        return "a list" if node.value else "an empty list"
     text = repr(node.source or node.value)
     return "nothing" if node.value is None else text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"

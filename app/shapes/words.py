@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.shapes.node import Fault, Node, nearest
+from app.shapes.node import Fault, Node, meant, nearest
 from app.shapes.scalars import Text
 from app.shapes.shape import Report, Shape, describe
 
@@ -33,10 +33,16 @@ class Listing(Shape):
         if len(node.value) < self.minimum:
             return self.refuse(node, report)
         items = [self.item.check(child, report) for child in node.value]
-        for index, (item, child) in enumerate(zip(items, node.value, strict=True)):
-            if self.unique and item is not None and item in items[:index]:
-                report(Fault("repeated-item", child.place, f"{describe(child)} stands twice in this list"))
+        if self.unique:
+            self._check_unique(node, report)
         return items
+
+    def _check_unique(self, node: Node, report: Report) -> None:
+        seen: set[str] = set()
+        for child in node.value:
+            if child.source and child.source in seen:
+                report(Fault("repeated-item", child.place, f"{describe(child)} stands twice in this list"))
+            seen.add(child.source)
 
     def json_schema(self) -> dict[str, Any]:
         """An array, or one item."""
@@ -61,7 +67,8 @@ class Mapping_(Shape):  # noqa: N801  # Mapping is taken by typing
     @property
     def expected(self) -> str:
         """What the values are."""
-        return f"{self.what}, each value {self.item.expected}"
+        least = f" (at least {self.minimum})" if self.minimum > 1 else ""
+        return f"{self.what}, each value {self.item.expected}{least}"
 
     def check(self, node: Node, report: Report) -> Any:
         """The values by name, checked."""
@@ -110,21 +117,23 @@ class Record(Shape):
         """The values by word, checked; unknown, missing and reserved words are reported."""
         if not isinstance(node.value, dict):
             return self.refuse(node, report)
+        served = [word for word, choice in self.words.items() if not choice.reserved]
+        misspelt = {meant(word, served) for word in node.value if word not in self.words}
         for word, choice in self.words.items():
-            if choice.required and word not in node.value:
+            if choice.required and word not in node.value and word not in misspelt:
                 report(Fault("missing-word", node.place, f"{self.what} needs {word!r}", choice.shape.expected))
+        if self.one_of and not {*node.value, *misspelt}.intersection(self.one_of):
+            needed = " or ".join(repr(word) for word in self.one_of if word in served)
+            report(Fault("missing-word", node.place, f"{self.what} needs {needed}"))
         self._check_groups(node, report)
         return {name: self._word(name, child, node, report) for name, child in node.value.items()}
 
     def _check_groups(self, node: Node, report: Report) -> None:
-        if self.one_of and not any(word in node.value for word in self.one_of):
-            served = [word for word in self.one_of if not self.words[word].reserved]
-            report(Fault("missing-word", node.place, f"{self.what} needs one of its words", " or ".join(served)))
         for group in (self.one_of, self.at_most_one):
             standing = [word for word in node.value if word in group]
             for word in standing[1:]:
                 message = f"{word!r} cannot stand beside {standing[0]!r}"
-                report(Fault("conflicting-words", node.at(word), message, "one of " + ", ".join(group)))
+                report(Fault("conflicting-words", node.at(word), message, "one of them"))
 
     def _word(self, name: str, child: Node, node: Node, report: Report) -> Any:
         place = node.keys.get(name, child.place)
