@@ -32,7 +32,7 @@ class Issue:
     code: str
 
 
-class DataIssue(Exception):  # noqa: N818  # it carries an Issue
+class DataIssue(Exception):
     """Raised by `read`; becomes an Issue at the public face."""
 
     def __init__(self, code: str) -> None:

@@ -82,7 +82,7 @@ def generate() -> Mapping[str, Tables]:
 
 def contract_folder() -> Path:
     """Where the demo's contract lies: beside this module in an installed gateway, in `openapi/plant` in a checkout."""
-    installed = _HERE / "plant"
+    installed = _HERE / "contract"
     return installed if installed.is_dir() else _HERE.parents[1] / "openapi" / "plant"
 
 
