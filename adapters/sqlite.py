@@ -260,7 +260,9 @@ def _describe(connection: sqlite3.Connection, query: str) -> Sequence[Column]:
         connection.execute(f"CREATE TEMP VIEW bascule_described AS {query}")
         try:
             described = connection.execute("PRAGMA temp.table_info(bascule_described)").fetchall()
-            sample = connection.execute("SELECT * FROM temp.bascule_described LIMIT ?", (_SAMPLE,)).fetchall()
+            untyped = any(not row[2] for row in described)
+            limit = _SAMPLE if untyped else 0
+            sample = connection.execute("SELECT * FROM temp.bascule_described LIMIT ?", (limit,)).fetchall()
         finally:
             connection.execute("DROP VIEW temp.bascule_described")
     finally:

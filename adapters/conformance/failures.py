@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
@@ -21,6 +21,7 @@ from adapters.port import (
     Compare,
     Missing,
     Order,
+    Rows,
     Shape,
     Source,
     SourceError,
@@ -80,10 +81,14 @@ class FailurePromises(Bench):
             slow = self._ready(source)
             running = threads.submit(source.run, slow, (), monotonic() + 10 * _SOON)
             with pytest.raises(Busy):
-                while not running.done():
-                    source.run(_ONE, (1,), monotonic() + _SOON)
+                self._read_until_busy(source, running)
             assert isinstance(running.exception(), TimedOut)
             assert self.answer(source, _ONE, 7) == [7]
+
+    def _read_until_busy(self, source: Source, running: Future[Rows]) -> None:
+        """Read until the other thread's statement has taken the connection."""
+        while not running.done():
+            source.run(_ONE, (1,), monotonic() + _SOON)
 
     def test_many_threads_get_their_own_answers(self) -> None:
         """Eight threads over four connections never see each other's rows."""
@@ -142,7 +147,11 @@ class FailurePromises(Bench):
         known = source.catalog(["FAIL"])
         drifted = Table("FAIL", (*known.tables["FAIL"].columns, Column("GONE", ColumnType("integer"))))
         source.learn(Catalog({"FAIL": drifted, "GONE": drifted}))
-        for shape in (Shape(("GONE",), "FAIL"), Shape(("ID",), "GONE"), Shape(("ID",), "FAIL", where=Compare("GONE", "="))):
+        for shape in (
+            Shape(("GONE",), "FAIL"),
+            Shape(("ID",), "GONE"),
+            Shape(("ID",), "FAIL", where=Compare("GONE", "=")),
+        ):
             with pytest.raises(Missing):
                 source.run(shape, (1,) * (shape.where == Compare("GONE", "=")))
 
@@ -159,7 +168,7 @@ class FailurePromises(Bench):
     def test_nothing_can_be_written(self, source: Source) -> None:
         """A named query that writes is refused by the session itself."""
         self._ready(source)
-        query = f"DELETE FROM {self.quote('FAIL')}"
+        query = f"DELETE FROM {self.quote('FAIL')}"  # noqa: S608  # names of this suite's own
         with pytest.raises(SourceError):
             source.catalog([], {"q": query})
         assert self.answer(source, Shape((), "FAIL", count=True)) == [100]

@@ -8,9 +8,30 @@ from typing import Any, Final
 import pytest
 
 from adapters.conformance.bench import Bench, whole
-from adapters.port import All, Any_, Column, ColumnType, Compare, In, Like, Missing, Null, Order, Predicate, Shape, Source
+from adapters.port import (
+    All,
+    Any_,
+    Column,
+    ColumnType,
+    Compare,
+    In,
+    Like,
+    Missing,
+    Null,
+    Order,
+    Predicate,
+    Shape,
+    Source,
+)
 
-_ROWS: Final = ((1, "Bolt", 5), (2, "bolt", 5), (3, "Nut 100%", None), (4, "Nut_1", 8), (5, "O'Ring /x", -3), (6, None, 0))
+_ROWS: Final = (
+    (1, "Bolt", 5),
+    (2, "bolt", 5),
+    (3, "Nut 100%", None),
+    (4, "Nut_1", 8),
+    (5, "O'Ring /x", -3),
+    (6, None, 0),
+)
 _COLUMNS: Final = (whole("ID"), Column("T", ColumnType("varchar", 20)), Column("N", ColumnType("integer")))
 
 _OPERATORS: Final = {
@@ -38,7 +59,7 @@ _PREDICATES: Final[tuple[tuple[Predicate, tuple[Any, ...], list[int]], ...]] = (
     (Any_((All(()), Compare("ID", "="))), (1,), [1, 2, 3, 4, 5, 6]),
 )
 
-_LIKES: Final = (
+_LIKES: Final[tuple[tuple[str, str, list[int]], ...]] = (
     ("prefix", "Bo", [1]),
     ("prefix", "bo", [2]),
     ("prefix", "", [1, 2, 3, 4, 5]),
@@ -110,7 +131,9 @@ class FilterPromises(Bench):
         assert self._filtered(source, In("ID", count), *range(6, 6 + count)) == [6]
 
     @pytest.mark.parametrize("attack", ATTACKS)
-    @pytest.mark.parametrize("where", [Compare("T", "="), Compare("T", "<>"), In("T", 1), Like("T", "contains")], ids=str)
+    @pytest.mark.parametrize(
+        "where", [Compare("T", "="), Compare("T", "<>"), In("T", 1), Like("T", "contains")], ids=str
+    )
     def test_a_value_is_never_more_than_a_value(self, source: Source, where: Predicate, attack: str) -> None:
         """Text that would be SQL if it were pasted finds nothing, and does nothing."""
         everything = isinstance(where, Compare) and where.op == "<>"
@@ -124,7 +147,9 @@ class FilterPromises(Bench):
         self.make(name, [whole("ID"), Column(name, ColumnType("varchar", 9))], [(1, "a"), (2, "b")], key=["ID"])
         self.learn(source, name)
         where = All((Compare(name, ">"), Like(name, "prefix"), In(name, 2)))
-        shape = Shape((name, "ID"), name, where=where, order=(Order(name), Order("ID")), after=(False, False), limited=True)
+        shape = Shape(
+            (name, "ID"), name, where=where, order=(Order(name), Order("ID")), after=(False, False), limited=True
+        )
         assert self.answer(source, shape, "a", "b", "b", "c", "a", 1, 10) == [("b", 2)]
 
     def test_two_names_that_differ_in_case_are_two_names(self, source: Source) -> None:

@@ -17,7 +17,7 @@ _UTC: Final = dt.UTC
 VALUES: Final[tuple[tuple[ColumnType, Any], ...]] = (
     (ColumnType("varchar", 40), ""),
     (ColumnType("varchar", 40), " leading and trailing "),
-    (ColumnType("varchar", 40), "O'Brien \"quoted\" 100% :name ? $1 \\ /"),
+    (ColumnType("varchar", 40), 'O\'Brien "quoted" 100% :name ? $1 \\ /'),
     (ColumnType("varchar", 40), "Größe Ω 注文 \U0001f529"),
     (ColumnType("varchar", 40), "one\ntwo\ttabs\x01"),
     (ColumnType("char", 8), "FULLSIZE"),

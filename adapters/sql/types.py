@@ -19,7 +19,7 @@ Convert = Callable[[Any], Any]
 fit the column is handed on as it is, and the source compares or refuses it."""
 
 _DECLARATION: Final = re.compile(
-    r"\s*(?P<head>[^\W\d][\w ]*?)\s*(?:\(\s*(?P<first>\d+)\s*(?:,\s*(?P<second>\d+)\s*)?\))?\s*(?P<tail>[\w ]*)\s*"
+    r"\s*(?P<head>[^\W\d][\w ]*)(?:\(\s*(?P<first>\d+)\s*(?:,\s*(?P<second>\d+)\s*)?\)(?P<tail>[\w ]*))?\s*"
 )
 
 
@@ -32,7 +32,7 @@ def parse_type(declaration: str, names: Mapping[str, ColumnType]) -> ColumnType 
     found = _DECLARATION.fullmatch(declaration)
     if found is None:
         return None
-    name = " ".join(f"{found['head']} {found['tail']}".lower().split())
+    name = " ".join(f"{found['head']} {found['tail'] or ''}".lower().split())
     known = names.get(name)
     if known is None or found["first"] is None:
         return known

@@ -62,14 +62,14 @@ def _initialise(binaries: Path, data: Path) -> None:
 def _start(binaries: Path, data: Path, port: int, log: Any) -> subprocess.Popen[bytes]:
     settings = {
         "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": data,
+        "port": str(port),
+        "unix_socket_directories": str(data),
         "fsync": "off",
         "max_connections": 40,
         "shared_buffers": "16MB",
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = [binaries / "postgres", "-D", data, *options]
+    command = [str(binaries / "postgres"), "-D", str(data), *options]
     return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd="/", **_user())
 
 

@@ -12,16 +12,14 @@ from typing import Any
 import pytest
 
 from adapters.conformance import Limit, SourceConformance
-from adapters.port import ColumnType, Compare, Like, Order, Shape, Source, Table, Unavailable
+from adapters.port import ColumnType, Compare, Like, Locked, Order, Shape, Source, Table, Unavailable
 from adapters.sql import SqlSource
 from adapters.sqlite import KIND, declared_type
 
 
 class TestSqlite(SourceConformance):
     exact_digits = Limit(15, "a DECIMAL column of SQLite is a 64-bit float beyond 64-bit integers")
-    slow_query = (
-        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10000000000) SELECT count(*) AS n FROM c"
-    )
+    slow_query = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10000000000) SELECT count(*) AS n FROM c"
     unreadable = "SELECT CAST(X'FF41' AS TEXT) AS n"
     path: Path
 
@@ -123,6 +121,19 @@ def test_filters_and_pages_use_an_index(tmp_path: Path, shape: Shape, values: tu
         "CREATE INDEX TC ON T (C)",
     )
     assert source.explain(shape, values).splitlines()[0] == plan
+    source.close()
+
+
+def test_a_locked_file_is_locked(tmp_path: Path) -> None:
+    """A writer that holds the whole file is named as such, within a second."""
+    source = _opened(tmp_path / "l.db", "CREATE TABLE T (N INTEGER)")
+    writer = sqlite3.connect(tmp_path / "l.db", isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(Locked):
+        source.run(Shape(("N",), "T"), ())
+    writer.execute("ROLLBACK")
+    assert list(source.run(Shape(("N",), "T"), ()).rows) == []
+    writer.close()
     source.close()
 
 
