@@ -148,7 +148,7 @@ class _Builder:
     aliased: int = 0
 
     def document(self, text: str) -> Node:
-        events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
+        events: Iterator[Event] = iter(_LOADER(text).get_event, None)  # yaml.parse would ask twice for each event
         next(events)  # the stream starts
         start = next(events)
         if not isinstance(start, yaml.DocumentStartEvent):
