@@ -6,6 +6,7 @@ In charge of the hooks. It must not test anything.
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -25,8 +26,8 @@ class Limit:
     reason: str = ""
 
 
-class Bench:
-    """The hooks. Those without a body of use must be given; the others are standard SQL."""
+class Bench(ABC):
+    """The hooks. The abstract ones must be given, as must `slow_query`; the others are standard SQL."""
 
     exact_digits: ClassVar[Limit] = Limit(31)
     """Significant digits that a decimal column keeps."""
@@ -37,17 +38,17 @@ class Bench:
     unreadable: ClassVar[str] = ""
     """A query of one column `n` whose stored value the source cannot read, or empty if there is none."""
 
+    @abstractmethod
     def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
         """A new source over the test's database."""
-        raise NotImplementedError
 
+    @abstractmethod
     def execute(self, *statements: str) -> None:
         """Run statements with the authority to change things, each on its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def break_connections(self, source: Source) -> None:
         """End the source's resting connections behind its back."""
-        raise NotImplementedError
 
     def declare(self, kind: ColumnType) -> str:
         """How a column of that type is declared."""
