@@ -25,7 +25,7 @@ fields:
 filter: [number, name, since]
 sort: [number, since]
 """
-BROKEN_ITEMS = ITEMS.replace("table:", "tabel:").replace("type: date", "type: dat").replace("ITNAM", "ITNAME")
+BROKEN_ITEMS = ITEMS.replace("table:", "tabel:").replace("type: date", "type: dat").replace("sort:", "srot:")
 RENAMED_ITEMS = ITEMS.replace("  name:", "  label:").replace("filter: [number, name,", "filter: [number, label,")
 
 DATA = """\
@@ -52,13 +52,11 @@ def write_items(folder: Path, text: str) -> None:
 
 
 def add_slow_resource(folder: Path, steps: int) -> None:
-    """Add `/v1/slow`: one row, for which the database counts to `steps`."""
+    """Add `/v1/slow`: the items, before which the database counts to `steps`."""
     (folder / "queries").mkdir()
-    counting = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {steps}) SELECT MAX(i) AS N FROM n"
-    )
-    (folder / "queries" / "slow.sql").write_text(counting.format(steps=steps), encoding="utf-8")
+    counting = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {steps}) SELECT MAX(i) FROM n"
+    (folder / "queries" / "slow.sql").write_text(f"SELECT ITNO FROM ITEM WHERE ({counting}) > 0", encoding="utf-8")
     resource = (
-        "resource: slow\nsource: shop\nquery: slow.sql\nkey: number\nfields:\n  number: {column: N, type: integer}\n"
+        "resource: slow\nsource: shop\nquery: slow.sql\nkey: number\nfields:\n  number: {column: ITNO, type: string}\n"
     )
     (folder / "v1" / "slow.yaml").write_text(resource, encoding="utf-8")

@@ -57,7 +57,7 @@ def test_issues_of_an_unknown_version(bascule: Bascule, folder: Path) -> None:
     """The known versions are named."""
     result = bascule("issues", folder, "--version", "v2")
     assert result.exit_code == 2
-    assert "'v1'" in result.stderr
+    assert "v1" in result.stderr
 
 
 def test_a_state_that_cannot_be_opened_is_said(bascule: Bascule, folder: Path) -> None:

@@ -26,7 +26,8 @@ def refuse(running: Running, folder: Path, broken: str) -> None:
 
 def test_a_broken_reload_keeps_the_old_plan(start: Start, folder: Path) -> None:
     """The same workers go on serving the old plan, and the log holds every fault."""
-    running = start()
+    running = start("--workers", "2")
+    running.wait(lambda: len(running.workers()) == 2, "both workers run")
     before = running.workers()
     refuse(running, folder, shop.BROKEN_ITEMS)
     assert fields(running) == ["number", "name", "since"]
