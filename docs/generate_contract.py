@@ -30,7 +30,8 @@ The files are YAML 1.2 in UTF-8: `Y`, `on` and `02:00` are text, `007` is a numb
 keys; anchors and aliases work. Names in `sources` options and in `state` may hold `${VARIABLE}`, read from the environment,
 and `${file:/run/secrets/name}`, read from a file without its last line break; a relative name is below the folder.
 
-`openapi/contract.schema.json` says the same to an editor. All faults come at once, each with file:line:column.
+`openapi/contract.schema.json` says the same to an editor. All faults come at once, each with file:line:column; [this page](faults.md) explains
+their codes. What `stored_as` may say is the matter of [Conversions](conversions.md).
 """
 
 _TAIL = """\

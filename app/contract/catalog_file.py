@@ -29,7 +29,8 @@ COLUMN: Final = Record(
     },
     "a column",
 )
-_COLUMNS: Final = Choice(Mapping_(COLUMN, LINE, "a mapping of columns", 1), "The columns, in order.", required=True)
+COLUMNS: Final = Mapping_(COLUMN, LINE, "a mapping of columns", 1)
+_COLUMNS: Final = Choice(COLUMNS, "The columns, in order.", required=True)
 INDEX: Final = Record(
     {
         "columns": Choice(

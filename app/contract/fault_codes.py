@@ -100,6 +100,7 @@ GROUPS: Final = (
             "The key names a field twice, or two fields share one of its columns.",
             "key: [no, no]",
         ),
+        ("unknown-conversion", "No conversion has this name.", "stored_as: cyymmd"),
         (
             "conversion-misfit",
             "The conversion does not fit the field's type or column.",

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.port import Kind
-from app.contract.catalog_file import CATALOG
+from app.contract.catalog_file import CATALOG, COLUMNS
 from app.contract.sources import Source
-from app.contract.words import LENS, RESOURCE, VERSION, gateway
+from app.contract.words import FIELD, FIELD_NAME, LENS, LINE, RESOURCE, RESOURCE_NAME, TYPES, VERSION, gateway
+from app.conversions.registry import STORED_AS
+from app.conversions.stored_as import COMMON, ON_ISSUE_SHAPE
 from app.shapes import Shape
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -29,19 +31,56 @@ def files(kinds: Mapping[str, Kind]) -> Mapping[str, tuple[str, str, Shape]]:
     }
 
 
+SHARED: Final[Mapping[str, Shape]] = {
+    "text": LINE,
+    "field-name": FIELD_NAME,
+    "resource-name": RESOURCE_NAME,
+    "type": TYPES,
+    "on-issue": ON_ISSUE_SHAPE,
+    "nulls": COMMON["nulls"],
+    "stored-as": STORED_AS,
+    "field": FIELD,
+    "columns": COLUMNS,
+}
+"""Shapes that stand in many places: written once, in `$defs`, and referred to."""
+
+
 def document(kinds: Mapping[str, Kind]) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12). A file is any of `$defs`; an editor may also point at one of them."""
     definitions = {
         name: {"title": title, "description": description, **shape.json_schema()}
         for name, (title, description, shape) in files(kinds).items()
     }
+    shared = {name: shape.json_schema() for name, shape in SHARED.items()}
+    names = {_spelled(schema): name for name, schema in shared.items()}
     return {
         "$schema": DIALECT,
         "title": "A file of a Bascule contract",
         "description": "Generated from the shapes that the gateway itself validates with.",
         "anyOf": [{"$ref": f"#/$defs/{name}"} for name in definitions],
-        "$defs": definitions,
+        "$defs": {name: _shortened(schema, names) for name, schema in {**definitions, **shared}.items()},
     }
+
+
+def _shortened(schema: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The schema, every part below it that is shared replaced by a reference; a description stays beside it."""
+    return {word: _referred(value, names) for word, value in schema.items()}
+
+
+def _referred(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_referred(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    for schema in (value, {word: said for word, said in value.items() if word != "description"}):
+        if name := names.get(_spelled(schema)):
+            beside = {word: said for word, said in value.items() if word not in schema}
+            return {**beside, "$ref": f"#/$defs/{name}"}
+    return _shortened(value, names)
+
+
+def _spelled(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, sort_keys=True)
 
 
 def text(kinds: Mapping[str, Kind]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.contract.quantities import DATE, DURATION, SIZE, ZONE
+from app.conversions.registry import STORED_AS
+from app.conversions.stored_as import ON_ISSUE_SHAPE
 from app.shapes import (
     Anything,
     Choice,
@@ -59,16 +61,6 @@ TYPES: Final = Word(
     }
 )
 
-STORED_AS: Final[Shape] = Anything("a conversion's name, or a conversion with options")
-
-ON_ISSUE: Final = Word(
-    {
-        "null": "The field becomes null, and the row's `_issues` says why.",
-        "omit-row": "The row is left out of lists.",
-        "fail": "The request fails with 502.",
-    }
-)
-
 _FIELD: Final[Mapping[str, Choice]] = {
     "column": Choice(LINE, "The column that holds the field."),
     "columns": Choice(
@@ -81,7 +73,7 @@ _FIELD: Final[Mapping[str, Choice]] = {
     "description": Choice(LINE, "What the field means, for the documentation."),
     "example": Choice(Scalar(), "An example value, for the documentation."),
     "open": Choice(Flag(), "An enum that lets unknown codes through as they are stored."),
-    "on_issue": Choice(ON_ISSUE, "What becomes of a row whose stored value does not decode. Left out: null."),
+    "on_issue": Choice(ON_ISSUE_SHAPE, "What becomes of a row whose stored value does not decode. Left out: null."),
     "scope": Choice(Anything(), "Who may see the field.", reserved="fields behind a scope"),
     "classification": Choice(Anything(), "How sensitive the field is.", reserved="classifications"),
 }

@@ -9,6 +9,16 @@ from tests.contract.mistake import Mistake, file, order
 
 MISTAKES: Final = (
     order(
+        "type: string}",
+        "type: date, stored_as: cyymmd}",
+        "7:50: there is no conversion 'cyymmd' — did you mean 'cyymmdd'? [unknown-conversion]",
+    ),
+    order(
+        "type: string}",
+        "type: date, stored_as: {cyymmdd: {null: 0}}}",
+        "7:61: cyymmdd has no word 'null' — did you mean 'nulls'? [unknown-word]",
+    ),
+    order(
         "key: number",
         "key: [number",
         "5:7: this is not YAML: while parsing a flow sequence that starts at line 4 did not find expected ',' or ']' [not-yaml]",
