@@ -6,6 +6,7 @@ column, source or host is named. It must not know Flask: `app.web` registers the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,10 @@ from typing import Any
 from app.describe import examples, parameters, prose, responses
 from app.describe.fields import stated
 from app.describe.names import list_id
-from app.describe.schemas import Schemas, schemas
+from app.describe.schemas import Problem, Schemas, schemas
 from app.plan.model import Plan, Resource, Version
 
-__all__ = ["Description", "Operation", "describe", "schemas", "stated"]
+__all__ = ["Description", "Operation", "Problem", "describe", "schemas", "stated"]
 
 Object = dict[str, Any]
 
@@ -60,7 +61,8 @@ def describe(plan: Plan, version: Version) -> Description:
 
 def _list(resource: Resource, version: Version, bodies: Schemas) -> Operation:
     item = bodies.items[resource.name].__name__
-    operation = _operation(resource, version, list_id(item, resource.name), f"List {_words(resource)}")
+    summary = f"List {resource.name.replace('-', ' ')}"
+    operation = _operation(resource, version, list_id(item, resource.name), summary)
     operation["parameters"] = parameters.of_list(resource, version)
     operation["responses"] = responses.of(
         "list", resource, version, bodies.lists[resource.name], examples.page(resource)
@@ -70,8 +72,9 @@ def _list(resource: Resource, version: Version, bodies: Schemas) -> Operation:
 
 def _item(resource: Resource, version: Version, bodies: Schemas) -> Operation:
     item = bodies.items[resource.name]
-    key = " and ".join(resource.key)
-    operation = _operation(resource, version, f"get{item.__name__}", f"One of {_words(resource)}, by {key}")
+    one = re.sub(r"(?<!^)(?=[A-Z])", " ", item.__name__).lower()
+    summary = f"Get one {one} by {' and '.join(resource.key)}"
+    operation = _operation(resource, version, f"get{item.__name__}", summary)
     operation["parameters"] = parameters.of_item(resource, version)
     operation["responses"] = responses.of("item", resource, version, item, examples.item(resource))
     path = f"/{resource.name}/" + ",".join(f"{{{name}}}" for name in resource.key)
@@ -84,7 +87,3 @@ def _operation(resource: Resource, version: Version, identifier: str, summary: s
     if about:
         operation["description"] = about
     return {**operation, "deprecated": True} if version.status in {"deprecated", "retired"} else operation
-
-
-def _words(resource: Resource) -> str:
-    return resource.name.replace("-", " ")

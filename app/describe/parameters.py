@@ -73,24 +73,32 @@ def of_key(resource: Resource) -> list[Parameter]:
 
 
 def _key_part(part: Field) -> Parameter:
-    schema = part.schema
-    if schema["type"] == "string" and "minLength" not in schema:
-        schema["minLength"] = 1
-    about = part.description or f"The `{part.name}` of the item."
+    schema = _bare(part)
+    encoded = ""
+    if schema["type"] == "string":
+        schema = {"minLength": 1, **schema}
+        encoded = "Percent-encoded, with `/` as `%2F` and `,` as `%2C`"
     return {
         "name": part.name,
         "in": "path",
         "required": True,
-        "description": f"{about} Percent-encoded, `/` and `,` too.",
+        "description": _sentences(part.description or f"The `{part.name}` of the item", encoded),
         "schema": schema,
         "example": examples.value(part),
     }
 
 
+def _bare(field: Field) -> dict[str, Any]:
+    """The schema without its example, which stands in the parameter."""
+    return {word: said for word, said in field.schema.items() if word != "example"}
+
+
 def _filter(each: Filter) -> Parameter:
     scalar, example = _operand(each)
-    about = f"`{each.field.name}` {OPERATORS[each.operator]}."
-    parameter = {"name": each.parameter, "in": "query", "description": _sentences(about, each.field.description)}
+    value = "" if each.many or each.operator == "null" else " this value"
+    about = f"`{each.field.name}` {OPERATORS[each.operator]}{value}."
+    said = each.field.description if each.operator == "eq" else ""
+    parameter = {"name": each.parameter, "in": "query", "description": _sentences(about, said)}
     if not each.many:
         return {**parameter, "schema": scalar, "example": example}
     many = {"type": "array", "items": scalar, "minItems": 1}
@@ -103,7 +111,7 @@ def _operand(each: Filter) -> tuple[dict[str, Any], Any]:
     if each.operator == "null":
         return {"type": "boolean"}, True
     if each.operator not in {"prefix", "contains"}:
-        return each.field.schema, example
+        return _bare(each.field), example
     part = str(example)[:3] if each.operator == "prefix" else str(example)[1:4] or str(example)
     return {"type": "string", "minLength": 1}, part.strip() or str(example)
 

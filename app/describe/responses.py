@@ -6,7 +6,6 @@ In charge of saying which problems a list and an item can answer with. It must n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, Literal
 
 from app.describe import examples
@@ -17,6 +16,21 @@ from app.problems import PROBLEMS
 
 Kind = Literal["list", "item"]
 Object = dict[str, Any]
+
+KINDS: tuple[Kind, ...] = ("list", "item")
+STATUSES: Mapping[int, str] = {  # not http.HTTPStatus: its phrases differ between versions of Python
+    400: "BadRequest",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    410: "Gone",
+    414: "UriTooLong",
+    422: "UnprocessableContent",
+    500: "InternalError",
+    502: "BadGateway",
+    503: "ServiceUnavailable",
+    504: "GatewayTimeout",
+}
 
 # Problems that only one kind of operation has. A wrong method is no answer to an operation that is described.
 ONLY: Mapping[str, tuple[Kind, ...]] = {
@@ -80,7 +94,7 @@ def of(kind: Kind, resource: Resource, version: Version, schema: type, example: 
         "304": "NotModified",
     }
     for status in _statuses(kind, version):
-        found[str(status)] = _component(kind, status)
+        found[str(status)] = _component(kind, status, version)
     return found
 
 
@@ -92,10 +106,9 @@ def components(version: Version) -> Mapping[str, Object]:
             "headers": headers(version, more=VALIDATORS),
         }
     }
-    kinds: tuple[Kind, ...] = ("list", "item")
-    for kind in kinds:
+    for kind in KINDS:
         for status in _statuses(kind, version):
-            shared[_component(kind, status)] = _problems(kind, status, version)
+            shared[_component(kind, status, version)] = _problems(kind, status, version)
     return shared
 
 
@@ -111,11 +124,12 @@ def _statuses(kind: Kind, version: Version) -> list[int]:
     return sorted({PROBLEMS[code].status for code in codes(kind, version)})
 
 
-def _component(kind: Kind, status: int) -> str:
-    """One name where lists and items have the same problems, else one for each."""
-    name = "".join(word.capitalize() for word in HTTPStatus(status).phrase.replace("-", " ").split())
-    differs = any(PROBLEMS[code].status == status for code in ONLY)
-    return f"{kind.capitalize()}{name}" if differs else name
+def _component(kind: Kind, status: int, version: Version) -> str:
+    """One name where lists and items have the same problems of this status, or only one of them has any."""
+    of_each = [{code for code in codes(each, version) if PROBLEMS[code].status == status} for each in KINDS]
+    return (
+        STATUSES[status] if of_each[0] == of_each[1] or not all(of_each) else f"{kind.capitalize()}{STATUSES[status]}"
+    )
 
 
 def _problems(kind: Kind, status: int, version: Version) -> Object:

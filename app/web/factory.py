@@ -57,7 +57,7 @@ def _handle_errors(app: Flask, gateway: Gateway, answer: Callable[[], Response])
         )
         return bridge.response(problem_answer(ProblemError("internal-error"), found))
 
-    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(HTTPException, refused)  # after flask-smorest's own, which it replaces
     app.register_error_handler(InternalServerError, failed)
 
 

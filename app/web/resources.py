@@ -16,7 +16,7 @@ from flask.views import MethodView
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]  # it has no types
 from marshmallow import Schema
 
-from app.describe import Description, Operation, describe, stated
+from app.describe import Description, Operation, Problem, describe, stated
 from app.plan.model import Plan, Resource, Version
 
 OPENAPI = "3.1.1"
@@ -25,12 +25,13 @@ View = Callable[[], Response]
 
 
 class VersionApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """One version's Api. Errors are the factory's business, the same for all versions; so are the document's pages."""
+    """One version's Api. How errors are answered is the factory's business, the same for all versions."""
 
+    ERROR_SCHEMA = Problem
     DEFAULT_ERROR_RESPONSE_NAME = None  # every response is described; there is no default one
 
-    def _register_error_handlers(self) -> None:
-        """Leave the application's handlers alone: flask-smorest would answer `{code, status}` as plain JSON."""
+    def _register_pagination_header(self) -> None:
+        """Leave flask-smorest's `X-Pagination` out of the document: lists have pages of their own."""
 
 
 def register(app: Flask, plan: Plan, version: Version, answer: View) -> tuple[VersionApi, Description]:

@@ -50,7 +50,7 @@ class Kept(Conversion):
         if self._schema["type"] == "boolean":
             return _one_of(text, {"true": True, "false": False})
         if self._schema["type"] in {"integer", "number"}:
-            return _number(text)
+            return _number(text, int if self._schema["type"] == "integer" else float)
         return text if "enum" not in self._schema else _one_of(text, {word: word for word in self._schema["enum"]})
 
     @property
@@ -65,11 +65,11 @@ def _one_of(text: str, words: Mapping[str, Any]) -> Any:
     return words[text]
 
 
-def _number(text: str) -> int:
+def _number(text: str, kind: type[int | float]) -> int | float:
     try:
-        return int(text)
+        return kind(text)
     except ValueError:
-        raise BadValue("a whole number", "12") from None
+        raise BadValue("a number", "12") from None
 
 
 DATE = {"type": "string", "format": "date", "example": "2026-01-31"}
