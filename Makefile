@@ -34,7 +34,7 @@ docs: $(VENV)/.installed
 	$(RUN) docs/generate.py
 
 bench: $(VENV)/.installed-test
-	$(RUN) bench/read.py
+	$(RUN) -m bench.read
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

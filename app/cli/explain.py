@@ -29,5 +29,6 @@ def command(folder: Path, url: str) -> None:
 
 
 def _shown(number: int, statement: Explained) -> str:
+    text = "\n".join(line.strip() for line in statement.statement.splitlines())
     steps = "".join(f"    {step}\n" for step in statement.steps)
-    return f"{number}. {statement.source}, {counted(statement.rows, 'row')}\n\n{statement.statement}\n\n{steps}"
+    return f"{number}. {statement.source}, {counted(statement.rows, 'row')}\n\n{text}\n\n{steps}"
