@@ -87,7 +87,7 @@ Observation = Served | StatementRun | SourceFailed | DataIssueFound | PlanLoaded
 Reader = Callable[[Observation], None]
 
 LEVELS: dict[type, int] = {
-    Served: logging.INFO,
+    Served: logging.DEBUG,
     StatementRun: logging.DEBUG,
     SourceFailed: logging.WARNING,
     DataIssueFound: logging.DEBUG,

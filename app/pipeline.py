@@ -181,7 +181,7 @@ class _Turn:
         age = max(0.0, monotonic() - entry.read)
         headers = [
             ("ETag", entry.etag),
-            ("Cache-Control", _cache_control(fresh, age, whole=entry.whole)),
+            ("Cache-Control", _cache_control(fresh, whole=entry.whole)),
             ("Vary", VARY),
             ("Cache-Status", status),
             ("Data-As-Of", entry.as_of),
@@ -213,7 +213,8 @@ def _cache_status(outcome: cache.Outcome, entry: cache.Entry, fresh: float) -> s
     return f"bascule; fwd=uri-miss{stored}{collapsed}"
 
 
-def _cache_control(fresh: float | None, age: float, *, whole: bool) -> str:
+def _cache_control(fresh: float | None, *, whole: bool) -> str:
+    """How long others may keep the answer. `Age` is sent beside it, so that max-age is the whole time (RFC 9111, 4.2.1)."""
     if not whole:
         return "no-store"
-    return "no-cache" if fresh is None else f"public, max-age={max(0, int(fresh - age))}"
+    return "no-cache" if fresh is None else f"public, max-age={int(fresh)}"

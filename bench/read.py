@@ -65,7 +65,7 @@ def servers(stack: ExitStack, plant: Path) -> list[harness.Server]:
 def some_key(plant: Path) -> int:
     """A clean order in the middle of the table."""
     with sqlite3.connect(plant / "erp.db") as connection:
-        query = "SELECT ORDNO FROM ORDHDR WHERE ACREC = 'A' AND ORDST = '50' LIMIT 1 OFFSET 4000"
+        query = "SELECT ORDNO FROM ORDHDR WHERE ACREC = 'A' AND ORDST = '60' LIMIT 1 OFFSET 4000"
         return int(connection.execute(query).fetchone()[0])
 
 

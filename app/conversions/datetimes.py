@@ -7,7 +7,6 @@ keeps a whole moment (natives, textual), nor the digits of a date or a time.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from app.conversions.base import Conversion, Stored
@@ -15,7 +14,7 @@ from app.conversions.moments import END_OF_DAY, spelled
 from app.conversions.zones import Zone
 
 MIDNIGHT: Final = "00:00:00"
-_DISTINCT = 4096  # dates, and times, that a pair keeps decoded
+_DISTINCT = 20_000  # dates, and times, that a pair keeps decoded
 
 
 def datetime_schema(zone: Zone) -> dict[str, Any]:
@@ -58,20 +57,38 @@ class DateTimePair(LocalDateTime):
         self.deciding = self.date.arity
         self.keeps_order = self.date.keeps_order and self.time.keeps_order
         self.filterable = self.date.filterable and self.time.filterable
-        self._day = lru_cache(maxsize=_DISTINCT)(self.date.read)
-        self._clock = lru_cache(maxsize=_DISTINCT)(self.time.read)
+        self._days: dict[Any, tuple[str, str]] = {}
+        self._clocks: dict[Any, str] = {}
         starts = (*self._without_null(MIDNIGHT), *self.time.nulls)
         self.nulls = tuple(null + start for null in self.date.nulls for start in starts)
 
     def read(self, *stored: Any) -> str | None:
-        """The moment."""
-        day = self._day(*stored[: self.date.arity])
+        """The moment. The short way is for one date column on a day with one offset, and times that were met before."""
+        try:
+            day, offset = self._days[stored[0]]
+            return day + self._clocks[stored[1]] + offset
+        except KeyError:
+            return self._read(stored)
+
+    def _read(self, stored: Stored) -> str | None:
+        day = self.date.read(*stored[: self.date.arity])
         if day is None:
             return None
-        clock = self._clock(*stored[self.date.arity :]) or MIDNIGHT
+        clock = self.time.read(*stored[self.date.arity :]) or MIDNIGHT
         if clock == END_OF_DAY:
             day, clock = _shifted(day, 1), MIDNIGHT
+        elif self.arity == 2:
+            self._remember(stored, day, clock)
         return self.zone.stamp(f"{day}T{clock}")
+
+    def _remember(self, stored: Stored, day: str, clock: str) -> None:
+        for kept in (self._days, self._clocks):
+            if len(kept) >= _DISTINCT:
+                kept.clear()
+        self._clocks[stored[1]] = clock
+        offset = self.zone.day_offset(day)
+        if offset is not None:
+            self._days[stored[0]] = (f"{day}T", offset)
 
     def write(self, value: Any) -> Stored:
         """The date's columns, then the time's."""

@@ -216,6 +216,8 @@ class NativeInstant(Native):
         unusual = hour in self._null_hours
         if unusual and (local.astimezone(UTC),) in self.nulls:
             return None
+        if not 1 < local.year < 9999:  # a request could not name it: its offset could lead out of the calendar
+            raise DataIssue(OUT_OF_RANGE)
         self.years.check_stored(local.year)
         offset = None if local.fold or unusual else self.zone.hour_offset(hour)
         if offset is not None and len(self._plain_hours) < _HOURS_KEPT:

@@ -7,13 +7,14 @@ In charge of what drivers bring for a numeric column, and of what they are given
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from app.conversions.base import ApiType, BadOption, Binding, DataIssue, Entry
 from app.conversions.columns import OneColumn
 from app.conversions.digits import NUMERIC
-from app.conversions.faces import SAFE, DecimalFace, IntegerFace, face_of, scaled
+from app.conversions.faces import SAFE, DecimalFace, Face, IntegerFace, face_of, scaled
 from app.conversions.moments import NOT_A_NUMBER
 from app.shapes import Whole
 
@@ -134,12 +135,24 @@ class Implied(NumberConversion):
             binding, None if stored_scale is None else self.places + stored_scale, binding.columns[0].precision
         )
         self.fallible = binding.columns[0].base == "float" or (binding.type == "integer" and self.places > 0)
+        self._unscaled = unscaled_spelling(self.face, self.places)
+
+    def read(self, stored: Any) -> Any:
+        """The number. The short way is for whole numbers shown as text, which need no arithmetic."""
+        if type(stored) is int and self._unscaled is not None and stored not in self._sentinels:
+            return self._unscaled(stored)
+        return super().read(stored)
 
     def _number(self, stored: Any) -> Decimal:
         return scaled(exact(stored), -self.places)
 
     def _form(self, number: Decimal) -> int | float | Decimal:
         return in_column(scaled(number, self.places), self.column.base)
+
+
+def unscaled_spelling(face: Face, scale: int) -> Callable[[int], str] | None:
+    """How a face spells a number that is given without its point; None where it is not shown as text of that scale."""
+    return face.unscaled if isinstance(face, DecimalFace) and face.scale == scale else None
 
 
 def exact(stored: Any) -> Decimal:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.conversions.base import BadValue, Binding, DataIssue, Entry, Stored
 from app.conversions.columns import BYTES
 from app.conversions.faces import scaled
-from app.conversions.numbers import NUMBERS, SCALE_SHAPE, NumberConversion
+from app.conversions.numbers import NUMBERS, SCALE_SHAPE, NumberConversion, unscaled_spelling
 
 NOT_PACKED: Final = "not-packed"
 ISSUES: Final = {NOT_PACKED: "The bytes are no packed decimal: blanks (X'40'), a digit above 9, or no sign."}
@@ -31,6 +31,15 @@ class Packed(NumberConversion):
         length = binding.columns[0].length
         self.digits = None if length is None else 2 * length - 1
         super().__init__(binding, self.scale, self.digits or 31)
+        self._unscaled = unscaled_spelling(self.face, self.scale)
+
+    def read(self, stored: Any) -> Any:
+        """The number. The short way is for bytes shown as text: two nibbles a byte are hexadecimal digits as they stand."""
+        if type(stored) is bytes and self._unscaled is not None and not self._sentinels:
+            text = stored.hex()
+            if text[:-1].isdecimal() and text[-1] in PLUS:
+                return self._unscaled(int(text[:-1]))
+        return super().read(stored)
 
     def _number(self, stored: Any) -> Decimal:
         digits, sign = bytes(stored).hex()[:-1], bytes(stored).hex()[-1:]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from codecs import charmap_decode
 from typing import Any, Final
 
 from app.conversions.base import BadOption, BadValue, Binding, Conversion, DataIssue, Entry, Stored
@@ -147,7 +148,17 @@ class Ebcdic(TextColumn):
         self.codec = codec(binding.options.get("ccsid", binding.columns[0].ccsid), "ccsid", EBCDIC)
         self.fallible = not is_total(self.codec)
         self.width = binding.columns[0].length or 0
+        self._table = "" if self.fallible else bytes(range(256)).decode(self.codec)
         super().__init__(binding, _BLANK_BYTE * self.width)
+
+    def read(self, stored: Any) -> str | None:
+        """The text. The short way is for code pages of 256 characters: one look-up in C a byte, no codec object."""
+        if type(stored) is bytes and self._table and not self._sentinels:
+            text, _ = charmap_decode(stored, "strict", self._table)
+            if text.isprintable():
+                return text.rstrip(PADDING)
+        found: str | None = super().read(stored)
+        return found
 
     def _text(self, stored: Any) -> str:
         try:

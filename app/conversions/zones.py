@@ -63,6 +63,13 @@ class Zone:
             self._hours.clear()
         return self._hours.setdefault(hour, offset)
 
+    def day_offset(self, day: str) -> str | None:
+        """The offset that holds in the whole of a day (`2026-11-01`); None where it changes within."""
+        start = datetime.fromisoformat(day)
+        offset = self.offset(start)
+        changes = offset != self.offset(start.replace(hour=23, minute=59, second=59, microsecond=999_999))
+        return None if changes else offset
+
     def offset(self, wall: datetime) -> str:
         """The offset of a wall clock time: `-04:00`."""
         return offset_text(wall.replace(tzinfo=self.info))

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import monotonic
+from functools import lru_cache
+from time import monotonic, time
 from typing import Literal
 
 from cachetools import LRUCache
@@ -39,8 +40,13 @@ class Entry:
 def finished(body: bytes, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
     """An entry read now. The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3)."""
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    as_of = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, as_of, monotonic(), whole)
+    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, _spelled(int(time())), monotonic(), whole)
+
+
+@lru_cache(maxsize=4)
+def _spelled(second: int) -> str:
+    """A second since the epoch as RFC 3339: spelled once for all the answers of that second."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class _Flight:

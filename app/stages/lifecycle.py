@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from email.utils import format_datetime
+from functools import lru_cache
 
 from app.plan.model import Version
 from app.problems import ProblemError
@@ -16,12 +17,18 @@ Headers = tuple[tuple[str, str], ...]
 
 def headers(version: Version, base_url: str, successor_path: str) -> Headers:
     """The headers of every answer of a version. `successor_path` is the same resource in the successor, or empty."""
+    dates = _dates(version.deprecated_on, version.sunset_on)
+    return (*dates, *(("Link", link) for link in _links(version, base_url, successor_path)))
+
+
+@lru_cache(maxsize=64)
+def _dates(deprecated_on: dt.date | None, sunset_on: dt.date | None) -> Headers:
     found: list[tuple[str, str]] = []
-    if version.deprecated_on is not None:
-        found.append(("Deprecation", f"@{int(_start(version.deprecated_on).timestamp())}"))
-    if version.sunset_on is not None:
-        found.append(("Sunset", format_datetime(_end(version.sunset_on), usegmt=True)))
-    return (*found, *(("Link", link) for link in _links(version, base_url, successor_path)))
+    if deprecated_on is not None:
+        found.append(("Deprecation", f"@{int(_start(deprecated_on).timestamp())}"))
+    if sunset_on is not None:
+        found.append(("Sunset", format_datetime(_end(sunset_on), usegmt=True)))
+    return tuple(found)
 
 
 def _links(version: Version, base_url: str, successor_path: str) -> list[str]:

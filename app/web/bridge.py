@@ -74,11 +74,13 @@ def inbound(environ: Environ, base_url: str) -> Inbound:
 
 
 def response(answer: Answer) -> Response:
-    """The answer as Flask sends it. Without a body it has no type, but for an answer to HEAD."""
-    complete = Complete([answer.body], answer.status, [("Content-Type", answer.media_type), *answer.headers])
-    if not answer.body and answer.status != 200:
-        del complete.headers["Content-Type"]
-    return complete
+    """The answer as Flask sends it."""
+    return Complete([answer.body], answer.status, [*media_headers(answer), *answer.headers])
+
+
+def media_headers(answer: Answer) -> list[tuple[str, str]]:
+    """The type of the answer's body; an answer without one has no type, but for an answer to HEAD."""
+    return [("Content-Type", answer.media_type)] if answer.body or answer.status == 200 else []
 
 
 def door(gateway: Gateway) -> Callable[[], Response]:

@@ -18,6 +18,7 @@ from app.pipeline import Gateway, problem_answer
 from app.problems import ProblemError
 from app.web import bridge, operations, portal
 from app.web.documents import Documents
+from app.web.edge import Edge
 from app.web.resources import register
 
 # What Flask and werkzeug refuse by themselves, by status; any other client error is a request that cannot be read.
@@ -38,6 +39,7 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(portal.blueprint(gateway, Documents(described)))
     app.register_blueprint(operations.blueprint(gateway))
     _handle_errors(app, gateway, answer)
+    app.wsgi_app = Edge(gateway, app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 
