@@ -40,7 +40,9 @@ def _section(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## {command.name}\n\n    {usage}\n"
     for paragraph in (command.help or "").split("\n\n"):
         yield f"{' '.join(paragraph.split())}\n"
-    options = [each for each in command.get_params(context) if isinstance(each, click.Option) and each.name != "help"]
+    options = [
+        each for each in command.get_params(context) if isinstance(each, click.Option) and "--help" not in each.opts
+    ]
     if options:
         yield "| option | meaning | default |"
         yield "|---|---|---|"

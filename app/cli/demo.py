@@ -15,10 +15,13 @@ from app.web import server
 
 
 @click.command("demo")
-@click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Port of 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), metavar="N", default=8080, show_default=True, help="Port of 127.0.0.1."
+)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     default=Path("demo-plant"),
     show_default=True,
     help="Where the plant is built; it is built once.",

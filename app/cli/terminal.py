@@ -15,10 +15,10 @@ from app.shapes import nearest
 
 FOLDER: Final = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 WORKERS: Final = click.option(
-    "--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Worker processes."
+    "--workers", type=click.IntRange(1, 64), metavar="N", default=2, show_default=True, help="Worker processes."
 )
 THREADS: Final = click.option(
-    "--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Threads of each worker."
+    "--threads", type=click.IntRange(1, 256), metavar="N", default=8, show_default=True, help="Threads of each worker."
 )
 
 

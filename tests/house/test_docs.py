@@ -48,9 +48,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_the_reference_is_generated() -> None:
-    """No page of the reference is written by hand."""
+    """No page of the reference is written by hand, but for the one that describes the demo's invented data."""
     pages = {path.relative_to(DOCS).as_posix() for path in (DOCS / "reference").glob("*.md")}
-    assert pages == set(PAGES)
+    assert pages - {"reference/demo-plant.md"} == set(PAGES)
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:
