@@ -80,14 +80,6 @@ class DecimalFace(Face):
         text = self.spell(number)
         return text.rstrip("0").rstrip(".") if "." in text else text
 
-    def unscaled(self, number: int) -> str:
-        """The text of a number given without its point: 1990 with a scale of 2 is `19.90`."""
-        scale = self.scale or 0
-        if number < 0:
-            return f"-{self.unscaled(-number)}"
-        digits = str(number).zfill(scale + 1)
-        return f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
-
     def number(self, value: Any) -> Decimal:
         """The number of a text."""
         return Decimal(self._checked(value))

@@ -6,8 +6,8 @@ In charge of what drivers bring for a numeric column, and of what they are given
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -135,12 +135,15 @@ class Implied(NumberConversion):
             binding, None if stored_scale is None else self.places + stored_scale, binding.columns[0].precision
         )
         self.fallible = binding.columns[0].base == "float" or (binding.type == "integer" and self.places > 0)
-        self._unscaled = unscaled_spelling(self.face, self.places)
+        plain = is_text_of_scale(self.face, self.places) and not self._sentinels
+        self._least: float = 10**self.places if plain else math.inf
+        self._point = -self.places
 
     def read(self, stored: Any) -> Any:
-        """The number. The short way is for whole numbers shown as text, which need no arithmetic."""
-        if type(stored) is int and self._unscaled is not None and stored not in self._sentinels:
-            return self._unscaled(stored)
+        """The number. The short way is for whole numbers shown as text, which need a point and no arithmetic."""
+        if type(stored) is int and stored >= self._least:
+            text = str(stored)
+            return f"{text[: self._point]}.{text[self._point :]}"
         return super().read(stored)
 
     def _number(self, stored: Any) -> Decimal:
@@ -150,9 +153,9 @@ class Implied(NumberConversion):
         return in_column(scaled(number, self.places), self.column.base)
 
 
-def unscaled_spelling(face: Face, scale: int) -> Callable[[int], str] | None:
-    """How a face spells a number that is given without its point; None where it is not shown as text of that scale."""
-    return face.unscaled if isinstance(face, DecimalFace) and face.scale == scale else None
+def is_text_of_scale(face: Face, scale: int) -> bool:
+    """Whether a face shows a number as text with just so many decimals, and at least one."""
+    return isinstance(face, DecimalFace) and face.scale == scale and scale > 0
 
 
 def exact(stored: Any) -> Decimal:

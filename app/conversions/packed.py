@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.conversions.base import BadValue, Binding, DataIssue, Entry, Stored
 from app.conversions.columns import BYTES
 from app.conversions.faces import scaled
-from app.conversions.numbers import NUMBERS, SCALE_SHAPE, NumberConversion, unscaled_spelling
+from app.conversions.numbers import NUMBERS, SCALE_SHAPE, NumberConversion, is_text_of_scale
 
 NOT_PACKED: Final = "not-packed"
 ISSUES: Final = {NOT_PACKED: "The bytes are no packed decimal: blanks (X'40'), a digit above 9, or no sign."}
@@ -31,14 +31,16 @@ class Packed(NumberConversion):
         length = binding.columns[0].length
         self.digits = None if length is None else 2 * length - 1
         super().__init__(binding, self.scale, self.digits or 31)
-        self._unscaled = unscaled_spelling(self.face, self.scale)
+        self._plain = is_text_of_scale(self.face, self.scale) and not self._sentinels
+        self._point = -self.scale
 
     def read(self, stored: Any) -> Any:
-        """The number. The short way is for bytes shown as text: two nibbles a byte are hexadecimal digits as they stand."""
-        if type(stored) is bytes and self._unscaled is not None and not self._sentinels:
-            text = stored.hex()
-            if text[:-1].isdecimal() and text[-1] in PLUS:
-                return self._unscaled(int(text[:-1]))
+        """The number. The short way is for bytes shown as text: their hexadecimal digits are the number's, but for the sign."""
+        if self._plain and type(stored) is bytes:
+            text = stored.hex().lstrip("0")
+            digits = text[:-1]
+            if len(digits) > self.scale and digits.isdecimal() and text[-1] in PLUS:
+                return f"{digits[: self._point]}.{digits[self._point :]}"
         return super().read(stored)
 
     def _number(self, stored: Any) -> Decimal:

@@ -154,7 +154,7 @@ class Ebcdic(TextColumn):
     def read(self, stored: Any) -> str | None:
         """The text. The short way is for code pages of 256 characters: one look-up in C a byte, no codec object."""
         if type(stored) is bytes and self._table and not self._sentinels:
-            text, _ = charmap_decode(stored, "strict", self._table)
+            text, _ = charmap_decode(stored.rstrip(_BLANK_BYTE), "strict", self._table)
             if text.isprintable():
                 return text.rstrip(PADDING)
         found: str | None = super().read(stored)
@@ -231,7 +231,7 @@ class DigitString(OneColumn):
         return found
 
     def _value(self, stored: Any) -> str:
-        text = stored.strip(" ") if isinstance(stored, str) else f"{exact(stored):f}"
+        text = stored.strip(" ") if isinstance(stored, str) else _whole(stored, self.digits)
         if not (text.isascii() and text.isdecimal()):
             raise DataIssue(NOT_DIGITS)
         if len(text) > self.digits:
@@ -321,6 +321,16 @@ class Lines(Conversion):
         return [*lines, text]
 
 
+def _whole(stored: Any, digits: int) -> str:
+    """The text of a number without decimals. Raises DataIssue."""
+    number = exact(stored)
+    if number != number.to_integral_value():
+        raise DataIssue(NOT_DIGITS)
+    if number.adjusted() >= digits:
+        raise DataIssue(TOO_MANY_DIGITS)
+    return str(int(number))
+
+
 def encoded(text: str, name: str) -> bytes:
     """Text in a code page. Raises BadValue where it has no byte for a character."""
     try:
@@ -331,7 +341,7 @@ def encoded(text: str, name: str) -> bytes:
 
 def text_schema(length: int | None) -> dict[str, Any]:
     """A string of at most so many characters."""
-    schema: dict[str, Any] = {"type": "string", "example": "Bolt M8"[:length]}
+    schema: dict[str, Any] = {"type": "string", "example": "Bolt M8"[:length].rstrip()}
     return schema if length is None else {**schema, "maxLength": length}
 
 
