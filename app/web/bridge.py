@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,8 @@ from app.pipeline import Gateway, respond
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 PATH_SAFE = "/:@!$&'()*+,;=-._~"  # RFC 3986, section 3.3: what a path may hold as it is
+
+STATUS: Mapping[int, str] = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -54,6 +57,8 @@ def _variable(name: str) -> str:
 class Complete(Response):
     """An answer that is complete: werkzeug's own completion of headers is skipped, it would cost as much as the answer."""
 
+    default_mimetype = None  # an answer without a body has no type
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Send it, as WSGI asks."""
         del environ
@@ -75,7 +80,7 @@ def inbound(environ: Environ, base_url: str) -> Inbound:
 
 def response(answer: Answer) -> Response:
     """The answer as Flask sends it."""
-    return Complete([answer.body], answer.status, [*media_headers(answer), *answer.headers])
+    return Complete([answer.body], STATUS[answer.status], [*media_headers(answer), *answer.headers])
 
 
 def media_headers(answer: Answer) -> list[tuple[str, str]]:

@@ -7,18 +7,15 @@ same bytes. Flask and werkzeug cost some 120 µs a request, which is more than t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.pipeline import Gateway, respond
-from app.web.bridge import inbound, media_headers
+from app.web.bridge import STATUS, inbound, media_headers
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-STATUS: Mapping[int, str] = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 class Edge:

@@ -1,0 +1,27 @@
+"""Applications and plans that several tests look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.assembly import compile_folder
+from app.plan.model import Plan
+from app.web.factory import create_app
+from tests.http import plans
+
+PLANT = Path(__file__).parents[2] / "openapi" / "plant"
+
+
+@pytest.fixture(scope="session")
+def plant() -> Plan:
+    """The demo plant's plan; its catalogs are files, so no database is needed."""
+    return compile_folder(PLANT, {}).plan
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """A client of a gateway over the small plan."""
+    return create_app(plans.gateway()).test_client()
