@@ -16,18 +16,28 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint style types imports docs bench clean
 
 demo: $(VENV)/.installed
 	$(RUN) -m app demo --port $(PORT)
 
-test: lint
-	$(RUN) -m pytest $(PYTEST)
+# Everything is run, whatever fails first; the tests come last.
+test: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory --keep-going lint; lint=$$?; \
+	echo "$(RUN) -m pytest $(PYTEST)"; $(RUN) -m pytest $(PYTEST); tests=$$?; \
+	if [ $$lint -ne 0 ]; then echo "Style, types or import rules: see above, before the tests." >&2; fi; \
+	exit $$((lint || tests))
 
-lint: $(VENV)/.installed-test
+lint: style types imports
+
+style: $(VENV)/.installed-test
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+
+types: $(VENV)/.installed-test
 	$(RUN) -m mypy
+
+imports: $(VENV)/.installed-test
 	$(VENV)/bin/lint-imports
 
 docs: $(VENV)/.installed
