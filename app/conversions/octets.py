@@ -41,9 +41,11 @@ class NativeBytes(OneColumn):
 
 
 def _decoded(text: Any) -> bytes:
+    if not isinstance(text, str):
+        raise BadValue("bytes as base64")
     try:
         return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError, TypeError) as fault:
+    except (binascii.Error, ValueError) as fault:
         raise BadValue("bytes as base64") from fault
 
 

@@ -100,6 +100,12 @@ class Native(TextColumn):
         found: str | None = super().read(stored)
         return found
 
+    def inline(self, *names: str) -> str | None:
+        """The short way, in place."""
+        (name,) = names
+        short = f"{name}.rstrip(' ') if {name}.__class__ is str and {name}.isprintable() else read({name})"
+        return None if self._sentinels or self.blank_is_null else short
+
     def _text(self, stored: Any) -> str:
         text: str = stored
         return text
@@ -229,6 +235,12 @@ class DigitString(OneColumn):
             return str(stored).zfill(self.digits)
         found: str | None = super().read(stored)
         return found
+
+    def inline(self, *names: str) -> str | None:
+        """The short way, in place."""
+        (name,) = names
+        short = f"'%0{self.digits}d' % {name} if {name}.__class__ is int and 0 <= {name} < {self._limit} else read({name})"
+        return None if self._sentinels else short
 
     def _value(self, stored: Any) -> str:
         text = stored.strip(" ") if isinstance(stored, str) else _whole(stored, self.digits)
