@@ -18,7 +18,7 @@ from app.contract.model import Contract, SourceSpec
 from app.shapes import Faults
 
 
-@click.command("catalog")
+@click.command("catalog", short_help="Write the snapshot of a source's tables.")
 @FOLDER
 @click.argument("source", required=False)
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated. Others stay.")

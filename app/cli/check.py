@@ -12,7 +12,7 @@ from app.cli.terminal import FOLDER, counted, notes
 from app.plan.model import Plan
 
 
-@click.command("check")
+@click.command("check", short_help="Compile a contract and print all its faults.")
 @FOLDER
 def command(folder: Path) -> None:
     """Compile the contract in FOLDER and print all its faults, one a line, as FILE:LINE:COLUMN.

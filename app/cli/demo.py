@@ -14,7 +14,7 @@ from app.demo.links import links
 from app.web import server
 
 
-@click.command("demo")
+@click.command("demo", short_help="Serve an invented plant, to look around.")
 @click.option(
     "--port", type=click.IntRange(1, 65_535), metavar="N", default=8080, show_default=True, help="Port of 127.0.0.1."
 )

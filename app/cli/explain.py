@@ -11,7 +11,7 @@ from app.cli.terminal import FOLDER, counted
 from app.explain import Explained, explain
 
 
-@click.command("explain")
+@click.command("explain", short_help="Print what a request sends to its sources.")
 @FOLDER
 @click.argument("url", metavar="'PATH?QUERY'")
 def command(folder: Path, url: str) -> None:

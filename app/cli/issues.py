@@ -14,7 +14,7 @@ from app.plan.model import Plan
 from app.scan import Finding, scan
 
 
-@click.command("issues")
+@click.command("issues", short_help="Report data that does not decode.")
 @FOLDER
 @click.option("--version", "version", metavar="vN", help="Which version's fields to read; the newest if left out.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Rows of each resource; all if left out.")
@@ -44,4 +44,4 @@ def _newest(plan: Plan) -> str:
 
 def _shown(finding: Finding) -> str:
     head = f"{finding.resource}.{finding.field}: {finding.issue} in {finding.rows} of {counted(finding.of, 'row')}"
-    return f"{head}\n  keys   {', '.join(finding.keys)}\n  query  {' '.join(finding.query.split())}\n"
+    return f"{head}\n  keys   {'  '.join(finding.keys)}\n  query  {' '.join(finding.query.split())}\n"

@@ -17,7 +17,7 @@ from app.web.documents import document, render
 _PUBLISHED = re.compile(r"v\d+\.json")
 
 
-@click.command("openapi")
+@click.command("openapi", short_help="Write or compare the OpenAPI documents.")
 @FOLDER
 @click.option("--check", is_flag=True, help="Write nothing; print the differences and exit with 1 if there are any.")
 def command(folder: Path, *, check: bool) -> None:

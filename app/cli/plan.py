@@ -12,7 +12,7 @@ from app.cli.terminal import FOLDER, notes, picked
 from app.plan.text import render
 
 
-@click.command("plan")
+@click.command("plan", short_help="Print what a contract compiles to.")
 @FOLDER
 @click.option("--version", "version", metavar="vN", help="Only this version of the API.")
 def command(folder: Path, version: str | None) -> None:

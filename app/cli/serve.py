@@ -22,7 +22,7 @@ def _address(context: click.Context, parameter: click.Parameter, text: str) -> s
     return server.Address(bare, int(port))
 
 
-@click.command("serve")
+@click.command("serve", short_help="Serve a contract.")
 @FOLDER
 @click.option(
     "--bind",
