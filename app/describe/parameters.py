@@ -45,8 +45,9 @@ COUNT: Parameter = {
 CURSOR: Parameter = {
     "name": "cursor",
     "in": "query",
-    "description": "Continues a list: `page.next` of the page before, with the same filters, sort and limit.",
-    "schema": {"type": "string", "minLength": 1},
+    "description": "Continues a list: `page.next` of the page before, with the same filters, sort and limit."
+    " Empty: the first page.",
+    "schema": {"type": "string"},
 }
 
 
@@ -121,7 +122,9 @@ def _sort(resource: Resource) -> Iterator[Parameter]:
         return
     words = [word for name in resource.sorts for word in (name, f"-{name}")]
     about = "The order of the items, the most important field first; `-` for descending. The key settles what is left."
-    yield _words("sort", about, words, words[1:2])
+    parameter = _words("sort", about, words, words[1:2])
+    parameter["schema"]["uniqueItems"] = True  # a field twice is refused; elsewhere a word twice is harmless
+    yield parameter
 
 
 def _fields(resource: Resource) -> Parameter:
@@ -153,7 +156,7 @@ def _words(name: str, about: str, words: list[str], example: list[str]) -> Param
         "description": about,
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1, "uniqueItems": True},
+        "schema": {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1},
         "example": example,
     }
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from app.describe import examples
 from app.describe.prose import sentence
-from app.plan import keys
-from app.plan.model import Plan, Resource, Version
+from app.plan.model import Plan, Version
 
 Object = dict[str, Any]
 
@@ -67,17 +65,16 @@ def _day(day: date | None) -> str | None:
 
 
 def _commands(plan: Plan, base: str) -> list[str]:
-    """Commands to paste: a page of the first resource of the newest version in use, and a description of all of them."""
+    """Commands to paste, which find something whatever the data is: lists of the newest version in use.
+
+    Shown is the resource that leads to most others, with the first of them expanded.
+    """
     usable = [each for each in newest_first(plan) if each.status in {"current", "deprecated"} and each.resources]
     if not usable:
         return []
-    first = next(iter(usable[0].resources.values()))
-    return [f"curl '{base}{first.path}?limit=3'", f"curl '{base}{_item(first)}'"]
-
-
-def _item(resource: Resource) -> str:
-    key = [examples.value(resource.fields[name]) for name in resource.key]
-    return f"{resource.path}/{keys.write(key)}"
+    shown = max(usable[0].resources.values(), key=lambda each: len(each.expansions))
+    related = [f"curl '{base}{shown.path}?limit=1&expand={name}'" for name in list(shown.expansions)[:1]]
+    return [f"curl '{base}{shown.path}?limit=3'", *related]
 
 
 def linkset(plan: Plan, base: str) -> Object:

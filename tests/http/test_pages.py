@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -112,8 +113,8 @@ def test_start_page_lists_versions_newest_first(client: FlaskClient) -> None:
 def test_start_page_shows_commands_that_work(client: FlaskClient) -> None:
     """The commands to paste name addresses that answer 200."""
     text = client.get("/", headers=BROWSER).get_data(as_text=True)
-    addresses = re.findall(r"<code>curl &#39;(\S+?)&#39;</code>", text)
-    assert addresses == ["http://localhost/v2/orders?limit=3", "http://localhost/v2/orders/4711"]
+    addresses = [unescape(found) for found in re.findall(r"<code>curl &#39;(\S+?)&#39;</code>", text)]
+    assert addresses == ["http://localhost/v2/orders?limit=3", "http://localhost/v2/orders?limit=1&expand=lines"]
     assert [client.get(address).status_code for address in addresses] == [200, 200]
 
 
