@@ -110,7 +110,7 @@ def test_head_keeps_the_length(client: FlaskClient) -> None:
 
 def test_an_answer_without_a_body_has_no_type() -> None:
     """304, 204 and redirects carry nothing, so they say nothing of its type."""
-    sent = bridge.response(Answer(304, headers=(("ETag", '"a"'),)))
+    sent = bridge.response(Answer(304, media_type="", headers=(("ETag", '"a"'),)))
     assert "Content-Type" not in sent.headers
     assert bridge.response(Answer(200)).content_type == "application/json"
 
