@@ -41,7 +41,7 @@ _NULL: Final = Either(
 )
 COMMON: Final[Mapping[str, Shape]] = {"nulls": Listing(_NULL, single=True), "on_issue": ON_ISSUE_SHAPE}
 """The options that every conversion takes."""
-_HELP: Final = {
+COMMON_HELP: Final = {
     "nulls": "Stored values that mean null, in place of the usual ones. The first one is written.",
     "on_issue": "What becomes of a row whose stored value does not decode.",
 }
@@ -124,7 +124,7 @@ class StoredAs(Shape):
     def _options(self, name: str) -> Either:
         """What may stand after a name: its options, or the bare value of its main one."""
         words = {word: Choice(shape, "") for entry in self._of(name) for word, shape in entry.options.items()}
-        common = {word: Choice(shape, _HELP[word]) for word, shape in COMMON.items()}
+        common = {word: Choice(shape, COMMON_HELP[word]) for word, shape in COMMON.items()}
         record = Record({**words, **common}, name)
         short = next((entry.options[entry.short] for entry in self._of(name) if entry.short), None)
         if short is None:
@@ -144,7 +144,7 @@ class StoredAs(Shape):
         return name == "on_issue" or (name == "nulls" and isinstance(child.value, list))
 
     def _codes_schema(self) -> dict[str, Any]:
-        common = {word: {"description": _HELP[word], **shape.json_schema()} for word, shape in COMMON.items()}
+        common = {word: {"description": COMMON_HELP[word], **shape.json_schema()} for word, shape in COMMON.items()}
         codes = Mapping_(_CODE, minimum=1).json_schema()
         return {**codes, "description": "A map of codes: from each code to its name, or from true and false to codes.",
                 "properties": common}  # fmt: skip
