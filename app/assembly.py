@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters import registry
 from adapters.port import Catalog, Kind, Source, SourceError
-from app.contract.load import load
+from app.contract.load import survey
 from app.contract.model import Contract, SourceSpec
 from app.observations import Observatory
 from app.pipeline import Gateway
@@ -44,11 +44,24 @@ def compile_folder(folder: Path, environ: Mapping[str, str]) -> Compiled:
     A source without a catalog file is read now, over connections that are closed before this returns.
     """
     known = kinds()
-    contract = load(folder, known, environ)
-    catalogs, notes = _catalogs(contract)
+    found = survey(folder, known, environ)
+    if found.contract is None:
+        raise Faults(found.faults)
+    contract, faults = found.contract, list(found.faults)
     traits = {name: known[spec.kind].traits for name, spec in contract.sources.items()}
-    plan = compile_contract(contract, catalogs, traits)
+    try:
+        catalogs, notes = (_catalogs if not faults else _catalogs_on_file)(contract)
+        plan = compile_contract(contract, catalogs, traits)
+    except Faults as more:
+        raise Faults([*faults, *more]) from None
+    if faults:
+        raise Faults(faults)
     return Compiled(contract, plan, catalogs, notes)
+
+
+def _catalogs_on_file(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
+    """Those that need no source: a faulty folder opens none."""
+    return contract.catalogs, ()
 
 
 def _catalogs(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:

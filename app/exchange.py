@@ -8,15 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from urllib.parse import quote, unquote_to_bytes
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+_URI = "%/:?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2: what a reference may hold as it is; what is encoded already stays so
+
+
+def decoded(raw: str) -> str:
+    """The text of a raw part of a path or a query. Raises UnicodeError where its bytes are no UTF-8."""
+    return unquote_to_bytes(raw.encode("latin-1")).decode("utf-8")
+
+
+def quoted(raw: str) -> str:
+    """A raw path or query as a header may say it: whatever a caller sent, it ends no header and no `<…>` of a Link."""
+    return quote(raw, _URI, encoding="latin-1", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A request as it arrived. `path` and `query` are raw (percent-encoded); header names are lower case.
+    """A request as it arrived. Header names are lower case.
 
+    `path` and `query` are raw: percent-encoded, and where they are not, one character a byte (latin-1), as WSGI has them.
     `base_url` is what links are built from: scheme, host and mount point, without a trailing slash.
     """
 
@@ -42,7 +55,10 @@ ANYBODY = Caller()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. `headers` are complete but for what belongs to the connection; names in canonical case."""
+    """A finished answer. `headers` are complete but for what belongs to the connection; names in canonical case.
+
+    `media_type` is that of the body, which an answer to HEAD has left out; empty where there is none.
+    """
 
     status: int
     body: bytes = b""

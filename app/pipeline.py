@@ -1,6 +1,6 @@
 """One request end to end: read this first.
 
-    Inbound -> route -> lifecycle -> method -> format -> query -> cache <-> (execute -> shape -> expand) -> Answer
+    Inbound -> route -> lifecycle -> method -> query -> format -> cache <-> (execute -> shape -> expand) -> Answer
 
 Each arrow is a value; each stage is one file in `stages`, knows none of the others, and is timed into `Server-Timing`.
 In charge of their order alone. It must not know a web framework: every door hands in an Inbound and sends an Answer.
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
-from adapters.port import Source, SourceError
-from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound
+from adapters.port import Source, SourceError, TimedOut
+from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.formats import json_text, negotiate
 from app.observations import Failed, Observatory, Served
 from app.plan import query as queries
@@ -29,6 +29,10 @@ from app.stages import cache, conditional, execute, lifecycle, route
 
 ALLOWED = "GET, HEAD, OPTIONS"
 VARY = "Accept"
+UNMEASURED = {
+    204,
+    304,
+}  # RFC 9110, 8.6: a Content-Length would be wrong for the one, and a claim about the body for the other
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -82,10 +86,11 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
         problem = "internal-error"
         answer = problem_answer(ProblemError(problem), inbound)
     took = perf_counter() - started
+    measured = () if answer.status in UNMEASURED else (("Content-Length", str(len(answer.body))),)
     headers = (
         *answer.headers,
         *turn.lifecycle,
-        ("Content-Length", str(len(answer.body))),
+        *measured,
         ("X-Request-Id", inbound.request_id),
         ("Server-Timing", _server_timing(turn.timings, took)),
     )
@@ -127,10 +132,11 @@ class _Turn:
             return _method(inbound.method)
         if found.canonical:
             return self._moved(found.canonical)
-        negotiate.negotiate(inbound.headers.get("accept"))
         started = perf_counter()
         query = self._query(found, settings)
         self.timings.append(("query", perf_counter() - started))
+        if not query.format:
+            negotiate.negotiate(inbound.headers.get("accept"))
         entry, status = self._entry(found, query)
         return self._send(found.resource.fresh, entry, status)
 
@@ -139,12 +145,12 @@ class _Turn:
         successor = self.gateway.plan.versions.get(found.version.successor or "")
         if successor is None or found.resource.name not in successor.resources:
             return ""
-        tail = "" if found.segment is None else f"/{found.segment}"
+        tail = "" if found.segment is None else f"/{quoted(found.segment)}"
         return f"{successor.resources[found.resource.name].path}{tail}"
 
     def _moved(self, path: str) -> Answer:
         query = f"?{self.inbound.query}" if self.inbound.query else ""
-        return Answer(308, headers=(("Location", f"{self.inbound.base_url}{path}{query}"),))
+        return Answer(308, b"", "", (("Location", f"{self.inbound.base_url}{quoted(path + query)}"),))
 
     def _query(self, found: route.Route, settings: Settings) -> queries.Query:
         if len(self.inbound.query) > settings.max_query_bytes:
@@ -173,8 +179,13 @@ class _Turn:
         read = reading.page if segment is None else lambda: reading.item(segment)
         if fresh is None:
             return read(), "bascule; fwd=bypass"
-        key = "\n".join((self.caller.scope, query.text, segment or ""))
-        entry, outcome = gateway.cache.fetch(key, fresh, gateway.deadlines[query.resource.source], read)
+        key = cache.key_of(self.caller.scope, query.text, segment or "")
+        wait = sum(gateway.deadlines[name] for name in queries.sources(found.version, query.resource, query.expand))
+        try:
+            entry, outcome = gateway.cache.fetch(key, fresh, wait, read)
+        except cache.Overdue:
+            failure = TimedOut("the read that this request waited for has not come in time")
+            raise execute.problem_of(failure, gateway.settings.retry_after) from None
         return entry, _cache_status(outcome, entry, fresh)
 
     def _send(self, fresh: float | None, entry: cache.Entry, status: str) -> Answer:
@@ -191,17 +202,17 @@ class _Turn:
         if entry.next:
             headers.append(("Link", f'<{self._next_url(entry.next)}>; rel="next"'))
         if conditional.not_modified(self.inbound.headers.get("if-none-match"), entry.etag):
-            return Answer(304, headers=tuple(headers))
+            return Answer(304, b"", "", tuple(headers))
         return Answer(200, entry.body, json_text.MEDIA_TYPE, tuple(headers))
 
     def _next_url(self, cursor: str) -> str:
-        kept = [part for part in self.inbound.query.split("&") if part and not part.startswith("cursor=")]
-        return f"{self.inbound.base_url}{self.inbound.path}?{'&'.join([*kept, f'cursor={cursor}'])}"
+        kept = [part for part in self.inbound.query.split("&") if part and not queries.names(part, "cursor")]
+        return f"{self.inbound.base_url}{quoted(self.inbound.path)}?{quoted('&'.join([*kept, f'cursor={cursor}']))}"
 
 
 def _method(method: str) -> Answer:
     if method == "OPTIONS":
-        return Answer(204, headers=(("Allow", ALLOWED),))
+        return Answer(204, b"", "", (("Allow", ALLOWED),))
     raise ProblemError("method-not-allowed", f"{method} is not served here", headers=(("Allow", ALLOWED),))
 
 

@@ -81,15 +81,9 @@ class Reading:
     def _batch(
         self, target: Resource, expansion: Expansion, wanted: Sequence[expand.Key], fields: tuple[str, ...]
     ) -> list[Item] | None:
-        """One batch; None where it has more rows than one expansion may bring.
-
-        A key list longer than the source takes parameters is sent in as few statements as it takes.
-        """
+        """One batch; None where it has more rows than one expansion may bring."""
         found: list[Item] = []
-        size = max(1, target.traits.max_parameters // (4 * len(expansion.remote)))  # room for spellings
-        for start in range(0, len(wanted), size):
-            chunk = wanted[start : start + size]
-            statement = read.batch(target, expansion, chunk, fields, self.max_expanded_rows + 1)
+        for statement in read.batches(target, expansion, wanted, fields, self.max_expanded_rows + 1):
             found += self._items(target, statement)
             if len(found) > self.max_expanded_rows:
                 return None

@@ -93,8 +93,8 @@ class State:
     def issues(self) -> list[SeenIssue]:
         """The ledger, the most frequent first."""
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(issue_table).order_by(issue_table.c.seen.desc())).all()
-        return [SeenIssue(*row[:5], tuple(json.loads(row.samples)), row.last_seen) for row in rows]
+            rows = connection.execute(sa.select(issue_table).order_by(issue_table.c.seen.desc())).mappings().all()
+        return [SeenIssue(**{**row, "samples": tuple(json.loads(row["samples"]))}) for row in rows]
 
     def close(self) -> None:
         """Give every connection back; the state may be used again, in another process after a fork, say."""

@@ -24,9 +24,8 @@ from app.shapes import Node
 Words = Mapping[str, Any]
 
 
-def resource(document: Document) -> ResourceSpec:
+def resource(words: Words, node: Node) -> ResourceSpec:
     """A whole resource."""
-    words, node = document.words, document.node
     return ResourceSpec(
         name=words["resource"],
         source=words["source"],

@@ -25,7 +25,11 @@ STATES: Final = ("sqlite", "postgresql")  # the databases that the gateway can k
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """What gateway.yaml says. `sources` are the sound ones, `names` all that stand there; None where none can be read."""
+    """What gateway.yaml says.
+
+    `sources` are those of a known kind, faulty or not: a folder with a fault opens none of them. `names` are all that
+    stand there; None where none can be read.
+    """
 
     document: Document | None
     sources: Mapping[str, SourceSpec] = field(default_factory=dict)
@@ -65,15 +69,13 @@ def _source(name: str, document: Document, kinds: Mapping[str, Kind], vault: Vau
         for option in kind.options
         if (child := mapping(document.node).get(option.name)) is not None
     }
-    if not document.sound:
-        return None
     return SourceSpec(
         name,
         kind.name,
         {word: value for word, value in options.items() if value is not None},
         words.get("timezone") or timezone,
-        words.get("connections", 8),
-        words.get("deadline", 5.0),
+        words.get("connections") or 8,
+        words.get("deadline") or 5.0,
         document.node,
     )
 

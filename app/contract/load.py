@@ -21,7 +21,7 @@ from app.contract.layout import Layout, layout
 from app.contract.model import Contract, VersionSpec
 from app.contract.rules import Known, check_lens, check_resource
 from app.contract.secrets import Vault
-from app.contract.sound import sound_part
+from app.contract.sound import sound_part, sound_words
 from app.contract.version_files import VersionFiles, check_versions, read_version, visible
 from app.shapes import Fault, Faults, Place, Report, nearest
 
@@ -135,7 +135,8 @@ def _contract(
 
 
 def _version(files: VersionFiles) -> VersionSpec:
-    resources = [build.resource(document) for document in files.resources if document.sound]
+    sound = [(words, document.node) for document in files.resources if (words := sound_words(document)) is not None]
+    resources = [build.resource(words, node) for words, node in sound]
     lenses = [build.lens(document) for document in files.lenses if document.sound]
     return build.version(
         files.name,

@@ -101,6 +101,14 @@ class Conversion(ABC):
     def schema(self) -> dict[str, Any]:
         """OpenAPI 3.1 type, format, pattern, lengths, enum and example of a value that is not null."""
 
+    def inline(self, *names: str) -> str | None:
+        """What the row function writes in place of a call of `read`; None: the call is as good.
+
+        A Python expression over local names in which `read` is the name of that method; equal to it for every stored value.
+        """
+        del names
+        return None
+
     def decode(self, *stored: Any) -> Any:
         """The API value, None for null, or an Issue. Never raises, whatever a driver brings."""
         try:

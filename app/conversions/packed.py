@@ -18,6 +18,7 @@ NOT_PACKED: Final = "not-packed"
 ISSUES: Final = {NOT_PACKED: "The bytes are no packed decimal: blanks (X'40'), a digit above 9, or no sign."}
 PLUS: Final = "cfae"  # the first one is written
 MINUS: Final = "db"
+_PLUS: Final = frozenset(PLUS)
 
 
 class Packed(NumberConversion):
@@ -37,9 +38,9 @@ class Packed(NumberConversion):
     def read(self, stored: Any) -> Any:
         """The number. The short way is for bytes shown as text: their hexadecimal digits are the number's, but for the sign."""
         if self._plain and type(stored) is bytes:
-            text = stored.hex().lstrip("0")
-            digits = text[:-1]
-            if len(digits) > self.scale and digits.isdecimal() and text[-1] in PLUS:
+            text = stored.hex()
+            digits = text[:-1].lstrip("0").zfill(self.scale + 1)
+            if digits.isdecimal() and text[-1:] in _PLUS:
                 return f"{digits[: self._point]}.{digits[self._point :]}"
         return super().read(stored)
 

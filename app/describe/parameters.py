@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.describe import examples
+from app.plan.cursor import MAX_LENGTH as LONGEST_CURSOR
 from app.plan.model import OPERATORS, Field, Filter, Resource, Version
 
 Parameter = dict[str, Any]
@@ -45,9 +46,8 @@ COUNT: Parameter = {
 CURSOR: Parameter = {
     "name": "cursor",
     "in": "query",
-    "description": "Continues a list: `page.next` of the page before, with the same filters, sort and limit."
-    " Empty: the first page.",
-    "schema": {"type": "string"},
+    "description": "Continues a list: `page.next` of the page before, with the same filters and sort.",
+    "schema": {"type": "string", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", "maxLength": LONGEST_CURSOR},
 }
 
 

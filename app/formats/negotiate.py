@@ -13,7 +13,7 @@ def negotiate(accept: str | None) -> str:
     """The media type to send. Raises ProblemError `not-acceptable`."""
     if accept is None or accept in _ALWAYS:
         return json_text.MEDIA_TYPE
-    ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    ranges = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
     for served in SERVED:
         kind = served.partition("/")[0]
         # The most specific range decides: an exclusion by name (q=0) holds against */*.

@@ -12,8 +12,8 @@ from typing import Any
 
 from adapters.port import Catalog, Column, Compare, In, Predicate, Table, Traits
 from app.contract.model import Contract, FieldSpec, OnIssue, ResourceSpec
-from app.conversions import registry
 from app.conversions.base import BadOption
+from app.conversions.registry import bind
 from app.plan import relations, text
 from app.plan.filters import filters_of
 from app.plan.model import Field, Plan, Resource, Version
@@ -75,6 +75,8 @@ def _version(
 def _table(spec: ResourceSpec, contract: Contract, catalogs: Mapping[str, Catalog], report: Report) -> Table | None:
     """What the catalog says of the resource's table or named query."""
     catalog = catalogs.get(spec.source)
+    if catalog is None and spec.source in contract.sources:
+        return None  # the folder has faults, so that the source was not asked for its catalog
     if catalog is None:
         hint = nearest(spec.source, contract.sources)
         report(Fault("unknown-source", spec.node.at("source"), f"there is no source {spec.source!r}", hint=hint))
@@ -96,7 +98,7 @@ def _resource(
     timezone = contract.sources[spec.source].timezone
     fields = {}
     for name, field_spec in spec.fields.items():
-        field = _field(field_spec, name in spec.key, table, timezone, report)
+        field = _field(field_spec, table, timezone, report, is_key=name in spec.key)
         if field is not None:
             fields[name] = field
     _check_key(spec, fields, report)
@@ -123,7 +125,7 @@ def _resource(
     )
 
 
-def _field(spec: FieldSpec, is_key: bool, table: Table, timezone: str, report: Report) -> Field | None:  # noqa: FBT001
+def _field(spec: FieldSpec, table: Table, timezone: str, report: Report, *, is_key: bool) -> Field | None:
     columns = []
     for index, name in enumerate(spec.columns):
         column = table.column(name)
@@ -137,7 +139,7 @@ def _field(spec: FieldSpec, is_key: bool, table: Table, timezone: str, report: R
         return None
     types = tuple(column.type for column in columns)
     try:
-        conversion = registry.bind(spec.type, spec.stored_as, types, timezone, spec.open)
+        conversion = bind(spec.type, spec.stored_as, types, timezone, spec.open)
     except BadOption as misfit:
         word = "type" if spec.stored_as is None else "stored_as"
         report(Fault("conversion-misfit", spec.node.at(word), f"{spec.name}: {misfit}", hint=misfit.hint))

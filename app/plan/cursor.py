@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from itsdangerous import BadSignature, Signer
 
 from app.problems import ProblemError
 
-MAX_LENGTH = 2048
+MAX_LENGTH = 8192  # more than a cursor over the longest index key of any database that is served (Db2: 2000 bytes)
 
 # Stored values that JSON has no form for: a tag, how to write one, how to read it.
 _TAGS: Mapping[type, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
@@ -29,6 +30,8 @@ _TAGS: Mapping[type, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     dt.time: ("time", dt.time.isoformat, dt.time.fromisoformat),
     bytes: ("bytes", bytes.hex, bytes.fromhex),
     UUID: ("uuid", str, UUID),
+    int: ("integer", str, int),  # beyond 64 bits
+    float: ("float", repr, float),  # an infinity
 }
 _READERS: Mapping[str, Callable[[str], Any]] = {tag: read for tag, _, read in _TAGS.values()}
 
@@ -65,11 +68,19 @@ def digest(*parts: str) -> str:
 
 
 def _tagged(value: Any) -> Any:
+    if isinstance(value, bytearray | memoryview):
+        value = bytes(value)
     known = _TAGS.get(type(value))
-    if known is None:
-        return _tagged(bytes(value)) if isinstance(value, memoryview) else value
+    if known is None or _is_number_of_json(value):
+        return value
     tag, write, _ = known
     return {tag: write(value)}
+
+
+def _is_number_of_json(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def _untagged(value: Any) -> Any:

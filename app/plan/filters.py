@@ -10,7 +10,7 @@ import operator as python
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from adapters.port import All, Any_, Compare, In, Like, Null, Predicate
+from adapters.port import All, Any_, Column, Compare, In, Like, Null, Predicate
 from app.contract.model import ResourceSpec
 from app.conversions.base import Stored
 from app.plan.model import Field, Filter, Operator
@@ -105,8 +105,30 @@ def equal(field: Field, values: Iterable[Any]) -> Bound:
     spellings = [spelling for value in values for spelling in field.conversion.spellings(value)]
     if len(field.columns) == 1:
         return _within(field.columns[0].name, [spelling[0] for spelling in spellings])
-    terms = tuple(All(tuple(Compare(column.name, "=") for column in field.columns)) for _ in spellings)
-    return Any_(terms), tuple(value for spelling in spellings for value in spelling)
+    found = [spelling for spelling in spellings if _storable(field, spelling)]
+    terms = tuple(All(tuple(map(_same, field.columns, spelling))) for spelling in found)
+    return Any_(terms), _present(found)
+
+
+def _same(column: Column, value: Any) -> Predicate:
+    return Null(column.name) if value is None else Compare(column.name, "=")
+
+
+def _other(column: Column, value: Any) -> Predicate:
+    """The column has another value. NULL is another than any, for the columns that do not decide about null."""
+    if value is None:
+        return Null(column.name, negated=True)
+    other = Compare(column.name, "<>")
+    return Any_((other, Null(column.name))) if column.nullable else other
+
+
+def _storable(field: Field, spelling: Stored) -> bool:
+    return all(value is not None or column.nullable for column, value in zip(field.columns, spelling, strict=True))
+
+
+def _present(spellings: Iterable[Stored]) -> tuple[Any, ...]:
+    """The values that are bound: NULL is a predicate of its own."""
+    return tuple(value for spelling in spellings for value in spelling if value is not None)
 
 
 def _within(column: str, values: list[Any], *, negated: bool = False) -> Bound:
@@ -122,16 +144,20 @@ def _unequal(field: Field, values: Iterable[Any]) -> Bound:
     if len(field.columns) == 1:
         sentinels = [null[0] for null in _sentinels(field)]
         return _within(field.columns[0].name, [*(spelling[0] for spelling in spellings), *sentinels], negated=True)
-    terms: list[Predicate] = [Any_(tuple(Compare(column.name, "<>") for column in field.columns)) for _ in spellings]
+    found = [spelling for spelling in spellings if _storable(field, spelling)]
+    terms = [Any_(tuple(map(_other, field.columns, spelling))) for spelling in found]
+    known = [Null(column.name, negated=True) for column in _deciding(field) if column.nullable]
     exclusion, excluded = _without_sentinels(field, lambda _: True)
-    return All((*terms, *exclusion)), (*(value for spelling in spellings for value in spelling), *excluded)
+    return All((*terms, *known, *exclusion)), (*_present(found), *excluded)
 
 
 def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
     """Lexicographic over the field's columns, sentinels left out that would lie in the range."""
-    predicate, values = _lexicographic([column.name for column in field.columns], sign, bound)
+    predicate, values = _lexicographic(field.columns, sign, bound, len(_deciding(field)))
 
     def inside(sentinel: Stored) -> bool:
+        if any(isinstance(value, str) for value in sentinel):
+            return True  # how text sorts is the database's business: EBCDIC has letters before digits
         try:
             return HOLDS[sign](sentinel, bound[: len(sentinel)]) or sentinel == bound[: len(sentinel)]
         except TypeError:
@@ -141,19 +167,29 @@ def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
     return (All((predicate, *exclusion)), (*values, *excluded)) if exclusion else (predicate, values)
 
 
-def _lexicographic(columns: list[str], sign: Comparison, bound: Stored) -> Bound:
-    """(a, b) > (x, y) as `a > x OR (a = x AND b > y)`: no dialect has to know row values."""
-    if len(columns) == 1:
-        return Compare(columns[0], sign), (bound[0],)
-    inner, values = _lexicographic(columns[1:], sign, bound[1:])
+def _lexicographic(columns: Sequence[Column], sign: Comparison, bound: Stored, deciding: int) -> Bound:
+    """(a, b) > (x, y) as `a > x OR (a = x AND b > y)`: no dialect has to know row values.
+
+    Behind the columns that decide about null, NULL is the lowest value: a date without a time is the start of its day.
+    """
     first = columns[0]
-    predicate = Any_((Compare(first, STRICT[sign]), All((Compare(first, "="), inner))))
-    return predicate, (bound[0], bound[0], *values)
+    lowest = (Null(first.name),) if deciding <= 0 and first.nullable and sign in {"<", "<="} else ()
+    if len(columns) == 1:
+        compared = Compare(first.name, sign)
+        return (Any_((compared, *lowest)) if lowest else compared), (bound[0],)
+    inner, values = _lexicographic(columns[1:], sign, bound[1:], deciding - 1)
+    tied = All((Compare(first.name, "="), inner))
+    return Any_((Compare(first.name, STRICT[sign]), *lowest, tied)), (bound[0], bound[0], *values)
+
+
+def _deciding(field: Field) -> tuple[Column, ...]:
+    """The columns that decide about null."""
+    return field.columns[: field.conversion.deciding or len(field.columns)]
 
 
 def _sentinels(field: Field) -> list[Stored]:
     """The sentinels on the columns that decide about null, each once."""
-    deciding = field.conversion.deciding or len(field.columns)
+    deciding = len(_deciding(field))
     return list(dict.fromkeys(null[:deciding] for null in field.conversion.nulls))
 
 

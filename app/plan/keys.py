@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from app.conversions.base import BadValue
+from app.exchange import decoded
 from app.plan.model import Resource
 from app.problems import Detail, ProblemError
 
 
 def write(values: Sequence[Any]) -> str:
-    """The path segment of a key's API values."""
-    return ",".join(quote(_text(value), safe="") for value in values)
+    """The path segment of a key's API values; `?`, which no segment can hold, for a part that does not decode."""
+    return ",".join("?" if value is None else quote(_text(value), safe="") for value in values)
 
 
 def _text(value: Any) -> str:
@@ -31,7 +32,7 @@ def read(resource: Resource, segment: str) -> tuple[Any, ...]:
     values, errors = [], []
     for name, part in zip(resource.key, parts, strict=True):
         try:
-            values.append(resource.fields[name].conversion.parse(unquote(part, errors="strict")))
+            values.append(resource.fields[name].conversion.parse(decoded(part)))
         except BadValue as bad:
             errors.append(Detail(f"expected {bad.expected}", name, "invalid-key", bad.hint))
     if errors:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
 
 from app.conversions.base import BadValue
+from app.exchange import decoded
 from app.plan.model import Filter, Resource, Version
 from app.problems import Detail, ProblemError
 from app.shapes import nearest
@@ -36,6 +36,7 @@ class Query:
     limit: int = 0
     cursor: str = ""
     count: bool = False
+    format: str = ""  # what `format` asks for; empty: `Accept` decides
 
     @property
     def scope(self) -> str:
@@ -59,15 +60,29 @@ def pairs(query: str, max_parameters: int) -> list[tuple[str, str]]:
         raise ProblemError("too-many-values", f"{len(parts)} parameters; at most {max_parameters} are read")
     try:
         found = [(_decoded(name), _decoded(value)) for name, _, value in (part.partition("=") for part in parts)]
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise ProblemError("malformed-request", "the query string is not valid UTF-8") from None
     if any("\0" in name or "\0" in value for name, value in found):
         raise ProblemError("malformed-request", "the query string holds a NUL character")
     return found
 
 
-def _decoded(text: str) -> str:
-    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+def _decoded(raw: str) -> str:
+    """A plus is a blank, as HTML forms write it."""
+    return raw if raw.isascii() and "%" not in raw and "+" not in raw else decoded(raw.replace("+", " "))
+
+
+def names(part: str, parameter: str) -> bool:
+    """Whether a part of a raw query string, known to be sound, gives a value to `parameter`."""
+    return _decoded(part.partition("=")[0]) == parameter
+
+
+def sources(version: Version, resource: Resource, expand: Tree) -> set[str]:
+    """The sources that a read of `resource` with its expansions asks."""
+    found = {resource.source}
+    for name, below in expand.items():
+        found |= sources(version, version.resources[resource.expansions[name].resource], below)
+    return found
 
 
 def item_query(version: Version, resource: Resource, parameters: Pairs) -> Query:
@@ -114,10 +129,10 @@ class _Reader:
             filters,
             self._sort(said.get("sort", "")),
             self._limit(said["limit"]) if "limit" in said else limit,
-            said.get("cursor", ""),
+            self._cursor(said),
             self._word("count", said, ("exact",)) == "exact",
+            self._word("format", said, FORMATS),
         )
-        self._word("format", said, FORMATS)
         if self.errors:
             raise ProblemError(self.errors[0].code, _summary(self.errors), tuple(self.errors))
         return query
@@ -129,10 +144,12 @@ class _Reader:
         if name in self.known:
             return True
         field_name, bracket, operator = name.partition("[")
-        operators = sorted(each.operator for each in self.filters.values() if each.field.name == field_name)
+        operators = {each.operator for each in self.filters.values() if each.field.name == field_name}
         if bracket and operators:
-            detail = f"{field_name} has no operator [{operator.rstrip(']')}]"
-            self._wrong(name, detail, nearest(operator.rstrip("]"), operators), "unknown-operator")
+            operator = operator.removesuffix("]")
+            plain = operator == "eq" and field_name in self.filters
+            hint = f"did you mean {field_name!r}?" if plain else nearest(operator, operators.difference({"eq"}))
+            self._wrong(name, f"{field_name} has no operator [{operator}]", hint, "unknown-operator")
         else:
             reason = f"{name} cannot be filtered by" if name in self.resource.fields else "there is no such parameter"
             self._wrong(name, reason, nearest(name, (*self.filters, *self.known)), "unknown-parameter")
@@ -208,10 +225,17 @@ class _Reader:
 
     def _limit(self, text: str) -> int:
         maximum = self.resource.page.max
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= maximum):
-            self._wrong("limit", f"expected a whole number from 1 to {maximum}", f"the most is limit={maximum}")
-            return maximum
-        return int(text)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 100 else 0
+        if not 1 <= number <= maximum:
+            hint = f"the most is limit={maximum}" if number else ""
+            self._wrong("limit", f"expected a whole number from 1 to {maximum}", hint)
+        return number
+
+    def _cursor(self, said: Mapping[str, str]) -> str:
+        """The cursor. An empty one would begin again, and a client that passes on what it is given would never end."""
+        if said.get("cursor") == "":
+            self._wrong("cursor", "expected `page.next` of the page before", "leave it out for the first page")
+        return said.get("cursor", "")
 
     def _word(self, name: str, said: Mapping[str, str], words: tuple[str, ...]) -> str:
         word = said.get(name, "")

@@ -9,6 +9,7 @@ Why generated: measured on rows of 14 columns, a generated function takes 1 to 2
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,8 @@ Row = Sequence[Any]
 Item = dict[str, Any]
 
 MEMO_SIZE = 4096  # decoded values kept for one field: ten years of dates, every code there is
+MEMOS = 4096  # fields whose decoded values are kept
+PROJECTIONS = 1024  # row functions kept: callers choose fields as they like
 
 
 class BadRow(Exception):
@@ -48,14 +51,16 @@ Items = Callable[[Iterable[Row], list[Dirt]], list[Item]]
 class Projection:
     """What to select for some fields of a resource, and how to make items of it.
 
-    `columns` begins with the columns of `fields`; `items(rows, dirt)` gives an item a row (fewer where a field says
-    `omit-row`) and appends to `dirt`. Raises BadRow.
+    `columns` begins with the columns of `fields`; `items(rows, dirt)` gives an item a row and appends to `dirt`. Raises
+    BadRow. A row that `omit-row` leaves out is left out whatever fields are asked for: `guards` are the fields that decide
+    about it and are in none of the items.
     """
 
     resource: Resource
     fields: tuple[Field, ...]
     columns: tuple[str, ...]
     items: Items
+    guards: tuple[Field, ...] = ()
 
     def position(self, column: str) -> int:
         """Where a column stands in a row."""
@@ -80,29 +85,44 @@ class _Memo(dict[Any, Any]):
         return value
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MEMOS)
+def _memo(conversion: Conversion) -> _Memo:
+    """The memo of a conversion, and so of its field: every row function over the field has this one."""
+    return _Memo(conversion)
+
+
+@lru_cache(maxsize=PROJECTIONS)
 def projection(resource: Resource, names: tuple[str, ...], extra: tuple[str, ...] = ()) -> Projection:
     """The projection of the fields `names`; the key's columns and `extra` columns (a sort's) are selected too."""
     fields = tuple(resource.fields[name] for name in names)
+    guards = tuple(field for name, field in resource.fields.items() if name not in names and _may_omit(field))
     keys = tuple(resource.fields[name] for name in resource.key)
-    wanted = [column.name for field in (*fields, *keys) for column in field.columns]
+    wanted = [column.name for field in (*fields, *guards, *keys) for column in field.columns]
     columns = tuple(dict.fromkeys((*wanted, *extra)))
-    return Projection(resource, fields, columns, _generate(fields, columns, _Mender(resource, fields, columns)))
+    mend = _Mender(resource, fields, guards, columns)
+    return Projection(resource, fields, columns, _generate(fields, guards, columns, mend), guards)
 
 
-def _generate(fields: Sequence[Field], columns: Sequence[str], mend: _Mender) -> Items:
+def _may_omit(field: Field) -> bool:
+    return field.on_issue == "omit-row" and field.conversion.fallible
+
+
+def _generate(fields: Sequence[Field], guards: Sequence[Field], columns: Sequence[str], mend: _Mender) -> Items:
     """Compile the row function. Nothing but generated local names reaches the source text; names of fields are
     literals made by `repr`."""  # noqa: D209, D205  # one sentence
     scope: dict[str, Any] = {"mend": mend}
-    pairs = []
-    for index, field in enumerate(fields):
+    calls = []
+    for index, field in enumerate((*fields, *guards)):
         arguments = [f"c{columns.index(column.name)}" for column in field.columns]
         if field.conversion.memo:
-            scope[f"f{index}"] = _Memo(field.conversion)
-            pairs.append(f"{field.name!r}: f{index}[{', '.join(arguments)}]")
+            scope[f"f{index}"] = _memo(field.conversion)
+            calls.append(f"f{index}[{', '.join(arguments)}]")
         else:
             scope[f"f{index}"] = field.conversion.read
-            pairs.append(f"{field.name!r}: f{index}({', '.join(arguments)})")
+            short = field.conversion.inline(*arguments)
+            calls.append(f"f{index}({', '.join(arguments)})" if short is None else _placed(short, f"f{index}"))
+    pairs = [f"{field.name!r}: {call}" for field, call in zip(fields, calls, strict=False)]
+    checks = "".join(f"            {call}\n" for call in calls[len(fields) :])
     row = ", ".join(f"c{index}" for index in range(len(columns)))
     text = (
         "def items(rows, dirt):\n"
@@ -110,6 +130,7 @@ def _generate(fields: Sequence[Field], columns: Sequence[str], mend: _Mender) ->
         "    add = made.append\n"
         f"    for {row}, in rows:\n"
         "        try:\n"
+        f"{checks}"
         f"            add({{{', '.join(pairs)}}})\n"
         "        except Exception:\n"
         f"            item = mend(({row},), dirt)\n"
@@ -122,13 +143,21 @@ def _generate(fields: Sequence[Field], columns: Sequence[str], mend: _Mender) ->
     return items
 
 
+def _placed(expression: str, read: str) -> str:
+    """A conversion's inline expression, with this function's name for its `read`."""
+    return re.sub(r"\bread\(", f"{read}(", expression)
+
+
 class _Mender:
     """Decodes one row field by field, as each field's `on_issue` says; None where the row is left out."""
 
-    def __init__(self, resource: Resource, fields: Sequence[Field], columns: Sequence[str]) -> None:
+    def __init__(
+        self, resource: Resource, fields: Sequence[Field], guards: Sequence[Field], columns: Sequence[str]
+    ) -> None:
         self.resource = resource
+        self.hidden = {field.name for field in guards}
         positions = {column: index for index, column in enumerate(columns)}
-        self.places = [(field, [positions[column.name] for column in field.columns]) for field in fields]
+        self.places = [(field, [positions[column.name] for column in field.columns]) for field in (*fields, *guards)]
         keys = [resource.fields[name] for name in resource.key]
         self.keys = [(field, [positions[column.name] for column in field.columns]) for field in keys]
 
@@ -148,7 +177,8 @@ class _Mender:
                 left_out = left_out or field.on_issue == "omit-row"
                 issues[field.name] = value.code
                 value = None
-            item[field.name] = value
+            if field.name not in self.hidden:
+                item[field.name] = value
         if issues:
             item["_issues"] = issues
         return None if left_out else item

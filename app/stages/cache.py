@@ -17,7 +17,7 @@ from typing import Literal
 
 from cachetools import LRUCache
 
-OVERHEAD = 400  # bytes of an entry beside its body, about
+OVERHEAD = 400  # bytes of an entry and its key beside its body, about
 
 Outcome = Literal["hit", "miss", "collapsed", "bypass"]
 
@@ -26,7 +26,8 @@ Outcome = Literal["hit", "miss", "collapsed", "bypass"]
 class Entry:
     """A finished answer. `read` and `as_of` are the same moment, on the monotonic clock and in words (RFC 3339, UTC).
 
-    `whole` is False where a part of the answer is missing: such an answer is sent and not kept.
+    `next` is the cursor of the next page, or empty. `whole` is False where a part of the answer is missing: such an answer
+    is sent and not kept.
     """
 
     body: bytes
@@ -36,10 +37,20 @@ class Entry:
     read: float
     whole: bool = True
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes, about."""
+        return len(self.body) + len(self.next) + OVERHEAD
+
+
+def key_of(*parts: str) -> bytes:
+    """The key of an answer: a digest, so that a long query takes no more memory than a short one (128 bits)."""
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
 
 def finished(body: bytes, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
     """An entry read now. The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3)."""
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     return Entry(body, f"W/{tag}" if weak else tag, next_cursor, _spelled(int(time())), monotonic(), whole)
 
 
@@ -47,6 +58,10 @@ def finished(body: bytes, *, weak: bool, next_cursor: str = "", whole: bool = Tr
 def _spelled(second: int) -> str:
     """A second since the epoch as RFC 3339: spelled once for all the answers of that second."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Overdue(Exception):
+    """The read that others wait for has not come in time."""
 
 
 class _Flight:
@@ -62,43 +77,43 @@ class Cache:
     """Entries by key, least recently used first out, bounded by `size` bytes. Safe for threads."""
 
     def __init__(self, size: int, clock: Callable[[], float] = monotonic) -> None:
-        self.entries: LRUCache[str, Entry] = LRUCache(size, getsizeof=lambda entry: len(entry.body) + OVERHEAD)
-        self.flights: dict[str, _Flight] = {}
+        self.entries: LRUCache[bytes, Entry] = LRUCache(size, getsizeof=lambda entry: entry.size)
+        self.flights: dict[bytes, _Flight] = {}
         self.lock = threading.Lock()
         self.clock = clock
 
-    def get(self, key: str, fresh: float) -> Entry | None:
-        """The entry, if it was read no more than `fresh` seconds ago."""
-        with self.lock:
-            entry = self.entries.get(key)
-            if entry is not None and self.clock() - entry.read >= fresh:
-                del self.entries[key]
-                return None
-            return entry
+    def fetch(self, key: bytes, fresh: float, wait: float, read: Callable[[], Entry]) -> tuple[Entry, Outcome]:
+        """The entry of `key`: kept for less than `fresh` seconds, from a flight that is under way, or read now.
 
-    def fetch(self, key: str, fresh: float, wait: float, read: Callable[[], Entry]) -> tuple[Entry, Outcome]:
-        """The entry of `key`: kept, from a flight that is under way (waiting at most `wait` seconds), or read now.
-
-        Raises what `read` raises; those who waited for it get the same failure.
+        Raises what `read` raises; those who waited for it get the same failure. Raises Overdue after `wait` seconds: to read
+        now would be one read for each of those who wait, at a source that is slow already.
         """
-        entry = self.get(key, fresh)
-        if entry is not None:
-            return entry, "hit"
         with self.lock:
+            entry = self._kept(key, fresh)
+            if entry is not None:
+                return entry, "hit"
             flight = self.flights.get(key)
             leads = flight is None
             if flight is None:
                 flight = self.flights[key] = _Flight()
         if leads:
             return self._lead(key, flight, read), "miss"
-        if flight.landed.wait(wait):
-            if flight.error is not None:
-                raise flight.error
-            if flight.entry is not None:
-                return flight.entry, "collapsed"
-        return read(), "bypass"
+        if not flight.landed.wait(wait):
+            raise Overdue
+        if flight.error is not None:
+            raise flight.error
+        if flight.entry is None:  # the leader's thread was ended from outside
+            return read(), "bypass"
+        return flight.entry, "collapsed"
 
-    def _lead(self, key: str, flight: _Flight, read: Callable[[], Entry]) -> Entry:
+    def _kept(self, key: bytes, fresh: float) -> Entry | None:
+        entry = self.entries.get(key)
+        if entry is not None and self.clock() - entry.read >= fresh:
+            del self.entries[key]
+            return None
+        return entry
+
+    def _lead(self, key: bytes, flight: _Flight, read: Callable[[], Entry]) -> Entry:
         try:
             flight.entry = entry = read()
             if entry.whole:
@@ -113,7 +128,7 @@ class Cache:
                 del self.flights[key]
             flight.landed.set()
 
-    def _keep(self, key: str, entry: Entry) -> None:
+    def _keep(self, key: bytes, entry: Entry) -> None:
         with self.lock:
-            if len(entry.body) + OVERHEAD <= self.entries.maxsize:
+            if entry.size <= self.entries.maxsize:
                 self.entries[key] = entry

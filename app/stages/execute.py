@@ -50,7 +50,7 @@ class Reach:
     deadlines: Mapping[str, float]  # seconds a request may spend at a source
     observatory: Observatory
     request_id: str = ""
-    retry_after: int = 5
+    retry_after: int = 5  # seconds
     timings: list[tuple[str, float]] = field(default_factory=list)
     _until: dict[str, float] = field(default_factory=dict)
 

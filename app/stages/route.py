@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
+from app.exchange import decoded
 from app.plan.model import Plan, Resource, Version
 from app.problems import ProblemError
 
@@ -24,7 +24,7 @@ class Route:
 
 def route(plan: Plan, path: str) -> Route:
     """Match `/v1/orders` or `/v1/orders/KEY`. Raises ProblemError `not-found` or `malformed-request`."""
-    if "%" in path or not path.isascii():
+    if "%" in path or not (path.isascii() and path.isprintable()):
         _check_encoding(path)
     _, name, *rest = path.split("/", 3) if path.startswith("/") else ("", "")
     version = plan.versions.get(name)
@@ -39,8 +39,10 @@ def route(plan: Plan, path: str) -> Route:
 
 def _check_encoding(path: str) -> None:
     try:
-        text = unquote_to_bytes(path).decode("utf-8")
+        text = decoded(path)
     except UnicodeError:
         raise ProblemError("malformed-request", "the path is not valid UTF-8") from None
     if "\0" in text:
         raise ProblemError("malformed-request", "the path holds a NUL character")
+    if any(character < " " or character == "\x7f" for character in path):
+        raise ProblemError("malformed-request", "the path holds a control character that is not percent-encoded")

@@ -84,8 +84,8 @@ def response(answer: Answer) -> Response:
 
 
 def media_headers(answer: Answer) -> list[tuple[str, str]]:
-    """The type of the answer's body; an answer without one has no type, but for an answer to HEAD."""
-    return [("Content-Type", answer.media_type)] if answer.body or answer.status == 200 else []
+    """The type of the answer's body, if it has one; an answer to HEAD has that of the body that it leaves out."""
+    return [("Content-Type", answer.media_type)] if answer.media_type else []
 
 
 def door(gateway: Gateway) -> Callable[[], Response]:

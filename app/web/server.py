@@ -13,6 +13,7 @@ connection, so workers inherit a finished plan and open their sources at their f
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -145,6 +146,8 @@ class Server(BaseApplication):
         versions = built.gateway.plan.versions
         resources = sum(len(version.resources) for version in versions.values())
         self.observatory.tell(PlanLoaded(str(self.folder), tuple(versions), resources))
+        gc.collect()
+        gc.freeze()  # a plan lives as long as its workers: no collection has to walk it, nor copy its pages after a fork
 
     def rebuild(self) -> bool:
         """Compile the folder anew and serve it; False, and told to the log, if it cannot be served."""
