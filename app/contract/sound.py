@@ -64,7 +64,7 @@ def _end(name: str, keys: Mapping[str, Place]) -> Place:
 
 def _untouched(node: Node | None, faults: Collection[Fault], end: Place) -> set[str]:
     """The names of a mapping within whose lines no fault lies. `end` is where the mapping ends."""
-    if node is None:
+    if node is None or not node.keys:
         return set()
     starts = sorted((place, name) for name, place in node.keys.items())
     ends = [*(place for place, _ in starts[1:]), end]

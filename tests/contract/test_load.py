@@ -182,7 +182,7 @@ def test_the_sound_part_leaves_out_what_depends_on_a_fault(write: Write) -> None
     found = survey(
         write(
             {
-                "gateway.yaml": GATEWAY + "  mes: {kind: paper}\n",
+                "gateway.yaml": GATEWAY + "  mes: {kind: papyrus}\n",
                 "v1/jobs.yaml": jobs,
                 "v1/orders.yaml": ORDERS + "expand: {jobs: {resource: jobs, on: {number: number}}}\n",
                 "v1/items.yaml": ORDERS.replace("orders", "items").replace("type: integer", "type: int"),
@@ -196,7 +196,7 @@ def test_the_sound_part_leaves_out_what_depends_on_a_fault(write: Write) -> None
         KINDS,
         {},
     )
-    assert [fault.code for fault in found.faults] == ["missing-word", "wrong-value", "wrong-value"]
+    assert [fault.code for fault in found.faults] == ["unknown-kind", "wrong-value", "wrong-value"]
     assert found.contract is not None
     versions = found.contract.versions
     assert list(versions) == ["v1", "v2"]
@@ -204,6 +204,20 @@ def test_the_sound_part_leaves_out_what_depends_on_a_fault(write: Write) -> None
     assert versions["v1"].resources["orders"].expand == {}
     assert list(versions["v2"].lenses) == ["orders"]
     assert versions["v2"].changes[0].rename == {}
+
+
+def test_the_sound_part_of_a_faulty_resource_is_kept(write: Write) -> None:
+    """A faulty field goes, with whatever names it; the rest is compiled, and so is what lies at a faulty source."""
+    faulty = ORDERS.replace("status:", "status: {column: ORDST, type: strin}\n  state:") + "access: {}\n"
+    found = survey(
+        write({"gateway.yaml": GATEWAY.replace("erp: {", "erp: {colour: red, "), "v1/orders.yaml": faulty}), KINDS, {}
+    )
+    assert sorted(fault.code for fault in found.faults) == ["not-served-yet", "unknown-word", "wrong-value"]
+    assert found.contract is not None
+    orders = found.contract.versions["v1"].resources["orders"]
+    assert "state" in orders.fields
+    assert "status" not in orders.fields
+    assert "status" not in (*orders.filter, *orders.sort)
 
 
 def test_nothing_is_left_without_gateway_yaml(write: Write) -> None:
