@@ -112,8 +112,8 @@ class NumberFace(Face):
         self.whole = scale == 0
 
     def show(self, number: Decimal) -> float:
-        """An int where the scale is 0 and the number whole, else a float."""
-        if self.whole and number == number.to_integral_value():
+        """An int where the scale is 0 and a double holds the number, else a float."""
+        if self.whole and -SAFE <= number <= SAFE and number == number.to_integral_value():
             return int(number)
         found = float(number)
         if math.isinf(found):

@@ -1,6 +1,7 @@
-"""Text: as a column has it, in code pages, right-justified, over several columns, and numbers that are really codes.
+"""Text: as a column has it, in code pages, right-justified, and numbers that are really codes.
 
-In charge of padding, control characters and code pages. It must not know maps of codes (codes) or identifiers (identifiers).
+In charge of padding, control characters and code pages. It must not know maps of codes (codes), identifiers
+(identifiers), or text over several columns (lines).
 
 Trailing blanks are padding, and control characters other than tab and line ends are what programs and translations left
 behind: neither is part of a value. Text of blanks alone is "", or null where the option `blank` says so.
@@ -16,10 +17,10 @@ from typing import Any, Final
 from app.conversions.base import BadOption, BadValue, Binding, Conversion, DataIssue, Entry, Stored
 from app.conversions.codepages import CCSID_SHAPE, EBCDIC, codec, is_total
 from app.conversions.columns import BYTES, OneColumn
-from app.conversions.digits import NUMERIC, TEXTUAL, padded
+from app.conversions.digits import NUMERIC, TEXTUAL
 from app.conversions.identifiers import Uuid
 from app.conversions.numbers import DIGITS_SHAPE, exact
-from app.shapes import Text, Whole, Word
+from app.shapes import Whole, Word
 
 NOT_TEXT: Final = "not-text"
 NOT_DIGITS: Final = "not-digits"
@@ -269,72 +270,6 @@ class DigitString(OneColumn):
         return {"type": "string", "pattern": f"^[0-9]{{1,{self.digits}}}$", "example": example}
 
 
-class Lines(Conversion):
-    """Text over several columns, one line each. With an empty `join` the text just runs on from column to column."""
-
-    name = "lines"
-    keeps_order = False
-    filterable = False  # an equal comparison would have to know which program broke the lines
-    fallible = False
-
-    def __init__(self, binding: Binding) -> None:
-        self.columns = binding.columns
-        self.arity = len(binding.columns)
-        self.join: str = binding.options.get("join", "\n")
-        self.blank_is_null = binding.options.get("blank") == "null"
-        if "nulls" in binding.options:
-            raise BadOption("lines takes no nulls", "{lines: {blank: null}}")
-        self.nulls = (("",) * self.arity,) if self.blank_is_null else ()
-
-    def read(self, *stored: Any) -> str | None:
-        """The lines; blank ones at the end are no part of it."""
-        if all(line is None for line in stored):
-            return None
-        lines = [cleaned(line or "") for line in stored]
-        if self.join:
-            text = self._joined([line.rstrip(PADDING) for line in lines])
-        else:
-            text = "".join(map(padded, lines, self.columns)).rstrip(PADDING)
-        return None if self.blank_is_null and not text else text
-
-    def write(self, value: Any) -> Stored:
-        """One line a column."""
-        text = checked(value, None).rstrip(PADDING)
-        lines = text.split(self.join) if self.join else self._cut(text)
-        fits = len(lines) <= self.arity and all(
-            column.length is None or len(line) <= column.length
-            for line, column in zip(lines, self.columns, strict=False)
-        )
-        stored = (*lines, *[""] * (self.arity - len(lines)))
-        if not fits or self.read(*stored) != text:
-            raise BadValue(f"text of at most {self.arity} lines that fit their columns")
-        return stored
-
-    def parse(self, text: str) -> str:
-        """The text."""
-        return checked(text, None).rstrip(PADDING)
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        """A string, as long as all columns and what joins them."""
-        lengths = [column.length for column in self.columns if column.length is not None]
-        complete = len(lengths) == self.arity
-        return text_schema(sum(lengths) + len(self.join) * (self.arity - 1) if complete else None)
-
-    def _joined(self, lines: list[str]) -> str:
-        while lines and not lines[-1]:
-            lines.pop()
-        return self.join.join(lines)
-
-    def _cut(self, text: str) -> list[str]:
-        lines = []
-        for column in self.columns[:-1]:
-            length = len(text) if column.length is None else column.length
-            lines.append(text[:length])
-            text = text[length:]
-        return [*lines, text]
-
-
 def _whole(stored: Any, digits: int) -> str:
     """The text of a number without decimals. Raises DataIssue."""
     number = exact(stored)
@@ -411,16 +346,5 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         bind=Misread,
         options={"as": CCSID_SHAPE, "really": CCSID_SHAPE, **_BLANK},
         bases=TEXTUAL,
-    ),
-    Entry(
-        name=Lines.name,
-        summary="Several columns, one line of text each, put together with `join`, a line end if left out. Blank lines at "
-        'the end are left away. With `join` "" the text runs on from column to column. Cannot be filtered by.',
-        types=("string",),
-        bind=Lines,
-        options={"join": Text('what stands between two lines, such as ", "'), **_BLANK},
-        short="join",
-        bases=TEXTUAL,
-        arity=None,
     ),
 )

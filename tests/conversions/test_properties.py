@@ -35,6 +35,9 @@ ORDERED: Final = [
     for case in CASES
     if case[1].keeps_order and case[0].type not in {"enum", "binary"}
 ]
+INLINE: Final = [
+    pytest.param(*case, id=str(case[0])) for case in CASES if case[1].inline(*map(str, case[0].columns)) is not None
+]
 MODEST: Final = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
@@ -153,6 +156,28 @@ def test_decode_never_raises(group: Group, conversion: Conversion, data: st.Data
     if not isinstance(found, Issue):
         assert isinstance(found, str | int | float | None)
         json.dumps(found, allow_nan=False).encode()
+
+
+def outcome(read: Callable[..., Any], stored: Stored) -> tuple[Any, type]:
+    """The value and its type; of a failure its kind."""
+    try:
+        found = read(*stored)
+    except Exception as failure:  # noqa: BLE001  # any failure sends a row to the slow way
+        return type(failure), type
+    return found, type(found)
+
+
+@pytest.mark.parametrize(("group", "conversion"), INLINE)
+@given(data=st.data())
+@MODEST
+def test_the_short_way_in_place_is_read(group: Group, conversion: Conversion, data: st.DataObject) -> None:
+    """The expression that row functions hold gives what `read` gives, for the table's stored values and for any other."""
+    names = [f"c{index}" for index in range(len(group.columns))]
+    expression = conversion.inline(*names)
+    in_place = eval(f"lambda {', '.join(names)}: {expression}", {"read": conversion.read})
+    kept = st.sampled_from([vector.stored for vector in group.vectors])
+    stored = data.draw(st.tuples(*[JUNK] * len(names)) | kept)
+    assert outcome(in_place, stored) == outcome(conversion.read, stored)
 
 
 @pytest.mark.parametrize(("group", "conversion"), BOUND)
