@@ -52,7 +52,8 @@ def _changelog(version: Version) -> str:
 
 def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
     for change in changes:
-        yield f"- **{change.resource}**: {change.what}. _{change.because.strip().rstrip('.')}._"
+        about = f"**{change.resource}**: " if change.resource else ""
+        yield f"- {about}{change.what}. _{change.because.strip().rstrip('.')}._"
 
 
 def of_resource(resource: Resource) -> str:
