@@ -86,10 +86,11 @@ class Faults(Exception):  # it is the plural of Fault, not one error
 
 
 def meant(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` is most like, if it is like one at all."""
-    words = {known_word.lower(): known_word for known_word in sorted(known)}
-    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.65)
-    return words[close[0]] if close else None
+    """The known word that `word` is most like, if it is like one at all. Case decides only between words equal but for it."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word.lower(), [each.lower() for each in words], n=1, cutoff=0.65)
+    alike = (each for each in words if close and each.lower() == close[0])
+    return max(alike, key=lambda each: difflib.SequenceMatcher(None, word, each).ratio(), default=None)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

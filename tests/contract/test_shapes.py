@@ -149,4 +149,7 @@ def test_nearest_says_what_is_meant() -> None:
     assert nearest("STAUTS", ["status", "number"]) == "did you mean 'status'?"
     assert nearest("zzz", ["status", "number"]) == "known: number, status"
     assert nearest("zzz", []) == ""
+    assert nearest("%m%", ["%M", "%m"]) == "did you mean '%m'?"
+    assert nearest("%M%", ["%M", "%m"]) == "did you mean '%M'?"
+    assert nearest("%", ["%y", "%Y"]) == "did you mean '%Y'?"
     assert nearest("zzz", [f"word{number}" for number in range(20)]) == ""
