@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adapters.port import Catalog, Column, Compare, In, Predicate, Table, Traits
@@ -33,9 +35,14 @@ def compile_contract(contract: Contract, catalogs: Mapping[str, Catalog], traits
     }
     if faults:
         raise Faults(faults)
-    plan = Plan(contract.title, contract.description, versions, "")
-    digest = hashlib.sha256(text.render(plan).encode()).hexdigest()[:16]
-    return Plan(plan.title, plan.description, plan.versions, digest)
+    return _signed(Plan(contract.title, contract.description, versions, ""), contract, resolved)
+
+
+def _signed(plan: Plan, contract: Contract, resolved: Mapping[str, Resolved]) -> Plan:
+    """The plan with its digest, over what the plan shows and over what a conversion makes of it unseen."""
+    zones = {name: source.timezone for name, source in contract.sources.items()}
+    said = "\n".join([text.render(plan), plan.description, repr(resolved), repr(zones)])
+    return replace(plan, digest=hashlib.sha256(said.encode()).hexdigest()[:16])
 
 
 def _successor(version: Resolved, resolved: Mapping[str, Resolved]) -> str | None:
@@ -145,12 +152,9 @@ def _field(spec: FieldSpec, table: Table, timezone: str, report: Report, *, is_k
         report(Fault("conversion-misfit", spec.node.at(word), f"{spec.name}: {misfit}", hint=misfit.hint))
         return None
     on_issue: OnIssue = "omit-row" if is_key and spec.on_issue == "null" else spec.on_issue
-    nullable = not is_key and (_may_be_null(columns, conversion.nulls) or (on_issue == "null" and conversion.fallible))
+    nullable = bool(conversion.nulls) or (not is_key and any(column.nullable for column in columns))
+    nullable = nullable or (on_issue == "null" and conversion.fallible)
     return Field(spec.name, spec.type, tuple(columns), conversion, nullable, on_issue, spec.description, spec.example)
-
-
-def _may_be_null(columns: list[Column], sentinels: tuple[Any, ...]) -> bool:
-    return any(column.nullable for column in columns) or bool(sentinels)
 
 
 def _check_key(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> None:
@@ -202,13 +206,24 @@ def _active(spec: ResourceSpec, table: Table, report: Report) -> tuple[tuple[Pre
             place = spec.node.at("active_when", name)
             report(Fault("unknown-column", place, f"{table.name} has no column {name!r}", "a column of it", hint))
             continue
+        try:
+            values += [_in_column(column, value) for value in wanted]
+        except InvalidOperation:
+            place = spec.node.at("active_when", name)
+            message = f"{name} is of type {column.type}: not every value of active_when can stand in it"
+            report(Fault("conversion-misfit", place, message, "numbers"))
+            continue
         predicates.append(Compare(name, "=") if len(wanted) == 1 else In(name, len(wanted)))
-        values += [_in_column(column, value) for value in wanted]
     return tuple(predicates), tuple(values)
 
 
 def _in_column(column: Column, value: Any) -> Any:
-    """YAML's `A`, `1` and `'01'` in the column's own type."""
+    """YAML's `A`, `1` and `'01'` in the column's own type. Raises InvalidOperation for text in a column of numbers."""
     if column.type.base in {"char", "varchar"}:
-        return str(value)
-    return int(value) if column.type.base in {"integer", "decimal", "boolean"} else value
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if column.type.base == "boolean" and isinstance(value, bool):
+        return value
+    if column.type.base not in {"integer", "decimal", "float", "boolean"}:
+        return value
+    number = Decimal(str(value))
+    return int(number) if number == number.to_integral_value() else number

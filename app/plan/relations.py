@@ -73,7 +73,8 @@ def _cycles(specs: Mapping[str, ResourceSpec]) -> Iterator[tuple[Step, ...]]:
                 cycle = path[index:]
                 if frozenset(cycle) not in seen:
                     seen.add(frozenset(cycle))
-                    yield cycle
+                    start = cycle.index(min(cycle))
+                    yield (*cycle[start:], *cycle[:start])
                 return
         for step in specs[name].expand.values():
             if step.resource in specs:

@@ -6,13 +6,14 @@ must not know the catalog or a conversion. After it, nobody can tell a lensed re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from app.contract.document import mapping, texts
 from app.contract.model import ChangeSpec, Contract, ExpandSpec, FieldSpec, LensSpec, ResourceSpec, VersionSpec
 from app.conversions.base import ApiType
 from app.plan.model import Change
-from app.shapes import Fault, Node, nearest
+from app.shapes import Fault, Node, Place, nearest
 
 Report = Callable[[Fault], None]
 Resources = Mapping[str, ResourceSpec]
@@ -51,6 +52,7 @@ def _apply(spec: VersionSpec, base: Resources, report: Report) -> Resolved:
     for lens in spec.lenses.values():
         resources = _lens(lens, resources, report)
         changes += [line for change in lens.changes for line in _described(lens.resource, change)]
+    resources = _still_joined(spec, resources, report)
     for name, resource in spec.resources.items():
         if spec.extends is not None:
             verb = "replaced" if name in resources else "added"
@@ -64,21 +66,26 @@ def _resources(change: ChangeSpec, resources: dict[str, ResourceSpec], report: R
     for name in (*change.rename, *change.remove):
         if name not in resources:
             report(_unknown(change.node, change.action, name, "resource", resources))
-    renamed = {
-        change.rename.get(name, name): replace(resource, name=change.rename.get(name, name))
-        for name, resource in resources.items()
-        if name not in change.remove
-    }
-    return {name: _redirected(resource, change) for name, resource in renamed.items()}
+    names = {name: name for name in resources if name not in change.remove}
+    taken = set(names).difference(change.rename)
+    for old, new in change.rename.items():
+        if new in taken:
+            place = change.node.at("rename", old)
+            report(Fault("duplicate-resource", place, f"there is a resource {new!r} already"))
+        elif old in names:
+            names[old] = new
+            taken.add(new)
+    return {new: _renamed(resources[old], new, names) for old, new in names.items()}
 
 
-def _redirected(resource: ResourceSpec, change: ChangeSpec) -> ResourceSpec:
+def _renamed(resource: ResourceSpec, name: str, names: Mapping[str, str]) -> ResourceSpec:
+    """The resource under its new name, with the expansions that lead to one of `names`, which are old to new."""
     expand = {
-        name: replace(expansion, resource=change.rename.get(expansion.resource, expansion.resource))
-        for name, expansion in resource.expand.items()
-        if expansion.resource not in change.remove
+        key: replace(expansion, resource=names[expansion.resource])
+        for key, expansion in resource.expand.items()
+        if expansion.resource in names
     }
-    return replace(resource, expand=expand)
+    return replace(resource, name=name, expand=expand)
 
 
 def _lens(lens: LensSpec, resources: dict[str, ResourceSpec], report: Report) -> dict[str, ResourceSpec]:
@@ -97,16 +104,58 @@ def _lens(lens: LensSpec, resources: dict[str, ResourceSpec], report: Report) ->
         filter=_union(resource.filter, lens.filter),
         sort=_union(resource.sort, lens.sort),
     )
-    return {**resources, lens.resource: added}
+    return {**resources, lens.resource: replace(added, node=_node(added, lens))}
+
+
+def _node(resource: ResourceSpec, lens: LensSpec) -> Node:
+    """The resource's node, where each entry of `filter` and `sort` has the place at which it was written.
+
+    An entry that a change has brought has the place of the changes.
+    """
+    if not isinstance(resource.node.value, dict):
+        return resource.node
+    children = dict(resource.node.value)
+    for word, entries in (("filter", resource.filter), ("sort", resource.sort)):
+        places = dict((*texts(mapping(resource.node).get(word)), *texts(mapping(lens.node).get(word))))
+        nodes = [Node(entry, places.get(entry, lens.node.at("changes")), entry) for entry in entries]
+        children[word] = Node(nodes, resource.node.at(word))
+    return replace(resource.node, value=children)
+
+
+def _still_joined(spec: VersionSpec, resources: dict[str, ResourceSpec], report: Report) -> dict[str, ResourceSpec]:
+    """The resources without expansions that join on a field of another one which a lens took away; each is reported."""
+    gone = {
+        (lens.resource, name): change.node.at(change.action, name if change.split else change.remove.index(name))
+        for lens in spec.lenses.values()
+        for change in lens.changes
+        for name in (*change.remove, *change.split)
+    }
+
+    def lost(expansion: ExpandSpec) -> list[str]:
+        fields = resources[expansion.resource].fields if expansion.resource in resources else {}
+        return [name for name in expansion.on.values() if (expansion.resource, name) in gone and name not in fields]
+
+    for resource in resources.values():
+        for expansion in resource.expand.values():
+            for name in lost(expansion):
+                place = gone[expansion.resource, name]
+                report(_in_use(place, expansion.name, resource.name, name, f"remove it from {resource.name} too"))
+    return {
+        name: replace(resource, expand={key: each for key, each in resource.expand.items() if not lost(each)})
+        for name, resource in resources.items()
+    }
+
+
+def _in_use(place: Place, expansion: str, resource: str, name: str, hint: str) -> Fault:
+    return Fault("field-in-use", place, f"the expansion {expansion!r} of {resource} joins on {name!r}", hint=hint)
 
 
 def _rename(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
-    for old, new in change.rename.items():
+    for old in change.rename:
         if old not in resource.fields:
             report(_unknown(change.node, "rename", old, "field", resource.fields))
-        if new in resource.fields and new not in change.rename:
-            place = change.node.at("rename", old)
-            report(Fault("duplicate-word", place, f"{resource.name} has a field {new!r} already"))
+    new_names = ((new, change.node.at("rename", old)) for old, new in change.rename.items())
+    _check_new(resource, new_names, change.rename, report)
 
     def now(name: str) -> str:
         return change.rename.get(name, name)
@@ -165,25 +214,44 @@ def _merged(before: FieldSpec, said: FieldSpec) -> FieldSpec:
 
 
 def _add(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
-    for name in change.fields:
-        if name in resource.fields:
-            place = change.node.at("add", name)
-            report(Fault("duplicate-word", place, f"{resource.name} has a field {name!r} already"))
+    _check_new(resource, ((name, change.node.at("add", name)) for name in change.fields), (), report)
     return replace(resource, fields={**resource.fields, **change.fields})
+
+
+def _check_new(
+    resource: ResourceSpec, names: Iterable[tuple[str, Place]], leaving: Collection[str], report: Report
+) -> None:
+    """Report new names that a field or an expansion has already; those in `leaving` become free."""
+    taken = {**dict.fromkeys(resource.expand, "an expansion"), **dict.fromkeys(resource.fields, "a field")}
+    for name in leaving:
+        taken.pop(name, None)
+    for name, place in names:
+        if name in taken:
+            report(Fault("duplicate-word", place, f"{resource.name} has {taken[name]} {name!r} already"))
+        taken.setdefault(name, "a field")
 
 
 def _split(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
     for name, parts in change.split.items():
         field = resource.fields.get(name)
+        new_names = ((part, change.node.at("split", name, part)) for part in parts)
+        _check_new(resource, new_names, change.split, report)
         if field is None:
             report(_unknown(change.node, "split", name, "field", resource.fields))
+        elif name in resource.key:
+            report(_of_key(change.node.at("split", name), name, resource))
         elif len(field.columns) != len(parts) or not isinstance(field.stored_as, list):
             place = change.node.at("split", name)
             expected = "as many parts as the field has columns, each with a conversion of its own"
             report(Fault("cannot-split", place, f"{name!r} cannot be split into {len(parts)} parts", expected))
         else:
-            resource = _parted(resource, field, parts, change)
+            place = change.node.at("split", name)
+            resource = _parted(_without_joins(resource, name, place, report), field, parts, change)
     return resource
+
+
+def _of_key(place: Place, name: str, resource: ResourceSpec) -> Fault:
+    return Fault("key-removed", place, f"{name!r} is part of the key of {resource.name}")
 
 
 def _parted(resource: ResourceSpec, field: FieldSpec, parts: Mapping[str, ApiType], change: ChangeSpec) -> ResourceSpec:
@@ -195,31 +263,43 @@ def _parted(resource: ResourceSpec, field: FieldSpec, parts: Mapping[str, ApiTyp
     for name, before in resource.fields.items():
         fields.update(pieces if name == field.name else {name: before})
 
-    def spread(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(new for name in names for new in (pieces if name == field.name else (name,)))
+    def spread(entries: tuple[str, ...]) -> tuple[str, ...]:
+        split = ((entry, *entry.partition("[")) for entry in entries)
+        return tuple(
+            new
+            for entry, name, *operator in split
+            for new in (["".join((piece, *operator)) for piece in pieces] if name == field.name else [entry])
+        )
 
     return replace(resource, fields=fields, filter=spread(resource.filter), sort=spread(resource.sort))
 
 
 def _remove(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
     gone = set(change.remove)
-    for name in change.remove:
-        joined = [each.name for each in resource.expand.values() if name in each.on]
-        place = change.node.at("remove")
-        if name not in resource.fields and name not in resource.expand:
-            report(_unknown(change.node, "remove", name, "field", {**resource.fields, **resource.expand}))
+    known = {**resource.fields, **resource.expand}
+    resource = replace(resource, expand={name: each for name, each in resource.expand.items() if name not in gone})
+    for index, name in enumerate(change.remove):
+        place = change.node.at("remove", index)
+        if name not in known:
+            report(_unknown(change.node, "remove", name, "field", known))
         elif name in resource.key:
-            report(Fault("key-removed", place, f"{name!r} is part of the key of {resource.name}"))
-        elif joined and not gone.issuperset(joined):
-            message = f"the expansion {joined[0]!r} of {resource.name} joins on {name!r}"
-            report(Fault("field-in-use", place, message, hint=f"remove {joined[0]!r} too"))
+            report(_of_key(place, name, resource))
+        else:
+            resource = _without_joins(resource, name, place, report)
     return replace(
         resource,
         fields={name: field for name, field in resource.fields.items() if name not in gone or name in resource.key},
         filter=tuple(name for name in resource.filter if name.partition("[")[0] not in gone),
         sort=tuple(name for name in resource.sort if name not in gone),
-        expand={name: expansion for name, expansion in resource.expand.items() if name not in gone},
     )
+
+
+def _without_joins(resource: ResourceSpec, name: str, place: Place, report: Report) -> ResourceSpec:
+    """The resource without the expansions that join on a field which goes; they are reported."""
+    joined = [key for key, each in resource.expand.items() if name in each.on]
+    if joined:
+        report(_in_use(place, joined[0], resource.name, name, f"remove {joined[0]!r} first"))
+    return replace(resource, expand={key: each for key, each in resource.expand.items() if key not in joined})
 
 
 _ACTIONS: Mapping[str, Callable[[ResourceSpec, ChangeSpec, Report], ResourceSpec]] = {
@@ -249,6 +329,5 @@ def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _unknown(node: Node, action: str, name: str, what: str, known: Mapping[str, object]) -> Fault:
-    return Fault(
-        f"unknown-{what}", node.at(action, name), f"there is no {what} {name!r} to {action}", hint=nearest(name, known)
-    )
+    place = next((place for text, place in texts(mapping(node).get(action)) if text == name), node.at(action, name))
+    return Fault(f"unknown-{what}", place, f"there is no {what} {name!r} to {action}", hint=nearest(name, known))
