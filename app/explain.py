@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.port import Rows, Shape, Source
-from app.exchange import Answer, Inbound
+from app.exchange import Answer, Inbound, quoted
 from app.pipeline import Gateway, respond
 from app.stages.cache import Cache
 
@@ -43,7 +43,7 @@ def explain(gateway: Gateway, url: str) -> tuple[Answer, list[Explained]]:
     asked: list[tuple[str, Shape, tuple[Any, ...], int]] = []
     sources: dict[str, Any] = {name: _Recorder(source, asked) for name, source in gateway.sources.items()}
     watched = replace(gateway, sources=sources, cache=Cache(0))
-    path, _, query = url.partition("?")
+    path, _, query = quoted(url.encode().decode("latin-1")).partition("?")
     answer = respond(watched, Inbound("GET", path, query, request_id="explain"))
     return answer, [
         Explained(

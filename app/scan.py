@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.port import All, In, Null, Predicate, Shape
+from adapters.port import All, Any_, Compare, In, Null, Predicate, Shape
 from app.pipeline import Gateway
 from app.plan import keys, read
 from app.plan.model import Resource
@@ -96,13 +96,23 @@ def _count(finding: Finding, dirt: Dirt) -> None:
 def _query(gateway: Gateway, resource: Resource, finding: Finding) -> str:
     """The statement that finds rows with the stored values of the samples: an equal comparison, so an index serves."""
     columns = [column.name for column in resource.fields[finding.field].columns]
-    terms: list[Predicate] = []
-    values: list[Any] = []
-    for index, column in enumerate(columns):
-        distinct = list(dict.fromkeys(stored[index] for stored in finding.stored))
-        known = [value for value in distinct if value is not None]
-        terms.append(In(column, len(known)) if known else Null(column))
-        values += known
+    found = _one_column(columns[0], finding.stored) if len(columns) == 1 else _columns(columns, finding.stored)
     made = projection(resource, (finding.field,))
-    shape = Shape(made.columns, resource.table, resource.query, All((*terms, *resource.active)))
+    shape = Shape(made.columns, resource.table, resource.query, All((found, *resource.active)))
+    values = [value for stored in finding.stored for value in stored if value is not None]
     return gateway.sources[resource.source].render(shape, (*values, *resource.active_values))
+
+
+def _one_column(column: str, samples: Sequence[Stored]) -> Predicate:
+    known = sum(stored != (None,) for stored in samples)
+    terms = ((In(column, known),) if known else ()) + ((Null(column),) if known < len(samples) else ())
+    return terms[0] if len(terms) == 1 else Any_(terms)
+
+
+def _columns(columns: Sequence[str], samples: Sequence[Stored]) -> Predicate:
+    """Rows that hold one of the samples in all of the columns, not a mixture of several."""
+
+    def same(column: str, value: Any) -> Predicate:
+        return Null(column) if value is None else Compare(column, "=")
+
+    return Any_(tuple(All(tuple(map(same, columns, stored))) for stored in samples))

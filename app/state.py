@@ -22,21 +22,22 @@ from app.observations import DataIssueFound, Observation, log
 
 SAMPLES = 10  # keys kept as samples of one kind of issue
 FLUSH_SECONDS = 5.0
+_LOCK = int.from_bytes(b"bascule")  # names the advisory lock of PostgreSQL that writers of one database hold in turn
 
 metadata = sa.MetaData()
 secret_table = sa.Table(
     "secret",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
 issue_table = sa.Table(
     "data_issue",
     metadata,
-    sa.Column("version", sa.String(64), primary_key=True),
-    sa.Column("resource", sa.String(200), primary_key=True),
-    sa.Column("field", sa.String(200), primary_key=True),
-    sa.Column("issue", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("issue", sa.Text, primary_key=True),
     sa.Column("seen", sa.BigInteger, nullable=False),
     sa.Column("samples", sa.Text, nullable=False),
     sa.Column("last_seen", sa.String(32), nullable=False),
@@ -64,19 +65,16 @@ class State:
     """The gateway's memory. Opened at once, so that a wrong place is known at start; safe for threads and processes."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        location = sa.make_url(url)
-        if location.get_backend_name() == "sqlite" and location.database not in {None, "", ":memory:"}:
-            location = location.set(database=str(folder / str(location.database)))
-        self.engine = sa.create_engine(location)
-        try:
-            metadata.create_all(self.engine)
-        except sa.exc.SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            raise StateError(f"state {location.render_as_string(hide_password=True)}: {cause}") from error
+        location = _location(url, folder)
+        self.place = location.render_as_string(hide_password=True)
+        with self._said():
+            self.engine = _engine(location)
+            with _write(self.engine) as connection:
+                metadata.create_all(connection)
 
     def secret(self, name: str) -> bytes:
-        """The secret of that name, 32 random bytes that were made when it was first asked for."""
-        with _write(self.engine) as connection:
+        """The secret of that name, 32 random bytes that were made when it was first asked for. Raises StateError."""
+        with self._said(), _write(self.engine) as connection:
             kept = connection.execute(sa.select(secret_table.c.value).where(secret_table.c.name == name)).scalar()
             if kept is None:
                 kept = secrets.token_bytes(32)
@@ -84,21 +82,55 @@ class State:
         return bytes(kept)
 
     def add_issues(self, found: dict[tuple[str, str, str, str], _Tally]) -> None:
-        """Add counts to the ledger."""
+        """Add counts to the ledger. Raises StateError."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        with _write(self.engine) as connection:
+        with self._said(), _write(self.engine) as connection:
             for key, tally in found.items():
                 _add_issue(connection, key, tally, now)
 
     def issues(self) -> list[SeenIssue]:
-        """The ledger, the most frequent first."""
-        with self.engine.connect() as connection:
+        """The ledger, the most frequent first. Raises StateError."""
+        with self._said(), self.engine.connect() as connection:
             rows = connection.execute(sa.select(issue_table).order_by(issue_table.c.seen.desc())).mappings().all()
         return [SeenIssue(**{**row, "samples": tuple(json.loads(row["samples"]))}) for row in rows]
 
     def close(self) -> None:
         """Give every connection back; the state may be used again, in another process after a fork, say."""
         self.engine.dispose()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """A failure of the database, or of finding its driver, as a StateError without a password in it."""
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise StateError(f"state {self.place}: {getattr(error, 'orig', None) or error}") from error
+
+
+def _location(url: str, folder: Path) -> sa.URL:
+    """The URL with a SQLite file's whole path, and with the one driver for PostgreSQL that the gateway comes with."""
+    try:
+        location = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise StateError("the state's URL cannot be read") from None
+    if location.drivername == "postgresql":
+        return location.set(drivername="postgresql+psycopg")
+    if location.get_backend_name() == "sqlite" and not _in_memory(location):
+        return location.set(database=str(folder / str(location.database)))
+    return location
+
+
+def _in_memory(location: sa.URL) -> bool:
+    return location.database in {None, "", ":memory:"}
+
+
+def _engine(location: sa.URL) -> sa.Engine:
+    """An engine; a database in memory lives in one connection, which threads use in turn."""
+    if location.get_backend_name() != "sqlite" or not _in_memory(location):
+        return sa.create_engine(location)
+    return sa.create_engine(
+        location, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
+    )
 
 
 @contextmanager
@@ -108,7 +140,7 @@ def _write(engine: sa.Engine) -> Iterator[sa.Connection]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            connection.exec_driver_sql("LOCK TABLE secret IN SHARE ROW EXCLUSIVE MODE")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         yield connection
         connection.commit()
 
@@ -165,7 +197,7 @@ class Ledger:
             return
         try:
             self.state.add_issues(found)
-        except sa.exc.SQLAlchemyError as error:
+        except StateError as error:
             log.warning("the ledger of data issues cannot be written: %s", error)
             self._put_back(found)
 
