@@ -101,6 +101,11 @@ class Conversion(ABC):
     def schema(self) -> dict[str, Any]:
         """OpenAPI 3.1 type, format, pattern, lengths, enum and example of a value that is not null."""
 
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """The same of a value in a request, which is narrower where not every value of the kind can be stored."""
+        return self.schema
+
     def inline(self, *names: str) -> str | None:
         """What the row function writes in place of a call of `read`; None: the call is as good.
 

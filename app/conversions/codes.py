@@ -16,13 +16,14 @@ from adapters.port import ColumnType
 from app.conversions.base import BadOption, BadValue, Binding, Conversion, DataIssue, Entry, Stored
 from app.conversions.columns import OneColumn, sentinel, unpadded
 from app.conversions.digits import NUMERIC, TEXTUAL
-from app.conversions.text import checked, cleaned
+from app.conversions.text import CONTROLS, checked, cleaned
 from app.shapes import nearest
 
 CODES: Final = "codes"
 UNKNOWN_CODE: Final = "unknown-code"
 ISSUES: Final = {UNKNOWN_CODE: "The column holds a code that the field's map does not have."}
 _TRUTH: Final = {"true": True, "false": False}
+_CODE: Final = f"^[^{CONTROLS}]*[^{CONTROLS} ][^{CONTROLS}]*$"  # text that is not blank
 
 
 class Codes(OneColumn):
@@ -106,8 +107,18 @@ class Enum(Codes):
         """The names; with `open` they are but examples of what may come."""
         names = list(self.codes)
         if self.open:
-            return {"type": "string", "example": names[0]}
+            return {"type": "string", "examples": names, "example": names[0]}
         return {"type": "string", "enum": names, "example": names[0]}
+
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """A name; with `open`, whatever can be a code as well."""
+        if not self.open:
+            return self.schema
+        code: dict[str, Any] = {"pattern": _CODE if self.textual else "^-?[0-9]+$"}
+        if self.textual and self.column.length is not None:
+            code["maxLength"] = self.column.length
+        return {**self.schema, "anyOf": [{"enum": list(self.codes)}, code]}
 
     def _unknown(self, code: Any) -> str:
         shown = self._shown(code) if self.open else ""

@@ -50,6 +50,7 @@ class DateConversion(Conversion):
     """What all dates share: the spelling of the value."""
 
     memo = True
+    years: Years
 
     def parse(self, text: str) -> str:
         """The day, as it stands."""
@@ -59,6 +60,11 @@ class DateConversion(Conversion):
     def schema(self) -> dict[str, Any]:
         """RFC 3339 full-date."""
         return dict(DATE_SCHEMA)
+
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """A day of the field's years."""
+        return self.years.limited(self.schema)
 
 
 class DigitDate(YearDigits, DateConversion):

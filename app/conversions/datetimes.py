@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from app.conversions.base import Conversion, Stored
-from app.conversions.moments import END_OF_DAY, spelled
+from app.conversions.moments import ALL_YEARS, END_OF_DAY, Years, spelled
 from app.conversions.zones import Zone
 
 MIDNIGHT: Final = "00:00:00"
@@ -25,6 +25,8 @@ def datetime_schema(zone: Zone) -> dict[str, Any]:
 class LocalDateTime(Conversion):
     """A moment that is kept as wall clock time. Order is the wall clock's: see zones for the hours that are not simple."""
 
+    years: Years = ALL_YEARS
+
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
 
@@ -36,6 +38,11 @@ class LocalDateTime(Conversion):
     def schema(self) -> dict[str, Any]:
         """RFC 3339 date-time."""
         return datetime_schema(self.zone)
+
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """A moment of the field's years."""
+        return self.years.limited(self.schema)
 
 
 class DateTimePair(LocalDateTime):
@@ -53,6 +60,7 @@ class DateTimePair(LocalDateTime):
     def __init__(self, date_conversion: Conversion, time_conversion: Conversion, timezone: str) -> None:
         super().__init__(Zone(timezone))
         self.date, self.time = date_conversion, time_conversion
+        self.years = getattr(date_conversion, "years", ALL_YEARS)
         self.arity = self.date.arity + self.time.arity
         self.deciding = self.date.arity
         self.keeps_order = self.date.keeps_order and self.time.keeps_order

@@ -199,6 +199,11 @@ class YearDigits(Digits):
             return 1, 9999
         return (1900, 2899) if "c" in self.parts else (self.window, self.window + 99)
 
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """A value of the field's years."""
+        return self.years.limited(self.schema)
+
     def _number(self, digits: str, part: str) -> int:
         return int(digits[self.parts[part]])
 

@@ -38,6 +38,7 @@ YEARS_SHAPE: Final = Listing(Whole(1, 9999), minimum=2)
 WINDOW: Final = 1940
 WINDOW_SHAPE: Final = Whole(1, 9900)
 
+_YEAR = r"^\d{4}"  # how the pattern of a month or a week starts
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
@@ -81,6 +82,28 @@ class Years:
         if not self.first <= year <= self.last:
             nearest = self.first if year < self.first else self.last
             raise BadValue(f"a year from {self.first} to {self.last}", str(nearest))
+
+    def limited(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The schema of values that start with their year, which has to be one of these."""
+        if (self.first, self.last) == (1, 9999):
+            return dict(schema)
+        years = "|".join(_numbers(f"{self.first:04}", f"{self.last:04}"))
+        rest = schema.get("pattern", f"{_YEAR}-").removeprefix(_YEAR)
+        return {**schema, "pattern": f"^({years}){rest}"}
+
+
+def _numbers(first: str, last: str) -> list[str]:
+    """Regular expressions that together match the numbers from `first` to `last`, texts of as many digits."""
+    if first == last:
+        return [first]
+    rest = len(first) - 1
+    if first[1:] == "0" * rest and last[1:] == "9" * rest:
+        return [(first[0] if first[0] == last[0] else f"[{first[0]}-{last[0]}]") + "[0-9]" * rest]
+    if first[0] == last[0]:
+        return [first[0] + each for each in _numbers(first[1:], last[1:])]
+    if first[1:] != "0" * rest:
+        return _numbers(first, first[0] + "9" * rest) + _numbers(f"{int(first[0]) + 1}{'0' * rest}", last)
+    return _numbers(first, f"{int(last[0]) - 1}{'9' * rest}") + _numbers(last[0] + "0" * rest, last)
 
 
 ALL_YEARS: Final = Years(1, 9999)

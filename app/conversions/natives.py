@@ -234,6 +234,11 @@ class NativeInstant(Native):
         """RFC 3339 date-time."""
         return datetime_schema(self.zone)
 
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """An instant of the field's years."""
+        return self.years.limited(self.schema)
+
     def _object(self, text: Any) -> datetime:
         moment = self.zone.instant(text)
         self.years.check_value(moment.year)

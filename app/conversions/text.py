@@ -39,7 +39,11 @@ _CONTROLS: Final = {
     **{code: None for code in range(32) if chr(code) not in "\t\n\r"},
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # half of a character: JSON cannot say it
 }
-_REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+CONTROLS: Final = r"\u0000-\u0008\u000B\u000C\u000E-\u001F"
+"""The control characters that are part of no value, as a regular expression writes them between brackets."""
+REQUESTED: Final = f"^[^{CONTROLS}]*$"
+"""The pattern of text that a request may write."""
+_REFUSED: Final = re.compile(rf"[{CONTROLS}\ud800-\udfff]")
 _EXPECTED: Final = "text without NUL and other control characters"
 
 
@@ -82,6 +86,11 @@ class TextColumn(OneColumn):
     def schema(self) -> dict[str, Any]:
         """A string, as long as the column."""
         return text_schema(self.length)
+
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """The same, without control characters."""
+        return {**self.schema, "pattern": REQUESTED}
 
     def _trimmed(self, text: str) -> str:
         return text.rstrip(PADDING)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.conversions.text import REQUESTED
 from app.describe import examples
 from app.plan.cursor import MAX_LENGTH as LONGEST_CURSOR
 from app.plan.model import OPERATORS, Field, Filter, Resource, Version
@@ -90,8 +91,8 @@ def _key_part(part: Field) -> Parameter:
 
 
 def _bare(field: Field) -> dict[str, Any]:
-    """The schema without its example, which stands in the parameter."""
-    return {word: said for word, said in field.schema.items() if word != "example"}
+    """The schema of a value in a request, without its examples: the parameter has one of its own."""
+    return {word: said for word, said in field.conversion.request_schema.items() if word not in {"example", "examples"}}
 
 
 def _filter(each: Filter) -> Parameter:
@@ -114,7 +115,7 @@ def _operand(each: Filter) -> tuple[dict[str, Any], Any]:
     if each.operator not in {"prefix", "contains"}:
         return _bare(each.field), example
     part = str(example)[:3] if each.operator == "prefix" else str(example)[1:4] or str(example)
-    return {"type": "string", "minLength": 1}, part.strip() or str(example)
+    return {"type": "string", "minLength": 1, "pattern": REQUESTED}, part.strip() or str(example)
 
 
 def _sort(resource: Resource) -> Iterator[Parameter]:

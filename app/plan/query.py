@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.conversions.base import BadValue
+from app.conversions.text import checked
 from app.exchange import decoded
 from app.plan.model import Filter, Resource, Version
 from app.problems import Detail, ProblemError
@@ -121,13 +122,13 @@ class _Reader:
         filters = tuple(self._filter(name, values) for name, values in given.items() if name in self.filters)
         single = {name: values for name, values in given.items() if name not in self.filters and self._known(name)}
         said = {name: self._once(name, values) for name, values in single.items()}
-        expand = self._expand(said.get("expand", ""))
+        expand = self._expand(said.get("expand"))
         query = Query(
             self.resource,
             self._fields(said.get("fields"), expand),
             self._wanted(expand, said.get("fields")),
             filters,
-            self._sort(said.get("sort", "")),
+            self._sort(said.get("sort")),
             self._limit(said["limit"]) if "limit" in said else limit,
             self._cursor(said),
             self._word("count", said, ("exact",)) == "exact",
@@ -172,12 +173,11 @@ class _Reader:
             if text not in {"true", "false"}:
                 self._wrong(each.parameter, "expected true or false", nearest(text, ("true", "false")))
             return text == "true"
-        if each.operator in {"prefix", "contains"}:
-            if not text:
-                self._wrong(each.parameter, "expected at least one character")
-            return text
+        searched = each.operator in {"prefix", "contains"}
+        if searched and not text:
+            self._wrong(each.parameter, "expected at least one character")
         try:
-            return each.field.conversion.parse(text)
+            return checked(text, None) if searched else each.field.conversion.parse(text)
         except BadValue as bad:
             self._wrong(each.parameter, f"expected {bad.expected}", bad.hint)
             return None
@@ -199,9 +199,9 @@ class _Reader:
         """An expansion that `fields` leaves out is not read."""
         return expand if fields is None else {name: tree for name, tree in expand.items() if name in fields.split(",")}
 
-    def _expand(self, text: str) -> Tree:
+    def _expand(self, text: str | None) -> Tree:
         tree: dict[str, Any] = {}
-        for path in text.split(",") if text else ():
+        for path in () if text is None else text.split(","):
             branch, resource = tree, self.resource
             for name in path.split("."):
                 expansion = resource.expansions.get(name)
@@ -213,8 +213,9 @@ class _Reader:
                 resource = self.version.resources[expansion.resource]
         return tree
 
-    def _sort(self, text: str) -> tuple[tuple[str, bool], ...]:
-        sort = [(name.removeprefix("-"), name.startswith("-")) for name in text.split(",")] if text else []
+    def _sort(self, text: str | None) -> tuple[tuple[str, bool], ...]:
+        words = () if text is None else text.split(",")
+        sort = [(name.removeprefix("-"), name.startswith("-")) for name in words]
         names = [name for name, _ in sort]
         for name in dict.fromkeys(names):
             if name not in self.resource.sorts:

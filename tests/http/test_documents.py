@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 from openapi_spec_validator import validate
 
+from app.conversions.text import REQUESTED
 from app.describe.schemas import Problem
 from app.plan.model import Field, Plan, Resource, Version
 from app.problems import PROBLEMS
@@ -145,7 +146,7 @@ def test_a_filter_takes_what_its_field_holds() -> None:
     assert found["total[gte]"]["schema"] == {"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{2}$"}
     assert found["total[gte]"]["example"] == "12.50"
     assert found["total[null]"]["schema"] == {"type": "boolean"}
-    assert found["customer[prefix]"]["schema"] == {"type": "string", "minLength": 1}
+    assert found["customer[prefix]"]["schema"] == {"type": "string", "minLength": 1, "pattern": REQUESTED}
     assert found["copies"]["example"] == [2]
 
 
