@@ -8,7 +8,7 @@ from adapters import registry
 from adapters.port import Kind
 from app.contract.schema import files
 from app.contract.sources import Source, record
-from app.contract.words import RESERVED_PARAMETERS
+from app.contract.words import RESERVED_PARAMETERS, RESERVED_RESOURCES
 from app.shapes import Choice, Listing, Mapping_, Record, Shape, Word
 
 PAGE = "reference/contract.md"
@@ -35,9 +35,10 @@ their codes. What `stored_as` may say is the matter of [Conversions](conversions
 """
 
 _TAIL = """\
-## Names that no field may have
+## Names that are taken
 
-Every list takes these query parameters: {parameters}. A field's name starts with a letter, and is not an expansion's.
+Every list takes these query parameters: {parameters}. No field may have such a name; a field's name starts with a letter, and is
+not an expansion's. Every version has these pages: {pages}. No resource may have such a name.
 """
 
 
@@ -50,7 +51,8 @@ def render() -> str:
         assert isinstance(shape, Record)
         parts += [f"## {title}\n\n{description}\n", _table(shape), *_nested(shape, kinds, described)]
     parameters = ", ".join(f"`{name}`" for name in RESERVED_PARAMETERS)
-    return "\n".join([*parts, _TAIL.format(parameters=parameters)])
+    pages = ", ".join(f"`{name}`" for name in RESERVED_RESOURCES)
+    return "\n".join([*parts, _TAIL.format(parameters=parameters, pages=pages)])
 
 
 def _nested(shape: Shape, kinds: Mapping[str, Kind], described: set[str]) -> Iterator[str]:

@@ -67,7 +67,11 @@ GROUPS: Final = (
             "The word is reserved for a later release, so that it is never silently ignored.",
             "write: {}",
         ),
-        ("reserved-name", "A field has the name of a query parameter that every list takes.", "a field called sort"),
+        (
+            "reserved-name",
+            "A field has the name of a query parameter that every list takes, or a resource that of a version's page.",
+            "a field called sort, a resource called docs",
+        ),
     ),
     _group(
         "Secrets and sources",

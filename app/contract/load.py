@@ -19,7 +19,7 @@ from app.contract.files import read, read_text
 from app.contract.gateway import Gateway, read_gateway
 from app.contract.layout import Layout, layout
 from app.contract.model import Contract, VersionSpec
-from app.contract.rules import Known, check_lens, check_resource
+from app.contract.rules import Known, check_lens, check_resource, check_version_file
 from app.contract.secrets import Vault
 from app.contract.sound import sound_part, sound_words
 from app.contract.version_files import VersionFiles, check_versions, read_version, visible
@@ -82,6 +82,7 @@ def _survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str])
 def _check(versions: Mapping[str, VersionFiles], gateway: Gateway, files: Layout) -> None:
     check_versions(versions)
     for version in versions.values():
+        check_version_file(version.document)
         known = Known(gateway.names, files.queries, visible(version, versions))
         for resource in version.resources:
             check_resource(resource, known)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.contract.document import Document, mapping, texts
 from app.contract.model import PageSpec
-from app.contract.words import RESERVED_PARAMETERS
+from app.contract.words import RESERVED_PARAMETERS, RESERVED_RESOURCES
 from app.shapes import Fault, Node, Place, Report, nearest
 
 
@@ -28,6 +28,7 @@ def check_resource(resource: Document, known: Known) -> None:
     """Report what a whole resource says wrongly."""
     words, report = mapping(resource.node), resource.report
     fields = mapping(words.get("fields"))
+    _check_page_names(texts(words.get("resource")), report)
     _check_uses(words, fields, report)
     _check_reserved(((name, resource.place("fields", name)) for name in fields), report)
     _check_page(words.get("page"), report)
@@ -42,13 +43,18 @@ def check_resource(resource: Document, known: Known) -> None:
 
 def check_lens(lens: Document) -> None:
     """Report what a lens says wrongly, whatever it is applied to."""
-    changes = mapping(lens.node).get("changes")
-    for change in changes.value if changes is not None and isinstance(changes.value, list) else ():
-        words = mapping(change)
+    for words in _changes(lens):
         _check_reserved(_new_names(words), lens.report)
         for action in ("add", "retype"):
             for field in mapping(words.get(action)).values():
                 _check_field(field, lens.report)
+
+
+def check_version_file(version: Document) -> None:
+    """Report what version.yaml says wrongly."""
+    for words in _changes(version):
+        renamed = mapping(words.get("rename")).values()
+        _check_page_names(((new.source, new.place) for new in renamed), version.report)
 
 
 def on_issue_option(stored_as: Node | None) -> Node | None:
@@ -57,6 +63,12 @@ def on_issue_option(stored_as: Node | None) -> Node | None:
         return next(filter(None, map(on_issue_option, stored_as.value)), None)
     said = mapping(stored_as)
     return next((each["on_issue"] for each in (said, *map(mapping, said.values())) if "on_issue" in each), None)
+
+
+def _changes(document: Document) -> Iterator[Mapping[str, Node]]:
+    """The steps of a lens or of version.yaml."""
+    changes = mapping(document.node).get("changes")
+    return map(mapping, changes.value if changes is not None and isinstance(changes.value, list) else ())
 
 
 def _new_names(words: Mapping[str, Node]) -> Iterator[tuple[str, Place]]:
@@ -86,6 +98,13 @@ def _check_reserved(names: Iterable[tuple[str, Place]], report: Report) -> None:
     for name, place in names:
         if name in RESERVED_PARAMETERS:
             message = f"no field can be called {name!r}: every list takes a query parameter of that name"
+            report(Fault("reserved-name", place, message))
+
+
+def _check_page_names(names: Iterable[tuple[str, Place]], report: Report) -> None:
+    for name, place in names:
+        if name in RESERVED_RESOURCES:
+            message = f"no resource can be called {name!r}: every version has a page of that name"
             report(Fault("reserved-name", place, message))
 
 

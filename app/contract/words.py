@@ -44,6 +44,9 @@ SQL_FILE: Final = Text("the name of a file in queries/: late_jobs.sql", r"[A-Za-
 # Query parameters that every list understands: a field of that name could not be filtered by.
 RESERVED_PARAMETERS: Final = ("sort", "fields", "limit", "cursor", "count", "expand", "format")
 
+# Pages that every version has beside its resources: a resource of that name could not be reached.
+RESERVED_RESOURCES: Final = ("docs", "openapi.json")
+
 TYPES: Final = Word(
     {
         "string": "Text.",

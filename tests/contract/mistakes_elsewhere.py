@@ -189,6 +189,11 @@ VERSIONS: Final = (
         "2:28: a mapping stands here; expected a mapping of new fields to their types, each value one of string, integer, number, decimal, boolean, enum, date, month, week, time, datetime, binary (at least 2) [wrong-value]",
     ),
     lens("changes: []", "2:10: an empty list stands here; expected a list, each a change (at least 1) [wrong-value]"),
+    file(
+        "v2/version.yaml",
+        "{extends: v1, changes: [{rename: {orders: docs}, because: y}]}",
+        "1:43: no resource can be called 'docs': every version has a page of that name [reserved-name]",
+    ),
     Mistake({"V2/a.yaml": ""}, ("V2:1:1: the folder 'V2' is no version; expected a version: v1, v2, … [wrong-name]",)),
     Mistake(
         {"v02/a.yaml": ""}, ("v02:1:1: the folder 'v02' is no version; expected a version: v1, v2, … [wrong-name]",)

@@ -108,6 +108,11 @@ MISTAKES: Final = (
         "8:10: the resource has no field 'status' — known: number, sort [unknown-field]",
     ),
     order(
+        "resource: orders",
+        "resource: docs",
+        "1:11: no resource can be called 'docs': every version has a page of that name [reserved-name]",
+    ),
+    order(
         "  status: {column: ORDST, type: string}",
         "  _status: {column: ORDST, type: string}",
         "7:3: '_status' stands here; expected a field name: lower-case letters, digits and underscores, a letter first [wrong-value]",
