@@ -20,12 +20,17 @@ class BadSetting(ValueError):  # it names what is bad
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: the environment variable is `BASCULE_` and the upper-case name."""
+    """One setting: the environment variable is `BASCULE_` and the upper-case name.
+
+    A default that is a number makes it a whole number of at least `minimum`; `choices`, where there are any, are all the
+    words that it takes.
+    """
 
     name: str
     default: int | str
     help: str
     minimum: int = 0
+    choices: tuple[str, ...] = ()
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -36,7 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_parameters", 200, "Most query parameters of one request, repeated ones counted each.", 1),
     Setting("max_expanded_rows", 10_000, "Most rows that one expansion of one page may bring; more are not served.", 1),
     Setting("retry_after", 5, "Seconds in Retry-After when a source does not answer.", 1),
-    Setting("log_level", "info", "debug, info, warning or error."),
+    Setting(
+        "log_level",
+        "info",
+        "The least grave log lines that are written.",
+        choices=("debug", "info", "warning", "error"),
+    ),
 )
 
 
@@ -67,6 +77,9 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
 
 def _value(variable: str, setting: Setting, text: str) -> int | str:
+    if setting.choices and text not in setting.choices:
+        choices = ", ".join(setting.choices)
+        raise BadSetting(f"{variable}={text!r}: expected one of {choices} — {nearest(text, setting.choices)}")
     if isinstance(setting.default, str):
         return text.rstrip("/") if setting.name == "base_url" else text
     if not text.isascii() or not text.isdigit() or int(text) < setting.minimum:

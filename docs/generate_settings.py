@@ -25,4 +25,5 @@ def render() -> str:
 
 def _row(setting: Setting) -> str:
     default = f"`{setting.default}`" if setting.default != "" else ""
-    return f"| `{PREFIX}{setting.name.upper()}` | {setting.help} | {default} |\n"
+    choices = f" One of {', '.join(f'`{choice}`' for choice in setting.choices)}." if setting.choices else ""
+    return f"| `{PREFIX}{setting.name.upper()}` | {setting.help}{choices} | {default} |\n"

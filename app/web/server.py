@@ -31,8 +31,8 @@ from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
 from app.observations import Observatory, PlanLoaded, PlanRefused, to_log
-from app.settings import BadSetting, Settings, from_environment
-from app.shapes import Faults, nearest
+from app.settings import Settings, from_environment
+from app.shapes import Faults
 from app.web.factory import create_app
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 GRACE: Final = 30  # seconds that a request may still take after TERM or HUP
 LONGEST_PATH: Final = 8_190  # bytes of the request line besides the query: gunicorn's own bound for the whole line
 LINE: Final = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
-LEVELS: Final = ("debug", "info", "warning", "error")
 
 log = logging.getLogger("bascule")
 
@@ -271,9 +270,7 @@ def _why(address: Address, failure: OSError) -> str:
 
 
 def _write_log(level: str) -> None:
-    """Write log lines to standard error. Raises BadSetting for an unknown level."""
-    if level not in LEVELS:
-        raise BadSetting(f"BASCULE_LOG_LEVEL={level!r}: expected one of {', '.join(LEVELS)} — {nearest(level, LEVELS)}")
+    """Write log lines to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(LINE, _Log.datefmt))
     log.handlers[:] = [handler]
