@@ -14,6 +14,7 @@ from app.conversions.moments import ALL_YEARS, END_OF_DAY, Years, spelled
 from app.conversions.zones import Zone
 
 MIDNIGHT: Final = "00:00:00"
+_WHOLE: Final = r"[^.]*(\.0+[^0-9.][^.]*)?$"  # the rest of a date-time of whole seconds
 _DISTINCT = 20_000  # dates, and times, that a pair keeps decoded
 
 
@@ -70,6 +71,14 @@ class DateTimePair(LocalDateTime):
         starts = (*self._without_null(MIDNIGHT), *self.time.nulls)
         self.nulls = tuple(null + start for null in self.date.nulls for start in starts)
 
+    @property
+    def request_schema(self) -> dict[str, Any]:
+        """A moment of the date's years, with no more than zeros for a fraction that the time cannot hold."""
+        schema = super().request_schema
+        if getattr(self.time, "fraction", ""):
+            return schema
+        return {**schema, "pattern": schema.get("pattern", "^") + _WHOLE}
+
     def read(self, *stored: Any) -> str | None:
         """The moment. The short way is for one date column on a day with one offset, and times that were met before."""
         try:
@@ -109,7 +118,8 @@ class DateTimePair(LocalDateTime):
         times = self.time.spellings(clock)
         found = [found_day + time for found_day in self.date.spellings(day) for time in times]
         if clock == MIDNIGHT:
-            found += [found_day + null for found_day in self.date.spellings(day) for null in self.time.nulls]
+            missing = (*self.time.nulls, (None,) * self.time.arity)
+            found += [found_day + null for found_day in self.date.spellings(day) for null in missing]
             found += [before + end for end in self._without_null(END_OF_DAY) for before in self._before(day)]
         return tuple(found)
 

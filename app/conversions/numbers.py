@@ -146,6 +146,13 @@ class Implied(NumberConversion):
             return f"{text[: self._point]}.{text[self._point :]}"
         return super().read(stored)
 
+    def inline(self, *names: str) -> str | None:
+        """The short way, in place."""
+        (name,) = names
+        text = f"(text := str({name}))[:{self._point}] + '.' + text[{self._point}:]"
+        short = f"{text} if {name}.__class__ is int and {name} >= {self._least} else read({name})"
+        return None if math.isinf(self._least) else short
+
     def _number(self, stored: Any) -> Decimal:
         return scaled(exact(stored), -self.places)
 

@@ -249,9 +249,7 @@ class DigitString(OneColumn):
     def inline(self, *names: str) -> str | None:
         """The short way, in place."""
         (name,) = names
-        short = (
-            f"'%0{self.digits}d' % {name} if {name}.__class__ is int and 0 <= {name} < {self._limit} else read({name})"
-        )
+        short = f"str({name}).zfill({self.digits}) if {name}.__class__ is int and 0 <= {name} < {self._limit} else read({name})"
         return None if self._sentinels else short
 
     def _value(self, stored: Any) -> str:

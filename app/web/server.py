@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn import glogging
+from gunicorn import glogging, util
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
@@ -203,7 +203,18 @@ class _Log(glogging.Logger):
 
 
 class _Response(wsgi.Response):
-    """A response that does not name its server software."""
+    """A response that does not name its server software, and goes out in one piece where it is one."""
+
+    def write(self, arg: bytes) -> None:
+        """Send the head and a whole body by one system call; anything else as gunicorn does."""
+        omits_body = self._omits_body  # type: ignore[attr-defined]  # gunicorn has it, its type stubs do not
+        if self.headers_sent or self.chunked or omits_body or self.response_length != len(arg):
+            super().write(arg)
+            return
+        lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers), "\r\n"]
+        util.write(self.sock, "".join(lines).encode("latin-1") + arg)
+        self.headers_sent = True
+        self.sent += len(arg)
 
     def default_headers(self) -> list[str]:
         """The headers that every response has, but for `Server`."""
