@@ -26,6 +26,7 @@ UNORDERED = {"boolean", "enum", "binary"}
 Comparison = Literal["=", "<>", "<", "<=", ">", ">="]
 SIGNS: Mapping[Operator, Comparison] = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 STRICT: Mapping[Comparison, Comparison] = {">": ">", ">=": ">", "<": "<", "<=": "<"}
+LOOSE: Mapping[Comparison, Comparison] = {">": ">=", ">=": ">=", "<": "<=", "<=": "<="}
 HOLDS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
     ">": python.gt,
     ">=": python.ge,
@@ -97,7 +98,7 @@ def predicate(each: Filter, values: Sequence[Any]) -> Bound:
         return _null(field, wanted=values[0])
     if each.operator in TEXT:
         return Like(field.columns[0].name, "prefix" if each.operator == "prefix" else "contains"), (values[0],)
-    return _range(field, SIGNS[each.operator], field.conversion.encode(values[0]))
+    return _range(field, SIGNS[each.operator], field.conversion.spellings(values[0]))
 
 
 def equal(field: Field, values: Iterable[Any]) -> Bound:
@@ -151,9 +152,20 @@ def _unequal(field: Field, values: Iterable[Any]) -> Bound:
     return All((*terms, *known, *exclusion)), (*_present(found), *excluded)
 
 
-def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
-    """Lexicographic over the field's columns, sentinels left out that would lie in the range."""
-    predicate, values = _lexicographic(field.columns, sign, bound, len(_deciding(field)))
+def _range(field: Field, sign: Comparison, spellings: Sequence[Stored]) -> Bound:
+    """Lexicographic over the field's columns, sentinels left out that would lie in the range.
+
+    Behind the columns that decide about null, NULL is the lowest value (a date without a time is the start of its day): it
+    lies below the bound, unless the bound is spelled with NULL, too.
+    """
+    bound, deciding = spellings[0], len(_deciding(field))
+    with_null = sign == "<=" or (sign in {"<", ">="} and (sign == ">=") == any(None in each for each in spellings))
+    lowest = tuple(column.name for column in field.columns[deciding:] if column.nullable and with_null)
+    predicate, values = _lexicographic([column.name for column in field.columns], sign, bound, lowest)
+    if (
+        len(field.columns) > 1
+    ):  # an OR is no range that an index can start at; what it implies of the first column is one
+        predicate, values = All((Compare(field.columns[0].name, LOOSE[sign]), predicate)), (bound[0], *values)
 
     def inside(sentinel: Stored) -> bool:
         if any(isinstance(value, str) for value in sentinel):
@@ -167,19 +179,15 @@ def _range(field: Field, sign: Comparison, bound: Stored) -> Bound:
     return (All((predicate, *exclusion)), (*values, *excluded)) if exclusion else (predicate, values)
 
 
-def _lexicographic(columns: Sequence[Column], sign: Comparison, bound: Stored, deciding: int) -> Bound:
-    """(a, b) > (x, y) as `a > x OR (a = x AND b > y)`: no dialect has to know row values.
-
-    Behind the columns that decide about null, NULL is the lowest value: a date without a time is the start of its day.
-    """
-    first = columns[0]
-    lowest = (Null(first.name),) if deciding <= 0 and first.nullable and sign in {"<", "<="} else ()
+def _lexicographic(columns: Sequence[str], sign: Comparison, bound: Stored, lowest: Sequence[str]) -> Bound:
+    """(a, b) > (x, y) as `a > x OR (a = x AND b > y)`: no dialect has to know row values. NULL passes in `lowest`."""
+    first, null = columns[0], (Null(columns[0]),) if columns[0] in lowest else ()
     if len(columns) == 1:
-        compared = Compare(first.name, sign)
-        return (Any_((compared, *lowest)) if lowest else compared), (bound[0],)
-    inner, values = _lexicographic(columns[1:], sign, bound[1:], deciding - 1)
-    tied = All((Compare(first.name, "="), inner))
-    return Any_((Compare(first.name, STRICT[sign]), *lowest, tied)), (bound[0], bound[0], *values)
+        compared = Compare(first, sign)
+        return (Any_((compared, *null)) if null else compared), (bound[0],)
+    inner, values = _lexicographic(columns[1:], sign, bound[1:], lowest)
+    tied = All((Compare(first, "="), inner))
+    return Any_((Compare(first, STRICT[sign]), *null, tied)), (bound[0], bound[0], *values)
 
 
 def _deciding(field: Field) -> tuple[Column, ...]:
