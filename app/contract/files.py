@@ -206,11 +206,11 @@ class _Builder:
         return Node(values, self.place(event), keys=keys)
 
     def name(self, event: Event) -> str:
-        """The name of a pair, as it was written: `10:` and `"10":` are the same name."""
+        """The name of a pair, as it was written: `10:` and `"10":` are the same name, and `"":` is one, a blank code's."""
         if not isinstance(event, yaml.ScalarEvent):
             raise _Broken(Fault("not-yaml", self.place(event), "a name must be text, not a list, mapping or alias"))
         self.refuse_tag(event)
-        if not event.value:
+        if not event.value and event.implicit[0]:
             raise _Broken(Fault("not-yaml", self.place(event), "a name is missing before ':'"))
         self.refuse_nul(event)
         return str(event.value)

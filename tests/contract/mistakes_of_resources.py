@@ -118,6 +118,18 @@ MISTAKES: Final = (
         "7:3: '_status' stands here; expected a field name: lower-case letters, digits and underscores, a letter first [wrong-value]",
         "8:10: the resource has no field 'status' — did you mean '_status'? [unknown-field]",
     ),
+    order(
+        "  status: {column: ORDST, type: string}",
+        '  status: {column: ORDST, type: string, "": x}\n  "": {column: ORDST, type: string}',
+        "7:41: a field has no word '' — known: column, columns, description, example, on_issue, open, stored_as, type [unknown-word]",
+        "8:3: '' stands here; expected a field name: lower-case letters, digits and underscores, a letter first [wrong-value]",
+    ),
+    order(
+        "sort: [number]",
+        'active_when: {"": A}',
+        "9:15: '' stands here; expected text [wrong-value]",
+    ),
+    order("sort: [number]", "?\n: x", "9:2: a name is missing before ':' [not-yaml]"),
     order("source: erp", "source: epr", "2:9: there is no source 'epr' — did you mean 'erp'? [unknown-source]"),
     order(
         "sort: [number]",

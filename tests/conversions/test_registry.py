@@ -112,6 +112,18 @@ def test_equal_codes_are_found_together() -> None:
     assert bound("enum", {"1": "on", "01": "on"}, "integer").spellings("on") == ((1,),)
 
 
+def test_a_blank_code_can_have_a_name() -> None:
+    """Blanks are a code like any other once the map has a quoted empty name: they read as it, and a filter finds them."""
+    written, faults = checked('{"": none, A: active}')
+    assert (written, faults) == ({"": "none", "A": "active"}, [])
+    status = bound("enum", written, "char(1)")
+    assert [status.decode(stored) for stored in (" ", "", "A", None)] == ["none", "none", "active", None]
+    assert status.encode(status.parse("none")) == ("",)
+    assert status.spellings("none") == (("",),)
+    assert status.schema["enum"] == ["none", "active"]
+    assert status.nulls == ()
+
+
 def test_both_zeros_and_both_pluses_are_found() -> None:
     """A filter finds each sign that means the same, in packed bytes and in zoned text."""
     packed = bound("integer", "packed", "binary(2)")
@@ -272,6 +284,7 @@ def test_an_open_enum_takes_codes() -> None:
         ("{cyymmdd: {nulls: [0, 9999999], on_issue: null}}", {"cyymmdd": {"nulls": [0, 9999999], "on_issue": "null"}}),
         ("[cyymmdd, {hhmm: {nulls: 0}}]", ["cyymmdd", {"hhmm": {"nulls": [0]}}]),
         ("{01: entered, 20: 007}", {"01": "entered", "20": "007"}),
+        ("{'': none, A: active}", {"": "none", "A": "active"}),
         ("{true: 01, false: [N, '', 0]}", {"true": "01", "false": ["N", "", "0"]}),
         ("{A: active, nulls: ['?'], on_issue: fail}", {"A": "active", "nulls": ["?"], "on_issue": "fail"}),
         ("{native: {blank: null}}", {"native": {"blank": "null"}}),
@@ -293,6 +306,7 @@ def test_the_shape_reads_what_is_written(text: str, plain: Any) -> None:
         ("{native: 2}", 21, "'2' stands here; expected the options of native"),
         ("[cyymmdd]", 12, "a list stands here; expected a conversion's name, one with options, or a map of codes"),
         ("7", 12, "'7' stands here; expected a conversion's name, one with options, or a map of codes"),
+        ("{'': {nulls: [0]}}", 13, "there is no conversion '' — known: "),
         ("{}", 12, "an empty mapping stands here; expected a conversion's name, one with options, or a map of codes"),
         ("{'10': null}", 19, "nothing stands here"),
         ("{'10': entered, '20': {a: b}}", 34, "a mapping stands here"),
@@ -312,6 +326,7 @@ def test_the_json_schema_agrees_with_the_table() -> None:
     validator = Draft202012Validator(schema)
     for group in groups():
         assert validator.is_valid(group.stored_as), group
+    assert validator.is_valid({"": "none", "A": "active"})
     assert validator.is_valid(["cyymmdd", {"hhmmss": {"nulls": [0]}}])
     assert not validator.is_valid("cymmdd")
     assert not validator.is_valid({"packed": {"scal": 1}})
