@@ -22,6 +22,8 @@ CASES: list[tuple[ApiType, Any, tuple[str, ...], bool, tuple[str, ...]]] = [
     ("date", "native", ("date",), False, ("0001-01-02", "0999-01-01", "9999-12-30")),
     ("month", "yyyymm", ("integer",), False, ("1899-12", "1900-01", "2100-12", "2101-01")),
     ("datetime", ["cyymmdd", "hhmmss"], ("integer", "integer"), False, ("1899-06-01T00:00:00Z", "2100-06-01T00:00:00Z")),
+    ("datetime", ["cyymmdd", "hhmmss"], ("integer", "integer"), False,
+     ("2026-06-01T00:00:00.000-05:00", "2026-06-01T00:00:00.001-05:00", "2026-06-01T00:00:00.5Z")),
     ("datetime", {"native": {"years": [1990, 2030]}}, ("timestamp",), False, ("1989-06-01T00:00:00Z", "2030-06-01T00:00:00Z")),
     ("string", "native", ("varchar(4)",), False, ("", "Bolt", "Bolts", "a\tb", "a\x1fb", "\x7f")),
     ("string", "uuid", ("char(36)",), False, ("", "3f2b8c1e-5d47-4a90-9c36-7e1f0a2b4c5d", "3f2b")),
