@@ -1,7 +1,7 @@
 # make demo      the demo plant on http://127.0.0.1:8080 (PORT=N for another port)
 # make test      everything that a change must pass: style, types, import rules, tests
 # make lint      the same without the tests
-# make docs      write the generated reference pages
+# make docs      write the generated reference pages and the contract's JSON Schema
 # make bench     compare reads with a handwritten service
 #
 # Python 3.11 or newer is all that has to be there. Everything is installed into .venv, once for each pyproject.toml.
@@ -42,6 +42,7 @@ imports: $(VENV)/.installed-test
 
 docs: $(VENV)/.installed
 	$(RUN) docs/generate.py
+	$(RUN) docs/write_schema.py
 
 bench: $(VENV)/.installed-test
 	$(RUN) -m bench.read

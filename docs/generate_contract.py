@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from adapters import registry
 from adapters.port import Kind
+from app.contract.field_words import FieldRecord
 from app.contract.schema import files
 from app.contract.sources import Source, record
 from app.contract.words import RESERVED_PARAMETERS, RESERVED_RESOURCES
@@ -85,7 +86,8 @@ def _table(shape: Record) -> str:
     notes = []
     if len(shape.one_of) > 1:
         words = ", ".join(f"`{word}`" for word in shape.one_of if word in served)
-        notes.append(f"Exactly one of {words}.")
+        named = ", unless `stored_as` names the columns" if isinstance(shape, FieldRecord) else ""
+        notes.append(f"Exactly one of {words}{named}.")
     if reserved := [f"`{word}` ({choice.reserved})" for word, choice in shape.words.items() if choice.reserved]:
         notes.append(f"Reserved for a later release: {', '.join(reserved)}.")
     return table + "".join(f"\n{note}\n" for note in notes)

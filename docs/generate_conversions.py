@@ -31,6 +31,7 @@ clients see; `stored_as` is how the legacy system keeps it:
 | `cyymmdd` | the conversion of that name |
 | `{cyymmdd: {nulls: [0]}}` | the conversion with options |
 | `{implied: 2}` | the conversion with its main option, marked * below |
+| `{lines: [C1, C2]}` | a conversion over several columns, named here in place of the field's `columns` |
 | `{"10": entered, "20": released}` | a map of codes: see [codes](#codes) |
 | `[cyymmdd, hhmmss]` | for a `datetime` over several columns: a conversion for the date, one for the time |
 
@@ -86,6 +87,9 @@ def _entry(entry: Entry, found: list[Group]) -> Iterator[str]:
     yield ""
     yield f"For `{'`, `'.join(entry.types)}` in columns of type {', '.join(entry.bases)}. {entry.summary}"
     yield ""
+    if entry.arity != 1:
+        names = ", ".join(f"C{number}" for number, _ in enumerate(found[0].columns, start=1))
+        yield f"The columns stand in `columns`, or behind its name where it has no options: `{{{entry.name}: [{names}]}}`.\n"
     if entry.options:
         rows = [
             (f"`{word}`{' *' if word == entry.short else ''}", shape.expected) for word, shape in entry.options.items()

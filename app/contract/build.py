@@ -19,6 +19,7 @@ from app.contract.model import (
     VersionSpec,
 )
 from app.contract.rules import on_issue_option
+from app.conversions.registry import STORED_AS
 from app.shapes import Node
 
 Words = Mapping[str, Any]
@@ -84,11 +85,12 @@ def _fields(words: Words, nodes: Mapping[str, Node]) -> dict[str, FieldSpec]:
 
 def _field(name: str, words: Words, node: Node) -> FieldSpec:
     inner = on_issue_option(mapping(node).get("stored_as"))
+    stored_as, named = STORED_AS.parted(words.get("stored_as"))
     return FieldSpec(
         name=name,
         type=words["type"],
-        columns=(words["column"],) if "column" in words else tuple(words.get("columns", ())),
-        stored_as=words.get("stored_as"),
+        columns=(words["column"],) if "column" in words else tuple(words.get("columns", named)),
+        stored_as=stored_as,
         description=words.get("description", ""),
         example=words.get("example"),
         open=words.get("open", False),

@@ -37,7 +37,10 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a resource. `stored_as` is the plain YAML value, None for the type's native form."""
+    """One field of a resource. `stored_as` is the plain YAML value, None for the type's native form.
+
+    Columns that the contract names in `stored_as` stand in `columns`, as if they had been named there.
+    """
 
     name: str
     type: ApiType
@@ -48,6 +51,13 @@ class FieldSpec:
     open: bool = False
     on_issue: OnIssue = "null"
     node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+    def column_place(self, index: int) -> Place:
+        """Where the contract names one of `columns`, or the nearest word to it where another version does."""
+        words = self.node.value if isinstance(self.node.value, dict) else {}
+        if "column" in words or "columns" in words:
+            return self.node.at("column") if "column" in words else self.node.at("columns", index)
+        return self.node.at("stored_as", self.stored_as, index) if isinstance(self.stored_as, str) else self.node.at()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from app.contract.field_words import FieldRecord
 from app.contract.quantities import DATE, DURATION, SIZE, ZONE
 from app.conversions.registry import STORED_AS
 from app.conversions.stored_as import ON_ISSUE_SHAPE
@@ -67,7 +68,9 @@ TYPES: Final = Word(
 _FIELD: Final[Mapping[str, Choice]] = {
     "column": Choice(LINE, "The column that holds the field."),
     "columns": Choice(
-        Listing(LINE, minimum=1), "The columns that hold the field together, in the order of the conversion."
+        Listing(LINE, minimum=1),
+        "The columns that hold the field together, in the order of the conversion; they may also stand behind its name: "
+        "`stored_as: {lines: [C1, C2]}`.",
     ),
     "type": Choice(TYPES, "What clients see.", required=True),
     "stored_as": Choice(
@@ -80,8 +83,8 @@ _FIELD: Final[Mapping[str, Choice]] = {
     "scope": Choice(Anything(), "Who may see the field.", reserved="fields behind a scope"),
     "classification": Choice(Anything(), "How sensitive the field is.", reserved="classifications"),
 }
-FIELD: Final = Record(_FIELD, "a field", one_of=("column", "columns"))
-RETYPED: Final = Record(_FIELD, "a retyped field", at_most_one=("column", "columns"))
+FIELD: Final = FieldRecord(_FIELD, "a field", one_of=("column", "columns"))
+RETYPED: Final = FieldRecord(_FIELD, "a retyped field", at_most_one=("column", "columns"))
 
 PAGE: Final = Record(
     {

@@ -23,6 +23,7 @@ from app.shapes import (
     Report,
     Scalar,
     Shape,
+    Text,
     Word,
     nearest,
 )
@@ -45,6 +46,7 @@ COMMON_HELP: Final = {
     "nulls": "Stored values that mean null, in place of the usual ones. The first one is written.",
     "on_issue": "What becomes of a row whose stored value does not decode.",
 }
+_COLUMNS: Final = Listing(Text("a column", r"[\s\S]*\S[\s\S]*"), minimum=2)
 _CODE: Final = Either(
     (Scalar(), Listing(Scalar(), minimum=1)),
     lambda node: int(isinstance(node.value, list)),
@@ -65,9 +67,11 @@ class StoredAs(Shape):
         if isinstance(node.value, list):
             if len(node.value) != 2:
                 return self.refuse(node, report, "two conversions, of a date and of a time: [cyymmdd, hhmmss]")
-            return [self.check(child, report) for child in node.value]
+            return [self._check_part(child, report) for child in node.value]
         if not isinstance(node.value, dict):
             return self._check_name(node, report)
+        if (named := self.columns_in(node)) is not None:
+            return {name: _COLUMNS.check(named, report) for name in node.value}
         if len(node.value) == 1:
             ((name, child),) = node.value.items()
             if name in self._names or isinstance(child.value, dict):
@@ -75,7 +79,7 @@ class StoredAs(Shape):
         return self._check_codes(node, report)
 
     def json_schema(self) -> dict[str, Any]:
-        """A name, a name with options, a map of codes, or a list of two."""
+        """A name, a name with options or columns, a map of codes, or a list of two."""
         names = [{"const": name, "description": self._help(name)} for name in self._names]
         options = [
             {
@@ -89,7 +93,38 @@ class StoredAs(Shape):
             if name != self.codes
         ]
         one = [*names, *options, self._codes_schema()]
-        return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 2, "maxItems": 2}]}
+        pair = {"type": "array", "items": {"anyOf": one}, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [*one, self.columns_schema(), pair]}
+
+    def columns_in(self, node: Node | None) -> Node | None:
+        """The list of columns in `{lines: [C1, C2]}`, which any conversion over several may name; None elsewhere."""
+        if node is None or not isinstance(node.value, dict) or len(node.value) != 1:
+            return None
+        ((name, child),) = node.value.items()
+        return child if name in self._over_several and isinstance(child.value, list) else None
+
+    def columns_schema(self) -> dict[str, Any]:
+        """JSON Schema of a conversion over several columns that names them."""
+        return {
+            "type": "object",
+            "description": "A conversion over several columns, which stand here in place of the field's `columns`.",
+            "properties": {name: _COLUMNS.json_schema() for name in self._over_several},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+
+    def parted(self, plain: Any) -> tuple[Any, tuple[str, ...]]:
+        """A checked value without the columns that it names, and those: `{lines: [C1, C2]}` is `lines` and (C1, C2)."""
+        if isinstance(plain, Mapping) and len(plain) == 1:
+            ((name, named),) = plain.items()
+            if name in self._over_several and isinstance(named, list):
+                return name, tuple(named)
+        return plain, ()
+
+    @property
+    def _over_several(self) -> tuple[str, ...]:
+        return tuple(sorted(entry.name for entry in self.entries if entry.arity != 1))
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -100,6 +135,13 @@ class StoredAs(Shape):
 
     def _help(self, name: str) -> str:
         return " ".join(f"{'/'.join(entry.types)}: {entry.summary}" for entry in self._of(name))
+
+    def _check_part(self, node: Node, report: Report) -> Any:
+        """One of two conversions: the field's `columns` are those of both."""
+        if (named := self.columns_in(node)) is None:
+            return self.check(node, report)
+        message = "columns are named for one of two conversions here"
+        return report(Fault("wrong-value", named.place, message, "the columns of both, in 'columns'"))
 
     def _check_name(self, node: Node, report: Report) -> str | None:
         if node.value is None or not isinstance(node.value, str):

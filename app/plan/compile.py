@@ -137,8 +137,8 @@ def _field(spec: FieldSpec, table: Table, timezone: str, report: Report, *, is_k
     for index, name in enumerate(spec.columns):
         column = table.column(name)
         if column is None:
-            place = spec.node.at("column") if len(spec.columns) == 1 else spec.node.at("columns", index)
             hint = nearest(name, [each.name for each in table.columns])
+            place = spec.column_place(index)
             report(Fault("unknown-column", place, f"{table.name} has no column {name!r}", "a column of it", hint))
         else:
             columns.append(column)
@@ -173,10 +173,11 @@ def _check_key(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) 
         elif name in fields:
             owners.update({column.name: name for column in fields[name].columns})
     for name, field in fields.items():
-        shared = [column.name for column in field.columns if owners.get(column.name, name) != name]
-        if shared:
-            message = f"{name!r} and {owners[shared[0]]!r} both map to {shared[0]}, a column of the key"
-            place = spec.fields[name].node.at("column" if len(field.columns) == 1 else "columns")
+        columns = [column.name for column in field.columns]
+        shared = next((column for column in columns if owners.get(column, name) != name), None)
+        if shared is not None:
+            message = f"{name!r} and {owners[shared]!r} both map to {shared}, a column of the key"
+            place = spec.fields[name].column_place(columns.index(shared))
             report(Fault("duplicate-key-column", place, message, "one field for each column of the key"))
 
 

@@ -61,6 +61,31 @@ MISTAKES: Final = (
         "  status: {column: ORDST, columns: [A], type: string}",
         "7:27: 'columns' cannot stand beside 'column'; expected one of them [conflicting-words]",
     ),
+    order(
+        "type: string}",
+        "type: string, stored_as: {lines: [A, B]}}",
+        "7:12: 'column' cannot stand beside a 'stored_as' that names columns; expected one of them [conflicting-words]",
+    ),
+    order(
+        "column: ORDST, type: string}",
+        "columns: [A, B], type: string, stored_as: {lines: [A, B]}}",
+        "7:12: 'columns' cannot stand beside a 'stored_as' that names columns; expected one of them [conflicting-words]",
+    ),
+    order(
+        "column: ORDST, type: string}",
+        "type: string, stored_as: {lines: [A]}}",
+        "7:45: a list stands here; expected a list, each a column (at least 2) [wrong-value]",
+    ),
+    order(
+        "column: ORDST, type: string}",
+        "type: date, stored_as: {parts: [CC, YY, [MM], ]}}",
+        "7:52: a list stands here; expected a column [wrong-value]",
+    ),
+    order(
+        "column: ORDST, type: string}",
+        "columns: [T], type: datetime, stored_as: [{parts: [CC, YY]}, hhmmss]}",
+        "7:62: columns are named for one of two conversions here; expected the columns of both, in 'columns' [wrong-value]",
+    ),
     order("table: ORDHDR\nkey: number", "key: number", "1:1: a resource needs 'table' or 'query' [missing-word]"),
     order(
         "table: ORDHDR",

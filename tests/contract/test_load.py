@@ -121,6 +121,38 @@ def test_a_resource_is_read_in_full(write: Write) -> None:
     )
 
 
+def test_columns_may_stand_behind_a_conversion(write: Write) -> None:
+    """A conversion over several columns that names them says the same as the field's `columns`; faults find each of them."""
+    named = """\
+  address: {type: string, stored_as: {lines: [ADR1, 007]}}
+  due:
+    type: date
+    stored_as: {parts: [CC, YY, MM, DD]}
+    on_issue: fail
+"""
+    apart = """\
+  address: {columns: [ADR1, 007], type: string, stored_as: lines}
+  due: {columns: [CC, YY, MM, DD], type: date, stored_as: parts, on_issue: fail}
+"""
+    files = [{"v1/orders.yaml": ORDERS.replace("filter:", f"{fields}filter:")} for fields in (named, apart)]
+    first, second = (load(write(each), KINDS, {}).versions["v1"].resources["orders"].fields for each in files)
+    assert first == second
+    assert first["address"].columns == ("ADR1", "007")
+    assert [first["due"].column_place(index) for index in (0, 3)] == [
+        Place("v1/orders.yaml", 11, 25),
+        Place("v1/orders.yaml", 11, 37),
+    ]
+    assert second["due"].column_place(3) == Place("v1/orders.yaml", 9, 31)
+
+
+def test_a_retyped_field_may_name_its_columns_so(write: Write) -> None:
+    """In a lens, too, the columns of `stored_as` are those of the field."""
+    retype = "resource: orders\nchanges: [{retype: {status: {type: string, stored_as: {lines: [A, B]}}}, because: x}]\n"
+    found = load(write({"v2/version.yaml": "extends: v1\n", "v2/orders.yaml": retype}), KINDS, {})
+    field = found.versions["v2"].lenses["orders"].changes[0].fields["status"]
+    assert (field.columns, field.stored_as) == (("A", "B"), "lines")
+
+
 def test_a_lens_is_read_in_full(write: Write) -> None:
     """Every change of a version and of a resource, in the order of the file."""
     version = load(write(FULL), KINDS, {"TOKEN": "s3cret"}).versions["v2"]

@@ -288,12 +288,22 @@ def test_an_open_enum_takes_codes() -> None:
         ("{true: 01, false: [N, '', 0]}", {"true": "01", "false": ["N", "", "0"]}),
         ("{A: active, nulls: ['?'], on_issue: fail}", {"A": "active", "nulls": ["?"], "on_issue": "fail"}),
         ("{native: {blank: null}}", {"native": {"blank": "null"}}),
+        ("{lines: [ADR1, 007]}", {"lines": ["ADR1", "007"]}),
+        ("{lines: ', '}", {"lines": ", "}),
         ("{parts: {nulls: [[0, 0, 0, 0]]}}", {"parts": {"nulls": [[0, 0, 0, 0]]}}),
     ],
 )
 def test_the_shape_reads_what_is_written(text: str, plain: Any) -> None:
     """The plain value is that of the file; codes keep their spelling, `01` is no number there."""
     assert checked(text) == (plain, [])
+
+
+def test_columns_are_told_from_the_conversion() -> None:
+    """A list behind the name of a conversion over several columns is its columns; any other list is not."""
+    assert STORED_AS.parted({"lines": ["A", "B"]}) == ("lines", ("A", "B"))
+    assert STORED_AS.parted({"parts": ["CC", "YY", "MM", "DD"]}) == ("parts", ("CC", "YY", "MM", "DD"))
+    for plain in ({"lines": {"join": ""}}, {"lines": " "}, {"true": ["Y", "J"]}, ["cyymmdd", "hhmmss"], "lines", None):
+        assert STORED_AS.parted(plain) == (plain, ())
 
 
 @pytest.mark.parametrize(
