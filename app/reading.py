@@ -44,7 +44,7 @@ class Reading:
     def page(self) -> cache.Entry:
         """The page that the query asks for. Raises ProblemError."""
         query, resource = self.query, self.query.resource
-        bound_to = digest(query.scope, self.scope, repr(read.order_of(resource, query.sort)))
+        bound_to = digest(query.scope, self.scope, read.order_text(resource, query.sort))
         position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
         fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
         statement = read.page(query, fields, position)

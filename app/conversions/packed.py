@@ -19,6 +19,7 @@ ISSUES: Final = {NOT_PACKED: "The bytes are no packed decimal: blanks (X'40'), a
 PLUS: Final = "cfae"  # the first one is written
 MINUS: Final = "db"
 _PLUS: Final = frozenset(PLUS)
+_FEW: Final = 8  # digits from which on values rarely repeat: weights and quantities do, amounts do not
 
 
 class Packed(NumberConversion):
@@ -34,6 +35,7 @@ class Packed(NumberConversion):
         super().__init__(binding, self.scale, self.digits or 31)
         self._plain = is_text_of_scale(self.face, self.scale) and not self._sentinels
         self._point = -self.scale
+        self.memo = (self.digits or _FEW) < _FEW
 
     def read(self, stored: Any) -> Any:
         """The number. The short way is for bytes shown as text: their hexadecimal digits are the number's, but for the sign."""

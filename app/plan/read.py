@@ -7,7 +7,7 @@ always hold. Nothing but bound values and names from the plan ever gets into a s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -82,9 +82,8 @@ def page(query: Query, fields: tuple[str, ...], position: Sequence[Any] | None) 
     order = order_of(resource, query.sort)
     made = projection(resource, fields, tuple(each.column for each in order))
     terms, values = _conditions(query)
-    shape = _shape(resource, made, terms)
     after = None if position is None else tuple(value is None for value in position)
-    shape = replace(shape, order=order, after=after, limited=True)
+    shape = _shape(resource, made, terms, order=order, after=after, limited=True)
     behind = () if position is None else tuple(value for value in position if value is not None)
     return Statement(shape, (*values, *resource.active_values, *behind, query.limit + 1), made, order)
 
@@ -92,8 +91,7 @@ def page(query: Query, fields: tuple[str, ...], position: Sequence[Any] | None) 
 def count(query: Query) -> tuple[Shape, tuple[Any, ...]]:
     """The read of the number of rows that the query's filters let through."""
     terms, values = _conditions(query)
-    shape = _shape(query.resource, None, terms)
-    return replace(shape, count=True), (*values, *query.resource.active_values)
+    return _shape(query.resource, None, terms, count=True), (*values, *query.resource.active_values)
 
 
 def batches(
@@ -108,7 +106,7 @@ def batches(
     order = order_of(target, ())
     made = projection(target, fields, tuple(each.column for each in order))
     for predicate, values in _any_of(remote, keys, _room(target)):
-        shape = replace(_shape(target, made, [predicate]), order=order, limited=True)
+        shape = _shape(target, made, [predicate], order=order, limited=True)
         yield Statement(shape, (*values, *target.active_values, limit), made, order)
 
 
@@ -189,8 +187,14 @@ def _conditions(query: Query) -> tuple[list[Predicate], list[Any]]:
     return terms, values
 
 
-def _shape(resource: Resource, made: Projection | None, terms: Sequence[Predicate]) -> Shape:
+@lru_cache(maxsize=4096)
+def order_text(resource: Resource, sort: tuple[tuple[str, bool], ...]) -> str:
+    """The order in words, for the digest that binds a cursor to it."""
+    return repr(order_of(resource, sort))
+
+
+def _shape(resource: Resource, made: Projection | None, terms: Sequence[Predicate], **rest: Any) -> Shape:
     where = (*terms, *resource.active)
     columns = () if made is None else made.columns
     predicate = where[0] if len(where) == 1 else All(where)
-    return Shape(columns, resource.table, resource.query, predicate)
+    return Shape(columns, resource.table, resource.query, predicate, **rest)
