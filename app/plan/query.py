@@ -152,7 +152,8 @@ class _Reader:
             hint = f"did you mean {field_name!r}?" if plain else nearest(operator, operators.difference({"eq"}))
             self._wrong(name, f"{field_name} has no operator [{operator}]", hint, "unknown-operator")
         else:
-            reason = f"{name} cannot be filtered by" if name in self.resource.fields else "there is no such parameter"
+            is_field = field_name in self.resource.fields
+            reason = f"{field_name} cannot be filtered by" if is_field else "there is no such parameter"
             self._wrong(name, reason, nearest(name, (*self.filters, *self.known)), "unknown-parameter")
         return False
 

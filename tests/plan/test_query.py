@@ -46,6 +46,7 @@ MISTAKES: Mapping[str, Detail] = {
     "Status=released": wrong("Status", "there is no such parameter", "did you mean 'status'?", "unknown-parameter"),
     "limmit=3": wrong("limmit", "there is no such parameter", "did you mean 'limit'?", "unknown-parameter"),
     "total=3": wrong("total", "total cannot be filtered by", "", "unknown-parameter"),
+    "total[gt]=3": wrong("total[gt]", "total cannot be filtered by", "", "unknown-parameter"),
     "offset=3": wrong("offset", "there is no such parameter", "", "unknown-parameter"),
     "=3": wrong("", "there is no such parameter", "", "unknown-parameter"),
     "status[eq]=released": wrong("status[eq]", "status has no operator [eq]", "did you mean 'status'?", "unknown-operator"),
