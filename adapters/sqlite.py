@@ -3,9 +3,10 @@
 In charge of what SQLite does differently. It knows the port, `sql` and `guard`, and the standard library's driver.
 
 SQLite stores by affinity, not by declared type, so that a few things are agreed on here: `CHAR(n)` holds blank-padded
-text (option `char`), dates and times ISO text, `BOOLEAN` 0 or 1, `UUID` text. A DECIMAL column holds 64-bit integers or
-binary floating point (https://www.sqlite.org/datatype3.html, 3): fractions are exact to 15 significant digits, whole
-numbers to 18.
+text (option `char`), dates and times ISO text, `BOOLEAN` 0 or 1, `UUID` 36 characters of either case. A DECIMAL column
+holds 64-bit integers or binary floating point (https://www.sqlite.org/datatype3.html, 3): fractions are exact to 15
+significant digits, whole numbers to 18. A name that means a size elsewhere is taken at its word (`INT`, `BIGINT`); `INTEGER`,
+SQLite's own name for integers of any size, says none.
 """
 
 from __future__ import annotations
@@ -38,18 +39,23 @@ from adapters.port import (
     Traits,
     Unavailable,
 )
-from adapters.sql import Backend, Convert, Faults, SqlSource, parse_type, to_integer, to_text
+from adapters.sql import Backend, Convert, Faults, SqlSource, integer, parse_type, to_integer, to_text
 
 TRAITS: Final = Traits(pads_char=False, nulls_first=True, row_values=True, max_parameters=32766)
 
 _CHAR, _VARCHAR, _INTEGER, _FLOAT = (ColumnType(base) for base in ("char", "varchar", "integer", "float"))
-_BINARY, _TIMESTAMP, _UUID = ColumnType("binary"), ColumnType("timestamp"), ColumnType("uuid")
+_BINARY, _TIMESTAMP, _UUID = ColumnType("binary"), ColumnType("timestamp"), ColumnType("char", 36)
 
 # Declared names, as people use them in SQLite and as they arrive from other databases.
 _NAMES: Final[Mapping[str, ColumnType]] = {
     **dict.fromkeys(("char", "character", "nchar", "native character"), _CHAR),
     **dict.fromkeys(("varchar", "character varying", "nvarchar", "text", "clob", "ntext"), _VARCHAR),
-    **dict.fromkeys(("int", "integer", "tinyint", "smallint", "mediumint", "bigint", "int2", "int4", "int8"), _INTEGER),
+    "integer": _INTEGER,
+    "tinyint": integer(8),
+    **dict.fromkeys(("smallint", "int2"), integer(16)),
+    "mediumint": integer(24),
+    **dict.fromkeys(("int", "int4"), integer(32)),
+    **dict.fromkeys(("bigint", "int8"), integer(64)),
     **dict.fromkeys(("decimal", "numeric", "dec"), ColumnType("decimal")),
     **dict.fromkeys(("real", "float", "double", "double precision"), _FLOAT),
     **dict.fromkeys(("boolean", "bool", "bit"), ColumnType("boolean")),
@@ -65,6 +71,8 @@ _NAMES: Final[Mapping[str, ColumnType]] = {
 
 # Any other name has the type of its affinity: https://www.sqlite.org/datatype3.html, 3.1, in this order.
 _AFFINITIES: Final = (
+    ("bigint", integer(64)),
+    ("big int", integer(64)),
     ("int", _INTEGER),
     ("char", _VARCHAR),
     ("clob", _VARCHAR),
@@ -133,7 +141,6 @@ _CONVERTS: Final[Mapping[str, Convert]] = {
     "float": _number,
     "boolean": _number,
     "date": _date,
-    "uuid": to_text,
 }
 
 

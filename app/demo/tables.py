@@ -22,7 +22,7 @@ _TYPES: dict[str, ColumnType] = {
     "INT": ColumnType("integer"),
     "BIT": ColumnType("boolean"),
     "DATETIME": ColumnType("timestamp"),
-    "UNIQUEIDENTIFIER": ColumnType("uuid"),
+    "UNIQUEIDENTIFIER": ColumnType("char", 36),  # as the kind `sqlite` has it: upper case, as SQL Server prints it
     "MONEY": ColumnType("decimal", precision=19, scale=4),
     "ROWVERSION": ColumnType("binary"),
 }
@@ -43,7 +43,7 @@ class Column:
         name, first, second = _parts(self.declared)
         if name == "DECIMAL":
             return ColumnType("decimal", precision=first, scale=second)
-        return replace(_TYPES[name], length=first)
+        return replace(_TYPES[name], length=first or _TYPES[name].length)
 
     @property
     def ddl(self) -> str:
