@@ -49,6 +49,7 @@ def _header(description: str, schema: Object, example: Any) -> Object:
 
 
 TEXT: Object = {"type": "string"}
+REQUEST_ID: Object = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 HEADERS: Mapping[str, Object] = {
     "Age": _header("Seconds that the answer has been in the gateway's cache.", {"type": "integer", "minimum": 0}, 12),
     "Cache-Control": _header("How long the answer may be kept.", TEXT, "private, max-age=30"),
@@ -61,14 +62,22 @@ HEADERS: Mapping[str, Object] = {
         TEXT,
         f'<{examples.HOST}/v2/orders>; rel="successor-version"',
     ),
+    "Location": _header("The address that was meant.", TEXT, f"{examples.HOST}/v2/orders"),
     "Retry-After": _header("Seconds to wait before the next attempt.", {"type": "integer", "minimum": 0}, 5),
-    "Server-Timing": _header("Where the time went, in milliseconds.", TEXT, "query;dur=0.1, execute;dur=2.4"),
+    "Server-Timing": {
+        **_header("Where the time went, in milliseconds.", TEXT, "query;dur=0.1, execute;dur=2.4"),
+        "required": True,
+    },
     "Sunset": _header("When this version will be shut down (RFC 8594).", TEXT, "Wed, 01 Sep 2027 00:00:00 GMT"),
     "Vary": _header("What the answer depends on beside its address.", TEXT, "Accept"),
-    "X-Request-Id": _header("Names this request in the gateway's log.", TEXT, examples.REQUEST),
+    "X-Request-Id": {
+        **_header("Names this request in the gateway's log.", REQUEST_ID, examples.REQUEST),
+        "required": True,
+    },
 }
 ALWAYS = ("Server-Timing", "X-Request-Id")
 VALIDATORS = ("Cache-Control", "Cache-Status", "Data-As-Of", "ETag", "Vary")
+NOT_MODIFIED = (*VALIDATORS, "Age", "Link")  # what the answer would have had (RFC 9110, 15.4.5)
 
 
 def headers(version: Version, *, more: tuple[str, ...] = ()) -> dict[str, str]:
@@ -92,6 +101,7 @@ def of(kind: Kind, resource: Resource, version: Version, schema: type, example: 
             "content": {JSON: {"schema": schema, "example": example}},
         },
         "304": "NotModified",
+        "308": "WithoutSlash",
     }
     for status in _statuses(kind, version):
         found[str(status)] = _component(kind, status, version)
@@ -103,8 +113,12 @@ def components(version: Version) -> Mapping[str, Object]:
     shared: dict[str, Object] = {
         "NotModified": {
             "description": "Nothing has changed since the `ETag` given in `If-None-Match`.",
-            "headers": headers(version, more=VALIDATORS),
-        }
+            "headers": headers(version, more=NOT_MODIFIED),
+        },
+        "WithoutSlash": {
+            "description": "The path ended in a slash; `Location` is the address without it.",
+            "headers": headers(version, more=("Location",)),
+        },
     }
     for kind in KINDS:
         for status in _statuses(kind, version):
@@ -137,7 +151,7 @@ def _problems(kind: Kind, status: int, version: Version) -> Object:
     retry = ("Retry-After",) if any(problem.code in RETRY for problem in here) else ()
     return {
         "description": "; ".join(f"{problem.title} (`{problem.code}`)" for problem in here) + ".",
-        "headers": headers(version, more=retry),
+        "headers": headers(version, more=("Cache-Control", *retry)),
         "content": {
             PROBLEM_JSON: {
                 "schema": ProblemSchema,
