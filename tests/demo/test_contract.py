@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ruamel.yaml import YAML
 
 from adapters.port import Catalog, Table
 from adapters.registry import kind
+from app.contract import files
 from app.contract.load import load
+from app.conversions import registry
 from app.conversions.base import Issue
 from app.demo import catalogs, plant
 from app.demo.dirt import DIRT
@@ -30,14 +31,16 @@ CATALOGS = {database.name: catalogs.catalog(database) for database in catalogs.D
 
 @cache
 def read(path: Path) -> Any:
-    """A YAML file, by the rules of YAML 1.2."""
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    """A YAML file, without places."""
+    node = files.read(path.parent, path.name, lambda fault: pytest.fail(str(fault)))
+    assert node is not None
+    return node.plain()
 
 
 def resources() -> Mapping[str, Any]:
     """Every whole resource of the contract, by its file."""
-    files = (path for path in sorted(CONTRACT.glob("v*/*.yaml")) if path.stem != "version")
-    return {f"{path.parent.name}/{path.stem}": read(path) for path in files if "fields" in read(path)}
+    paths = (path for path in sorted(CONTRACT.glob("v*/*.yaml")) if path.stem != "version")
+    return {f"{path.parent.name}/{path.stem}": read(path) for path in paths if "fields" in read(path)}
 
 
 def table_of(resource: Mapping[str, Any]) -> Table:
@@ -224,7 +227,6 @@ def test_links_lead_to_rows_that_show_something(plant_: sqlite3.Connection) -> N
 
 def test_only_spoilt_rows_have_issues(built: plant.Plant) -> None:
     """Every stored value decodes, but for the dirt: each kind of it is an issue, and nothing else is."""
-    registry = pytest.importorskip("app.conversions.registry")
     planted = {(dirt.table, dirt.column, value) for dirt in DIRT for value in dirt.values}
     contract = load(CONTRACT, {"sqlite": kind("sqlite")}, {})
     for resource in contract.versions["v1"].resources.values():

@@ -240,7 +240,9 @@ def test_a_version_tells_what_changed_and_why(planned: Plan) -> None:
     text = document(planned, "v2")["info"]["description"]
     changes = planned.versions["v2"].changes
     assert changes
-    assert all(f"**{each.resource}**: {each.what}" in text for each in changes)
+    assert all(f"**{each.resource}**: {each.what}" in text for each in changes if each.resource)
+    assert all(f"- {each.what}" in text for each in changes if not each.resource)
+    assert "****" not in text
     assert all(each.because.strip().rstrip(".") in text for each in changes)
 
 
