@@ -1,7 +1,7 @@
 # make demo      the demo plant on http://127.0.0.1:8080 (PORT=N for another port)
 # make test      everything that a change must pass: style, types, import rules, tests
 # make lint      the same without the tests
-# make docs      write the generated reference pages and the contract's JSON Schema
+# make docs      write the generated reference pages, the contract's JSON Schema and the demo's OpenAPI documents
 # make bench     compare reads with a handwritten service
 #
 # Python 3.11 or newer is all that has to be there. Everything is installed into .venv, once for each pyproject.toml.
@@ -43,6 +43,7 @@ imports: $(VENV)/.installed-test
 docs: $(VENV)/.installed
 	$(RUN) docs/generate.py
 	$(RUN) docs/write_schema.py
+	$(RUN) -m app openapi openapi/plant --to openapi
 
 bench: $(VENV)/.installed-test
 	$(RUN) -m bench.read

@@ -19,15 +19,22 @@ _PUBLISHED = re.compile(r"v\d+\.json")
 
 @click.command("openapi", short_help="Write or compare the OpenAPI documents.")
 @FOLDER
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the documents are kept, FOLDER/openapi if not said.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; print the differences and exit with 1 if there are any.")
-def command(folder: Path, *, check: bool) -> None:
+def command(folder: Path, *, target: Path | None, check: bool) -> None:
     """Write FOLDER/openapi/v1.json and so on: the OpenAPI document of each version.
 
     With --check, compare them with what the contract says now: for a build that must not change what is published unseen.
     """
     compiled = compile_folder(folder, os.environ)
     notes(compiled.notes)
-    target = folder / "openapi"
+    target = target or folder / "openapi"
     documents = {f"{name}.json": render(document(compiled.plan, name)) for name in compiled.plan.versions}
     if check:
         _compare(target, documents)
