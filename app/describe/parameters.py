@@ -154,7 +154,7 @@ def _words(name: str, about: str, words: list[str], example: list[str]) -> Param
     return {
         "name": name,
         "in": "query",
-        "description": about,
+        "description": f"{about} Words are separated by commas; repeating the parameter means the same.",
         "style": "form",
         "explode": False,
         "schema": {"type": "array", "items": {"type": "string", "enum": words}, "minItems": 1},

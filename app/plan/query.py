@@ -18,6 +18,7 @@ from app.problems import Detail, ProblemError
 from app.shapes import nearest
 
 LIST_PARAMETERS = ("sort", "fields", "limit", "cursor", "count", "expand", "format")
+WORDS = ("sort", "fields", "expand")  # parameters that take several words, separated by commas
 ITEM_PARAMETERS = ("fields", "expand", "format")
 FORMATS = ("json",)
 
@@ -121,7 +122,7 @@ class _Reader:
             given.setdefault(name, []).append(value)
         filters = tuple(self._filter(name, values) for name, values in given.items() if name in self.filters)
         single = {name: values for name, values in given.items() if name not in self.filters and self._known(name)}
-        said = {name: self._once(name, values) for name, values in single.items()}
+        said = {name: self._said(name, values) for name, values in single.items()}
         expand = self._expand(said.get("expand"))
         query = Query(
             self.resource,
@@ -157,7 +158,10 @@ class _Reader:
             self._wrong(name, reason, nearest(name, (*self.filters, *self.known)), "unknown-parameter")
         return False
 
-    def _once(self, name: str, values: list[str]) -> str:
+    def _said(self, name: str, values: list[str]) -> str:
+        """The one value, or the words of a parameter that takes several: many clients repeat it for each word."""
+        if name in WORDS:
+            return ",".join(values)
         if len(values) > 1:
             self._wrong(name, "expected once")
         return values[0]

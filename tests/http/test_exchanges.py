@@ -168,6 +168,13 @@ def reached(items: list[dict[str, Any]], path: list[str]) -> list[dict[str, Any]
     return items
 
 
+def test_words_may_be_repeated(ask: Client) -> None:
+    """Clients that repeat a parameter for each of its words are understood; `sort` keeps their order."""
+    for name, words in (("sort", "-ordered_on,number"), ("expand", "lines,jobs"), ("fields", "number,total")):
+        repeated = "&".join(f"{name}={word}" for word in words.split(","))
+        assert ask.get(f"/v2/orders?limit=5&{repeated}").data == ask.get(f"/v2/orders?limit=5&{name}={words}").data
+
+
 def test_expansions_reach_over_sources_and_levels(ask: Client) -> None:
     """An order brings its jobs from the other system, and three levels of its own."""
     order = next(
