@@ -32,7 +32,7 @@ from typing import Any, Literal, Protocol
 Base = Literal[
     "char",  # blank-padded to `length` characters
     "varchar",  # up to `length` characters; length None: unbounded
-    "integer",
+    "integer",  # up to `precision` digits, `scale` 0; precision None: the source does not say how large
     "decimal",  # exact, `precision` digits of which `scale` are decimals
     "float",
     "boolean",
@@ -60,7 +60,7 @@ class ColumnType:
     ccsid: int | None = None
 
     def __str__(self) -> str:
-        """The type as people write it: `char(8)`, `decimal(11,2)`."""
+        """The type as people write it: `char(8)`, `decimal(11,2)`, `integer(19,0)`."""
         if self.precision is not None:
             return f"{self.base}({self.precision},{self.scale or 0})"
         return self.base if self.length is None else f"{self.base}({self.length})"

@@ -37,7 +37,7 @@ from adapters.port import (
     Traits,
     Unavailable,
 )
-from adapters.sql import Backend, Convert, Faults, SqlSource, parse_type, to_decimal, to_integer, to_text
+from adapters.sql import Backend, Convert, Faults, SqlSource, integer, parse_type, to_decimal, to_integer, to_text
 
 TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_parameters=65535)
 
@@ -48,7 +48,9 @@ _CANCEL_SECONDS: Final = 2.0
 _NAMES: Final[Mapping[str, ColumnType]] = {
     **dict.fromkeys(("character", "bpchar"), ColumnType("char")),
     **dict.fromkeys(("character varying", "text", "name", "citext"), ColumnType("varchar")),
-    **dict.fromkeys(("smallint", "integer", "bigint", "oid"), ColumnType("integer")),
+    "smallint": integer(16),
+    **dict.fromkeys(("integer", "oid"), integer(32)),
+    "bigint": integer(64),
     **dict.fromkeys(("real", "double precision"), ColumnType("float")),
     "numeric": ColumnType("decimal"),
     "money": ColumnType("other"),  # its text depends on the server's locale

@@ -52,7 +52,13 @@ class Bench(ABC):
 
     def declare(self, kind: ColumnType) -> str:
         """How a column of that type is declared."""
+        if kind.base == "integer":
+            return "INTEGER" if kind.precision is None else "BIGINT"
         return {"binary": "BLOB", "float": "DOUBLE PRECISION"}.get(kind.base, str(kind).upper())
+
+    def declared(self, kind: ColumnType) -> ColumnType:
+        """What the catalog says of a column that is declared as that type: some sources know how large an INTEGER is."""
+        return kind
 
     def literal(self, kind: ColumnType, value: Any) -> str:
         """How a stored value of that type is written in an INSERT."""

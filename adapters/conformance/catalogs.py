@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -20,8 +21,20 @@ _COLUMNS: Final = (
     Column("DUE", ColumnType("date")),
     Column("AT", ColumnType("timestamp", 3)),
     Column("RAW", ColumnType("binary")),
+    Column("BIG", ColumnType("integer", precision=19, scale=0)),
 )
-_ROW: Final = (1, 2, "ABC", "O'Brien", Decimal("12.50"), 0.5, "2024-02-29", "2024-02-29 01:02:03.123", b"\x00\xff")
+_ROW: Final = (
+    1,
+    2,
+    "ABC",
+    "O'Brien",
+    Decimal("12.50"),
+    0.5,
+    "2024-02-29",
+    "2024-02-29 01:02:03.123",
+    b"\x00\xff",
+    2**63 - 1,
+)
 
 
 class CatalogPromises(Bench):
@@ -42,7 +55,7 @@ class CatalogPromises(Bench):
         """Names, types with their numbers, nullability, key and indexes survive the way through the source."""
         self._made(source)
         table = source.catalog(["CATD"]).tables["CATD"]
-        assert table.columns == _COLUMNS
+        assert table.columns == tuple(replace(column, type=self.declared(column.type)) for column in _COLUMNS)
         assert table.key == ("ID", "LINE")
         unique = [index for index in table.indexes if index.columns == ("CODE", "NAME")]
         assert [index.unique for index in unique] == [True]

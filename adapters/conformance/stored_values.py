@@ -25,6 +25,8 @@ VALUES: Final[tuple[tuple[ColumnType, Any], ...]] = (
     (ColumnType("integer"), 2**31 - 1),
     (ColumnType("integer"), -(2**31)),
     (ColumnType("integer"), 0),
+    (ColumnType("integer", precision=19, scale=0), 2**53 + 1),
+    (ColumnType("integer", precision=19, scale=0), -(2**63)),
     (ColumnType("decimal", precision=11, scale=2), Decimal("-999999999.99")),
     (ColumnType("decimal", precision=15, scale=0), Decimal(999999999999999)),
     (ColumnType("decimal", precision=9, scale=9), Decimal("0.000000001")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from adapters.sql.faults import Faults
 from adapters.sql.query_text import bare
 from adapters.sql.source import Backend, Gate, SqlSource
-from adapters.sql.types import Convert, parse_type, to_decimal, to_integer, to_text
+from adapters.sql.types import Convert, integer, parse_type, to_decimal, to_integer, to_text
 
 __all__ = [
     "Backend",
@@ -18,6 +18,7 @@ __all__ = [
     "Gate",
     "SqlSource",
     "bare",
+    "integer",
     "parse_type",
     "to_decimal",
     "to_integer",

@@ -48,6 +48,11 @@ def _sized(known: ColumnType, first: int, second: int) -> ColumnType:
     return known
 
 
+def integer(bits: int) -> ColumnType:
+    """The type of signed integers of so many bits: 32 bits hold every number of 9 digits, and some of 10."""
+    return ColumnType("integer", precision=len(str(2 ** (bits - 1))), scale=0)
+
+
 def to_text(value: Any) -> Any:
     """Text for a text column: a number would be compared by a number's rules, or not at all."""
     return value if isinstance(value, str) else str(value)

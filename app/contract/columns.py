@@ -14,7 +14,7 @@ from app.shapes import Parsed, nearest
 BASES: Final[tuple[Base, ...]] = get_args(Base)
 _TYPE: Final = re.compile(r"(?P<base>[a-z]+)(?:\((?P<first>[0-9]{1,9})(?:,(?P<scale>[0-9]{1,3}))?\))?")
 _WITH_LENGTH: Final = ("char", "varchar", "binary", "time", "timestamp", "timestamptz")
-_WITH_PRECISION: Final = ("decimal",)
+_WITH_PRECISION: Final = ("decimal", "integer")
 
 
 def column_type(text: str) -> ColumnType:
@@ -28,7 +28,7 @@ def column_type(text: str) -> ColumnType:
     first = int(found["first"])
     if found["scale"] is None and base in _WITH_LENGTH:
         return ColumnType(base, length=first)
-    if found["scale"] is not None and base in _WITH_PRECISION:
+    if found["scale"] is not None and base in _WITH_PRECISION and (base == "decimal" or int(found["scale"]) == 0):
         return ColumnType(base, precision=first, scale=int(found["scale"]))
     raise ValueError(_numbers(base))
 
@@ -36,6 +36,8 @@ def column_type(text: str) -> ColumnType:
 def _numbers(base: Base) -> str:
     if base in _WITH_LENGTH:
         return f"{base} takes a length: {base}(8)"
+    if base == "integer":
+        return "integer takes digits, and no decimals: integer(19,0)"
     return "decimal takes digits and decimals: decimal(11,2)" if base in _WITH_PRECISION else f"{base} takes no numbers"
 
 

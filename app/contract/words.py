@@ -51,7 +51,7 @@ RESERVED_RESOURCES: Final = ("docs", "openapi.json")
 TYPES: Final = Word(
     {
         "string": "Text.",
-        "integer": "A whole number; a JSON string where the column can hold more than 2^53.",
+        "integer": "A whole number; a JSON string where the column is declared for more than 2^53 (BIGINT).",
         "number": "A JSON number: for charts, where the last digit may be lost.",
         "decimal": "An exact decimal number, as a JSON string.",
         "boolean": "true or false.",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from app.conversions.base import ApiType, BadOption, Binding, DataIssue, Entry
 from app.conversions.columns import OneColumn
 from app.conversions.digits import NUMERIC
-from app.conversions.faces import SAFE, DecimalFace, Face, IntegerFace, face_of, scaled
+from app.conversions.faces import SAFE, SAFE_DIGITS, DecimalFace, Face, IntegerFace, face_of, scaled
 from app.conversions.moments import NOT_A_NUMBER
 from app.shapes import Whole
 
@@ -65,10 +65,9 @@ class Native(NumberConversion):
     name = "native"
 
     def __init__(self, binding: Binding) -> None:
-        column = binding.columns[0]
         scale = binding.options.get("scale", column_scale(binding))
         super().__init__(binding, scale, binding.options.get("digits", _digits(binding)))
-        self.fallible = column.base == "float"
+        self.fallible = may_misfit(binding, self.face, column_scale(binding))
 
     def _number(self, stored: Any) -> Decimal:
         return stored if type(stored) is Decimal else exact(stored)
@@ -131,10 +130,9 @@ class Implied(NumberConversion):
             raise BadOption("implied needs the number of its decimals", "{implied: 2}")
         self.places: int = binding.options["scale"]
         stored_scale = column_scale(binding)
-        super().__init__(
-            binding, None if stored_scale is None else self.places + stored_scale, binding.columns[0].precision
-        )
-        self.fallible = binding.columns[0].base == "float" or (binding.type == "integer" and self.places > 0)
+        scale = None if stored_scale is None else self.places + stored_scale
+        super().__init__(binding, scale, binding.columns[0].precision)
+        self.fallible = may_misfit(binding, self.face, scale)
         plain = is_text_of_scale(self.face, self.places) and not self._sentinels
         self._least: float = 10**self.places if plain else math.inf
         self._point = -self.places
@@ -158,6 +156,22 @@ class Implied(NumberConversion):
 
     def _form(self, number: Decimal) -> int | float | Decimal:
         return in_column(scaled(number, self.places), self.column.base)
+
+
+def may_misfit(binding: Binding, face: Face, scale: int | None) -> bool:
+    """Whether a numeric column can hold a number that the field's type cannot show, so that the field may be null.
+
+    For an integer that is a fraction, or a number past 2^53 where the field is a JSON number. A source that knows the size
+    of its integers says so (PostgreSQL: `integer(10,0)`, `integer(19,0)`), and the field is a number or a string that holds
+    them all. Of a plain `integer` (SQLite's INTEGER) the size is not known: a string in every row would be a nuisance for
+    what are nearly always small numbers, and a double would lose digits unseen. So it is a JSON number that the schema bounds
+    and lets be null: past 2^53 the row has the issue `too-large`, or what `on_issue` says becomes of it.
+    """
+    column = binding.columns[0]
+    if column.base == "float" or not isinstance(face, IntegerFace):
+        return column.base == "float"
+    large = column.precision is None or column.precision > SAFE_DIGITS
+    return scale != 0 or (large and not face.text)
 
 
 def is_text_of_scale(face: Face, scale: int) -> bool:
@@ -220,7 +234,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         NativeInteger,
         "integer",
         "The whole number as the column has it. Where the column may hold more than 15 digits (its own precision, or "
-        "`digits`), every value is a JSON string.",
+        "`digits`), every value is a JSON string; elsewhere a JSON number. Where the column does not say how large its "
+        "numbers are, one past 2^53 is an issue, so that the field can be null unless `on_issue` says otherwise.",
         digits=DIGITS_SHAPE,
     ),
     Entry(

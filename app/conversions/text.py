@@ -229,7 +229,8 @@ class DigitString(OneColumn):
         column = binding.columns[0]
         self.textual = column.base in TEXTUAL
         length = column.length if self.textual else column.precision
-        digits = binding.options.get("digits", length)
+        usual = None if column.base == "integer" else length  # an integer's size says nothing of the code in it
+        digits = binding.options.get("digits", usual)
         if digits is None:
             raise BadOption("integer needs the number of digits, which the column does not say", "{integer: 7}")
         if length is not None and digits > length:

@@ -18,8 +18,8 @@ _TYPES: dict[str, ColumnType] = {
     "NVARCHAR": ColumnType("varchar"),
     "BINARY": ColumnType("binary"),
     "DECIMAL": ColumnType("decimal"),
-    "TINYINT": ColumnType("integer"),
-    "INT": ColumnType("integer"),
+    "TINYINT": ColumnType("integer", precision=3, scale=0),
+    "INT": ColumnType("integer", precision=10, scale=0),
     "BIT": ColumnType("boolean"),
     "DATETIME": ColumnType("timestamp"),
     "UNIQUEIDENTIFIER": ColumnType("char", 36),  # as the kind `sqlite` has it: upper case, as SQL Server prints it

@@ -43,6 +43,9 @@ class TestPostgresql(SourceConformance):
     def declare(self, kind: ColumnType) -> str:
         return "BYTEA" if kind.base == "binary" else super().declare(kind)
 
+    def declared(self, kind: ColumnType) -> ColumnType:
+        return ColumnType("integer", precision=10, scale=0) if kind == ColumnType("integer") else kind
+
     def literal(self, kind: ColumnType, value: Any) -> str:
         return f"'\\x{value.hex()}'" if isinstance(value, bytes) else super().literal(kind, value)
 
@@ -120,7 +123,7 @@ def test_schemas_comments_domains_and_partial_indexes(postgres_url: str) -> None
     table = source.catalog(["Lib x.POITEM"]).tables["Lib x.POITEM"]
     assert table.text == "Purchase items"
     assert table.columns == (
-        Column("id", ColumnType("integer"), nullable=False),
+        Column("id", ColumnType("integer", precision=10, scale=0), nullable=False),
         Column("code", ColumnType("char", 3), nullable=False, text="The code"),
         Column("t", ColumnType("timestamp", 3)),
         Column("j", ColumnType("other")),

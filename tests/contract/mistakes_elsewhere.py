@@ -219,7 +219,12 @@ CATALOGS: Final = (
     file(
         "catalog/erp.yaml",
         'tables: {A: {columns: {B: {type: "integer(8)"}}}}',
-        "1:34: 'integer(8)' stands here; expected a column type: char(8), decimal(11,2), integer, timestamp — integer takes no numbers [wrong-value]",
+        "1:34: 'integer(8)' stands here; expected a column type: char(8), decimal(11,2), integer, timestamp — integer takes digits, and no decimals: integer(19,0) [wrong-value]",
+    ),
+    file(
+        "catalog/erp.yaml",
+        'tables: {A: {columns: {B: {type: "integer(19,2)"}}}}',
+        "1:34: 'integer(19,2)' stands here; expected a column type: char(8), decimal(11,2), integer, timestamp — integer takes digits, and no decimals: integer(19,0) [wrong-value]",
     ),
     file(
         "catalog/erp.yaml",

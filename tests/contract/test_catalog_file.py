@@ -21,6 +21,8 @@ tables:
       ORDNO: {type: "decimal(7,0)", null: false, text: Order number}
       ORMRK: {type: "char(80)", null: true, ccsid: 65535, text: "Remarks: free text"}
       NO: {type: "timestamp(6)", null: true}
+      ORSEQ: {type: "integer(19,0)", null: true}
+      ORPRI: {type: integer, null: true}
       "#LIB": {type: other, null: true}
     key: [ORDNO]
     indexes:
@@ -38,6 +40,8 @@ CATALOG = Catalog(
                 Column("ORDNO", ColumnType("decimal", precision=7, scale=0), nullable=False, text="Order number"),
                 Column("ORMRK", ColumnType("char", 80, ccsid=65535), text="Remarks: free text"),
                 Column("NO", ColumnType("timestamp", 6)),
+                Column("ORSEQ", ColumnType("integer", precision=19, scale=0)),
+                Column("ORPRI", ColumnType("integer")),
                 Column("#LIB", ColumnType("other")),
             ),
             ("ORDNO",),
@@ -85,6 +89,7 @@ TYPES = st.one_of(
     st.builds(ColumnType, st.sampled_from(BASES), ccsid=st.none() | st.integers(1, 65535)),
     st.builds(ColumnType, st.sampled_from(["char", "varchar", "binary", "time", "timestamp", "timestamptz"]), SIZED),
     st.builds(ColumnType, st.just("decimal"), precision=st.integers(1, 63), scale=st.integers(0, 63)),
+    st.builds(ColumnType, st.just("integer"), precision=st.integers(1, 20), scale=st.just(0)),
 )
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(lambda text: text.strip() != "")
 NAMES = WORDS.filter(lambda text: "\0" not in text)

@@ -298,6 +298,36 @@ def test_the_shape_reads_what_is_written(text: str, plain: Any) -> None:
     assert checked(text) == (plain, [])
 
 
+@pytest.mark.parametrize(
+    ("stored_as", "column", "issue"),
+    [
+        (None, "integer(10,0)", ""),
+        (None, "integer(19,0)", ""),
+        ("native", "decimal(15,0)", ""),
+        ({"native": {"digits": 19}}, "integer", ""),
+        ({"implied": 0}, "integer(10,0)", ""),
+        (None, "integer", "too-large"),
+        ({"native": {"digits": 9}}, "integer(19,0)", "too-large"),
+        ({"implied": 0}, "integer", "too-large"),
+        ({"implied": 2}, "integer(10,0)", "not-a-whole-number"),
+        (None, "decimal(11,2)", "not-a-whole-number"),
+        (None, "float", "not-a-whole-number"),
+    ],
+)
+def test_an_integer_that_may_not_fit_says_so(stored_as: Any, column: str, issue: str) -> None:
+    """A field whose column can hold a fraction, or a number past 2^53 that is to be a JSON number, may be null."""
+    conversion = bound("integer", stored_as, column)
+    assert conversion.fallible is bool(issue)
+    extremes = {
+        "integer": 2**63 - 1,
+        "integer(10,0)": 2**31 - 1,
+        "integer(19,0)": 2**63 - 1,
+        "decimal(15,0)": 10**15 - 1,
+    }
+    found = conversion.decode(extremes.get(column, 1.5))
+    assert found == Issue(issue) if issue else Draft202012Validator(conversion.schema).is_valid(found)
+
+
 def test_columns_are_told_from_the_conversion() -> None:
     """A list behind the name of a conversion over several columns is its columns; any other list is not."""
     assert STORED_AS.parted({"lines": ["A", "B"]}) == ("lines", ("A", "B"))
