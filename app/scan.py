@@ -19,7 +19,8 @@ from app.plan.query import Query
 from app.plan.rows import BadRow, Dirt, projection
 
 PAGE = 1000
-SAMPLES = 5  # sample keys, and stored values that the query names, of one finding
+SAMPLES = 5  # sample keys of one finding
+NAMED = 50  # distinct stored values that the query of one finding names
 
 Stored = tuple[Any, ...]
 
@@ -89,12 +90,12 @@ def _count(finding: Finding, dirt: Dirt) -> None:
     finding.rows += 1
     if len(finding.keys) < SAMPLES:
         finding.keys.append(keys.write(dirt.key))
-    if len(finding.stored) < SAMPLES and dirt.stored not in finding.stored:
+    if len(finding.stored) < NAMED and dirt.stored not in finding.stored:
         finding.stored.append(dirt.stored)
 
 
 def _query(gateway: Gateway, resource: Resource, finding: Finding) -> str:
-    """The statement that finds rows with the stored values of the samples: an equal comparison, so an index serves."""
+    """The statement that finds rows with the stored values that were met: equal comparisons, so that an index serves."""
     columns = [column.name for column in resource.fields[finding.field].columns]
     found = _one_column(columns[0], finding.stored) if len(columns) == 1 else _columns(columns, finding.stored)
     made = projection(resource, (finding.field,))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adapters.port import Catalog, Column, Compare, In, Predicate, Table, Traits
+from adapters.port import Catalog, Column, Compare, In, Table, Traits
 from app.contract.model import Contract, FieldSpec, OnIssue, ResourceSpec
 from app.conversions.base import BadOption
 from app.conversions.registry import bind
@@ -196,9 +196,9 @@ def _sorts(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> t
     return spec.sort
 
 
-def _active(spec: ResourceSpec, table: Table, report: Report) -> tuple[tuple[Predicate, ...], tuple[Any, ...]]:
+def _active(spec: ResourceSpec, table: Table, report: Report) -> tuple[tuple[Compare | In, ...], tuple[Any, ...]]:
     """The predicate that no request can override, and its values."""
-    predicates: list[Predicate] = []
+    predicates: list[Compare | In] = []
     values: list[Any] = []
     for name, wanted in spec.active_when.items():
         column = table.column(name)

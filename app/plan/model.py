@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from adapters.port import Column, Predicate, Traits
+from adapters.port import Column, Compare, In, Traits
 from app.contract.model import OnIssue, PageSpec, Status
 from app.conversions.base import ApiType, Conversion
 
@@ -44,8 +44,6 @@ class Field:
     on_issue: OnIssue = "null"
     description: str = ""
     example: Any = None
-    filterable: bool = False
-    sortable: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -95,7 +93,7 @@ class Resource:
     sorts: tuple[str, ...] = ()
     page: PageSpec = field(default_factory=PageSpec)
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
-    active: tuple[Predicate, ...] = ()
+    active: tuple[Compare | In, ...] = ()
     active_values: tuple[Any, ...] = ()
     fresh: float | None = None
     summary: str = ""

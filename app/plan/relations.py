@@ -33,8 +33,10 @@ def check(specs: Mapping[str, ResourceSpec], resources: Mapping[str, Resource], 
                 place = expansion.node.at("resource")
                 message = f"{name}.{expansion.name} leads to {expansion.resource!r}, which this version does not have"
                 report(Fault("unknown-resource", place, message, hint=nearest(expansion.resource, specs)))
-            elif name in resources and expansion.resource in resources:
-                _joins(expansion, resources[name], resources[expansion.resource], report)
+            else:
+                _fields(expansion, spec, specs[expansion.resource], report)
+                if name in resources and expansion.resource in resources:
+                    _joins(expansion, resources[name], resources[expansion.resource], report)
     for cycle in _cycles(specs):
         first, start = cycle[0]
         path = " -> ".join(f"{resource}.{each}" for resource, each in cycle)
@@ -42,15 +44,20 @@ def check(specs: Mapping[str, ResourceSpec], resources: Mapping[str, Resource], 
         report(Fault("expansion-cycle", place, f"expansions form a cycle: {path} -> {first}"))
 
 
-def _joins(expansion: ExpandSpec, here: Resource, there: Resource, report: Report) -> None:
+def _fields(expansion: ExpandSpec, here: ResourceSpec, there: ResourceSpec, report: Report) -> None:
     for local, remote in expansion.on.items():
-        place = expansion.node.at("on", local)
         for resource, name in ((here, local), (there, remote)):
             if name not in resource.fields:
-                hint = nearest(name, resource.fields)
+                place, hint = expansion.node.at("on", local), nearest(name, resource.fields)
                 report(Fault("unknown-field", place, f"{resource.name} has no field {name!r}", hint=hint))
+
+
+def _joins(expansion: ExpandSpec, here: Resource, there: Resource, report: Report) -> None:
+    """Report what cannot be joined of the fields that have compiled; the others have faults of their own."""
+    for local, remote in expansion.on.items():
         if local not in here.fields or remote not in there.fields:
             continue
+        place = expansion.node.at("on", local)
         ours, theirs = here.fields[local], there.fields[remote]
         if ours.type != theirs.type and not {ours.type, theirs.type} <= TEXTUAL:
             message = f"{here.name}.{local} is of type {ours.type}, {there.name}.{remote} of type {theirs.type}"

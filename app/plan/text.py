@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
+from adapters.port import In
 from app.plan.model import Field, Plan, Resource, Version
 
 
@@ -33,8 +35,10 @@ def _resource(resource: Resource) -> Iterator[str]:
     yield f"    key {', '.join(resource.key)}; page {resource.page.default} to {resource.page.max}" + (
         f"; fresh for {resource.fresh:g} s" if resource.fresh is not None else ""
     )
-    if resource.active:
-        yield f"    always {resource.active} {resource.active_values}"
+    values = iter(resource.active_values)
+    for always in resource.active:
+        column, count = (always.column, always.count) if isinstance(always, In) else (always.column, 1)
+        yield f"    always {column} in {list(islice(values, count))}"
     for field in resource.fields.values():
         yield f"    field {_field(field)}"
     for name in dict.fromkeys(each.field.name for each in resource.filters.values()):

@@ -36,6 +36,10 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
             "v1/orders.yaml:8:14: ORDHDR has no column 'CUSNUM'; expected a column of it — did you mean 'CUSNO'? [unknown-column]",
         ),
     ),
+    "a column that is not there, of a field that is joined on": (
+        orders(("column: ORDNO, type: string", "column: ORDNUM, type: string")),
+        ("v1/orders.yaml:7:12: ORDHDR has no column 'ORDNUM'; expected a column of it — did you mean 'ORDNO'? [unknown-column]",),
+    ),
     "one of two columns that is not there": (
         orders(("[UPDDT, UPDTM]", "[UPDDT, UPDTIME]")),
         (
