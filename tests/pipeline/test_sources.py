@@ -12,8 +12,9 @@ import orjson
 import pytest
 
 from adapters import port
-from adapters.port import Catalog, SourceError
+from adapters.port import SourceError
 from app.assembly import compile_folder
+from app.demo.plant import contract_folder
 from app.explain import explain
 from app.observations import DataIssueFound, Observation, SourceFailed
 from app.pipeline import Gateway
@@ -168,8 +169,8 @@ def test_a_source_that_fails_is_a_problem_without_a_legacy_name(gateway: Gateway
 
 def test_no_legacy_name_in_any_answer(gateway: Gateway) -> None:
     """Tables, columns, indexes and libraries of the demo are in no body and no header, of answers good and bad."""
-    catalogs = compile_folder_catalogs(gateway)
-    tables = [table for catalog in catalogs for table in catalog.tables.values()]
+    catalogs = compile_folder(contract_folder(), {}).catalogs
+    tables = [table for catalog in catalogs.values() for table in catalog.tables.values()]
     names = {table.name for table in tables} | {column.name for table in tables for column in table.columns}
     legacy = {name for name in names if not re.fullmatch(r"[A-Z][a-z]+", name)}
     known: Any = {"erp": port.Missing("ORDHDR"), "mes": port.Missing("JobOrder")}
@@ -180,14 +181,6 @@ def test_no_legacy_name_in_any_answer(gateway: Gateway) -> None:
             answer, _ = explain(opened, path)
             words = set(re.findall(r"\w+", answer.body.decode() + repr(answer.headers)))
             assert words & legacy <= ({"ORDNO"} if "ORDNO" in path else set()), path
-
-
-def compile_folder_catalogs(gateway: Gateway) -> list[Catalog]:
-    """What the sources of the gateway know of their tables."""
-    from tests.http.conftest import PLANT  # noqa: PLC0415  # the folder of the contract that ships
-
-    assert gateway.plan.title
-    return list(compile_folder(PLANT, {}).catalogs.values())
 
 
 def test_an_expansion_that_is_down_leaves_a_hole(gateway: Gateway) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.contract.words import RESERVED_PARAMETERS
 from app.plan import query
 from app.plan.model import Version
 from app.plan.query import Query
@@ -234,8 +235,6 @@ def test_the_sources_of_a_query(version: Version) -> None:
 
 def test_the_parameters_of_every_list_are_no_fields(tmp_path: Path) -> None:
     """A field cannot have the name of a parameter that every list takes, so that no name means two things."""
-    from app.contract.words import RESERVED_PARAMETERS  # noqa: PLC0415  # the one definition, for this comparison alone
-
     assert set(query.LIST_PARAMETERS) == set(RESERVED_PARAMETERS)
     assert set(query.ITEM_PARAMETERS) <= set(query.LIST_PARAMETERS)
     assert not set(contracts.resource(tmp_path).fields) & set(query.LIST_PARAMETERS)
