@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from app.formats import json_text
 from app.plan import keys, read
@@ -32,6 +32,7 @@ class Reading:
 
     def item(self, segment: str) -> cache.Entry:
         """The item whose key is the raw path segment. Raises ProblemError."""
+        begun = monotonic()
         query, resource = self.query, self.query.resource
         fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
         statement = read.item(query, keys.read(resource, segment), fields)
@@ -39,10 +40,11 @@ class Reading:
         if not items:
             raise ProblemError("not-found", f"{resource.name} has no item with this key")
         whole = self._expand(items)
-        return cache.finished(json_text.encode(items[0]), weak=False, whole=whole)
+        return cache.finished(json_text.encode(items[0]), begun, weak=False, whole=whole)
 
     def page(self) -> cache.Entry:
         """The page that the query asks for. Raises ProblemError."""
+        begun = monotonic()
         query, resource = self.query, self.query.resource
         bound_to = digest(query.scope, self.scope, read.order_text(resource, query.sort))
         position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
@@ -56,7 +58,7 @@ class Reading:
         total = self._count() if query.count else None
         cursor = self.cursors.write(bound_to, statement.position(shown[-1])) if further else ""
         body = json_text.page(items, query.limit, cursor or None, total)
-        return cache.finished(body, weak=True, next_cursor=cursor, whole=whole)
+        return cache.finished(body, begun, weak=True, next_cursor=cursor, whole=whole)
 
     def _count(self) -> int:
         wanted, values = read.count(self.query)

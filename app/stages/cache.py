@@ -48,10 +48,14 @@ def key_of(*parts: str) -> bytes:
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def finished(body: bytes, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
-    """An entry read now. The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3)."""
+def finished(body: bytes, begun: float, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
+    """An entry whose read began at `begun` on the monotonic clock: its data is no younger than that.
+
+    The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3).
+    """
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, _spelled(int(time())), monotonic(), whole)
+    as_of = _spelled(int(time() - (monotonic() - begun)))
+    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, as_of, begun, whole)
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 
@@ -28,7 +30,7 @@ class Clock:
 
 def entry(clock: Clock, body: bytes = b"body") -> Entry:
     """An entry that was read now."""
-    return replace(finished(body, weak=False), read=clock())
+    return finished(body, clock(), weak=False)
 
 
 def fetch(cache: Cache, read: Callable[[], Entry], key: bytes = KEY) -> tuple[Entry, Outcome]:
@@ -231,9 +233,17 @@ def test_a_leader_that_is_ended_from_outside_leaves_nobody_waiting() -> None:
 
 def test_an_answer_knows_when_it_was_read_and_what_it_is() -> None:
     """The ETag is a digest of the bytes, weak for a list; the time is RFC 3339 in UTC."""
-    first, second, other = finished(b"a", weak=False), finished(b"a", weak=True), finished(b"b", weak=False)
+    first, second, other = finished(b"a", 0, weak=False), finished(b"a", 0, weak=True), finished(b"b", 0, weak=False)
     assert second.etag == f"W/{first.etag}"
     assert first.etag != other.etag
     assert first.etag.startswith('"')
     assert len(first.as_of) == len("2026-01-31T09:30:05Z")
     assert first.as_of.endswith("Z")
+
+
+def test_data_is_as_old_as_its_read() -> None:
+    """Data-As-Of is the moment at which the read began, not the one at which it was over."""
+    begun = monotonic() - 90
+    now = datetime.now(UTC)
+    as_of = datetime.fromisoformat(finished(b"", begun, weak=False).as_of)
+    assert now - as_of > timedelta(seconds=88)
