@@ -115,10 +115,10 @@ class Enum(Codes):
         """A name; with `open`, whatever can be a code as well."""
         if not self.open:
             return self.schema
-        code: dict[str, Any] = {"pattern": _CODE if self.textual else "^-?[0-9]+$"}
+        code: dict[str, Any] = {"type": "string", "pattern": _CODE if self.textual else "^-?[0-9]+$"}
         if self.textual and self.column.length is not None:
             code["maxLength"] = self.column.length
-        return {**self.schema, "anyOf": [{"enum": list(self.codes)}, code]}
+        return {**self.schema, "anyOf": [{"type": "string", "enum": list(self.codes)}, code]}
 
     def _unknown(self, code: Any) -> str:
         shown = self._shown(code) if self.open else ""
