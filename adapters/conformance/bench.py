@@ -20,7 +20,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Something that a kind cannot do, and why: the tests leave it out, and say so."""
+    """Something that a kind cannot do, and why: the tests hold it to what it says that it can."""
 
     value: int
     reason: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final
 
 import pytest
@@ -64,12 +64,17 @@ class ValuePromises(Bench):
 
     @pytest.mark.parametrize(("kind", "value"), VALUES, ids=_named)
     def test_a_stored_value_comes_back_and_is_found(self, source: Source, kind: ColumnType, value: Any) -> None:
-        """A value of every type, at its extremes, is read as it was stored, and `=` and IN find it, and only it."""
-        if _digits(value) > self.exact_digits.value:
-            pytest.skip(self.exact_digits.reason)
+        """A value of every type, at its extremes, is read as it was stored, and `=` and IN find it, and only it.
+
+        A number with more digits than the kind says it keeps is read with as many digits as it says.
+        """
         self.make("VALS", [whole("ID"), Column("V", kind)], [(1, value), (2, None)])
         self.learn(source, "VALS")
         stored = self.answer(source, Shape(("V",), "VALS", where=Compare("ID", "=")), 1)[0]
+        if _digits(value) > self.exact_digits.value:
+            rounded = Context(prec=self.exact_digits.value).plus
+            assert rounded(self.read(kind, stored)) == rounded(value), self.exact_digits.reason
+            return
         assert self.read(kind, stored) == value
         assert self.answer(source, Shape(("ID",), "VALS", where=Compare("V", "=")), value) == [1]
         assert self.answer(source, Shape(("ID",), "VALS", where=In("V", 2)), value, value) == [1]
