@@ -164,13 +164,16 @@ class Ebcdic(TextColumn):
         self.codec = codec(binding.options.get("ccsid", binding.columns[0].ccsid), "ccsid", EBCDIC)
         self.fallible = not is_total(self.codec)
         self.width = binding.columns[0].length or 0
-        self._table = "" if self.fallible else bytes(range(256)).decode(self.codec)
         super().__init__(binding, _BLANK_BYTE * self.width)
+        self._table = "" if self.fallible or self._sentinels else bytes(range(256)).decode(self.codec)
 
     def read(self, stored: Any) -> str | None:
         """The text. The short way is for code pages of 256 characters: one look-up in C a byte, no codec object."""
-        if type(stored) is bytes and self._table and not self._sentinels:
-            text, _ = charmap_decode(stored.rstrip(_BLANK_BYTE), "strict", self._table)
+        if self._table and type(stored) is bytes:
+            trimmed = stored.rstrip(_BLANK_BYTE)
+            if not trimmed:
+                return ""
+            text, _ = charmap_decode(trimmed, "strict", self._table)
             if text.isprintable():
                 return text.rstrip(PADDING)
         found: str | None = super().read(stored)

@@ -40,6 +40,10 @@ class Headers(Mapping[str, str]):
         text: str = self.environ[_variable(name)]
         return text
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header's value, or `default`: without the KeyError that Mapping's own would raise and catch."""
+        return self.environ.get(_variable(name), default)
+
     def __iter__(self) -> Iterator[str]:
         for variable in self.environ:
             if variable.startswith("HTTP_"):
