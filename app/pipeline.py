@@ -29,6 +29,7 @@ from app.stages import cache, conditional, execute, lifecycle, route
 
 ALLOWED = "GET, HEAD, OPTIONS"
 VARY = "Accept"
+LONGEST_ECHO = 2048  # characters of a query or key in a header: proxies refuse answers whose headers exceed some 4 kB
 UNMEASURED = {
     204,
     304,
@@ -141,11 +142,11 @@ class _Turn:
         return self._send(found.resource.fresh, entry, status)
 
     def _successor_path(self, found: route.Route) -> str:
-        """The same resource in the successor; without one of that name, nothing."""
+        """The same resource in the successor (its list, where the key is too long); without one of that name, nothing."""
         successor = self.gateway.plan.versions.get(found.version.successor or "")
         if successor is None or found.resource.name not in successor.resources:
             return ""
-        tail = "" if found.segment is None else f"/{quoted(found.segment)}"
+        tail = f"/{quoted(found.segment)}" if found.segment and len(found.segment) <= LONGEST_ECHO else ""
         return f"{successor.resources[found.resource.name].path}{tail}"
 
     def _moved(self, path: str) -> Answer:
@@ -200,14 +201,18 @@ class _Turn:
         if fresh is not None:
             headers.append(("Age", str(int(age))))
         if entry.next:
-            headers.append(("Link", f'<{self._next_url(entry.next)}>; rel="next"'))
+            headers += self._next_link(entry.next)
         if conditional.not_modified(self.inbound.headers.get("if-none-match"), entry.etag):
             return Answer(304, b"", "", tuple(headers))
         return Answer(200, entry.body, json_text.MEDIA_TYPE, tuple(headers))
 
-    def _next_url(self, cursor: str) -> str:
+    def _next_link(self, cursor: str) -> Headers:
+        """The address of the next page, unless the query is too long for a header: the body has the cursor in any case."""
         kept = [part for part in self.inbound.query.split("&") if part and not queries.names(part, "cursor")]
-        return f"{self.inbound.base_url}{quoted(self.inbound.path)}?{quoted('&'.join([*kept, f'cursor={cursor}']))}"
+        query = quoted("&".join([*kept, f"cursor={cursor}"]))
+        if len(query) > LONGEST_ECHO:
+            return ()
+        return (("Link", f'<{self.inbound.base_url}{quoted(self.inbound.path)}?{query}>; rel="next"'),)
 
 
 def _method(method: str) -> Answer:

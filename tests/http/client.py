@@ -89,10 +89,8 @@ class Client:
     @staticmethod
     def _through(door: Any, method: str, target: str, headers: Mapping[str, str]) -> tuple[int, Headers, bytes]:
         path, _, query = target.partition("?")
-        builder = EnvironBuilder(
-            path=quote(path, "/%"), query_string=query, method=method, headers=list(headers.items())
-        )
-        environ = {**builder.get_environ(), "RAW_URI": target, "REQUEST_URI": target}
+        builder = EnvironBuilder(path=quote(path, "/%"), method=method, headers=list(headers.items()))
+        environ = {**builder.get_environ(), "RAW_URI": target, "REQUEST_URI": target, "QUERY_STRING": query}
         body: Iterable[bytes]
         body, status, sent = run_wsgi_app(door, environ, buffered=True)
         return int(status.split()[0]), sent, b"".join(body)
