@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from adapters.port import Busy, SourceError, TimedOut, Unavailable, Unknown
+from adapters.port import Busy, Health, Lane, SourceError, Terms, TimedOut, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -30,12 +30,21 @@ _IDLE: Final = 600.0  # seconds after which a resting connection is replaced una
 class Driver:
     """How to treat a kind's connections. `connect` takes the seconds that it may need; `translate` reads an exception.
 
-    `cancel` is called from another thread than the one that waits for the statement; it may not block for long.
+    `ping` is the cheapest round trip. The next three are called from another thread than the one that waits for the
+    statement, and may block for a while: `cancel` asks the server to end what runs on a connection, `kill` has another
+    connection end it, `sever` cuts the socket in this process, so that the waiting thread wakes up. `local`: the database
+    lives in this process, so that no network can hang, and `cancel` works at once. After a failure of `spoils` a connection
+    is not used again.
     """
 
     connect: Callable[[float], Any]
     cancel: Callable[[Any], None]
     translate: Callable[[BaseException], SourceError]
+    ping: Callable[[Any], None] = lambda _connection: None
+    kill: Callable[[Any], None] | None = None
+    sever: Callable[[Any], None] | None = None
+    local: bool = False
+    spoils: tuple[type[SourceError], ...] = (Unavailable, Unknown)
 
 
 class Link:
@@ -201,16 +210,20 @@ class Pool:
 class Guard:
     """Lends a source's connections to its work. `seconds` is the deadline where a caller gives none."""
 
-    def __init__(self, driver: Driver, connections: int, seconds: float) -> None:
-        self._driver, self._connections, self._seconds = driver, connections, seconds
+    def __init__(self, name: str, driver: Driver, terms: Terms) -> None:
+        self._name, self._driver, self._seconds = name, driver, terms.seconds
+        self._connections = max(1, terms.connections // terms.workers)
         self._start()
         _guards.add(self)
 
-    def call(self, deadline: float | None, work: Callable[..., T], *arguments: Any) -> tuple[T, float, float]:
+    def call(
+        self, deadline: float | None, work: Callable[..., T], *arguments: Any, lane: Lane = "interactive"
+    ) -> tuple[T, float, float]:
         """Call `work(connection, *arguments)`: its result, and the seconds waited and taken. Raises SourceError.
 
         The work must be a read: it is done a second time, on a new connection, if the one it was given had died.
         """
+        del lane
         asked = monotonic()
         until = asked + self._seconds if deadline is None else deadline
         link = self._take(asked, until)
@@ -222,6 +235,13 @@ class Guard:
         self._pool.flush()  # what killed one connection killed its neighbours
         link = self._take(monotonic(), until)
         return self._use(link, asked, until, work, arguments)
+
+    def charge(self, rows: int) -> None:
+        """So many rows were read."""
+
+    def health(self) -> Health:
+        """How the source is."""
+        return Health("ok")
 
     def close(self) -> None:
         """Close every connection, those in use when their work is over. The guard may be used again."""

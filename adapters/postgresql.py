@@ -10,6 +10,8 @@ Values are bound without a cast: the server then takes a text parameter in the t
 from __future__ import annotations
 
 import math
+import os
+import socket
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -33,6 +35,7 @@ from adapters.port import (
     Source,
     SourceError,
     Table,
+    Terms,
     TimedOut,
     Traits,
     Unavailable,
@@ -162,6 +165,16 @@ def _set_up(connection: Any, schema: str, seconds: float) -> None:
 
 def _cancel(connection: Any) -> None:
     connection.cancel_safe(timeout=_CANCEL_SECONDS)
+
+
+def _ping(connection: Any) -> None:
+    connection.execute("").close()
+
+
+def _sever(connection: Any) -> None:
+    """Shut the socket down under libpq, which then reads the end of the stream."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def _codes(error: BaseException) -> Sequence[str]:
@@ -325,10 +338,10 @@ BACKEND: Final = Backend(
 )
 
 
-def _open(name: str, options: Mapping[str, str], connections: int, seconds: float) -> Source:
+def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     _driver()
-    driver = Driver(partial(_connect, options, seconds), _cancel, FAULTS.translate)
-    return SqlSource(name, BACKEND, Guard(driver, connections, seconds))
+    driver = Driver(partial(_connect, options, terms.seconds), _cancel, FAULTS.translate, _ping, sever=_sever)
+    return SqlSource(name, BACKEND, Guard(name, driver, terms))
 
 
 KIND: Final = Kind(

@@ -35,6 +35,7 @@ from adapters.port import (
     Option,
     Source,
     Table,
+    Terms,
     TimedOut,
     Traits,
     Unavailable,
@@ -299,10 +300,11 @@ BACKEND: Final = Backend(
 )
 
 
-def _open(name: str, options: Mapping[str, str], connections: int, seconds: float) -> Source:
+def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     backend = replace(BACKEND, bind=partial(_bind, padded=options.get("char", "padded") != "plain"))
-    driver = Driver(partial(_connect, Path(options["path"])), sqlite3.Connection.interrupt, FAULTS.translate)
-    return SqlSource(name, backend, Guard(driver, connections, seconds))
+    connect = partial(_connect, Path(options["path"]))
+    driver = Driver(connect, sqlite3.Connection.interrupt, FAULTS.translate, local=True)
+    return SqlSource(name, backend, Guard(name, driver, terms))
 
 
 KIND: Final = Kind(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters import registry
-from adapters.port import Catalog, Kind, Source, SourceError
+from adapters.port import Catalog, Kind, Source, SourceError, Terms
 from app.contract.load import survey
 from app.contract.model import Contract, SourceSpec
 from app.observations import Observatory
@@ -103,9 +103,9 @@ def read_catalog(contract: Contract, spec: SourceSpec, tables: tuple[str, ...] |
 
 
 def open_source(spec: SourceSpec, workers: int) -> Source:
-    """A source with this process's share of its connections: at least one."""
-    share = max(1, spec.connections // workers)
-    return registry.kind(spec.kind).open(spec.name, spec.options, share, spec.deadline)
+    """A source on the contract's terms, shared by so many worker processes."""
+    terms = Terms(spec.connections, spec.deadline, workers, spec.timezone)
+    return registry.kind(spec.kind).open(spec.name, spec.options, terms)
 
 
 def open_gateway(compiled: Compiled, settings: Settings, observatory: Observatory, workers: int = 1) -> Gateway:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.port import Rows, Shape, Source
+from adapters.port import Lane, Rows, Shape, Source
 from app.exchange import Answer, Inbound, quoted
 from app.pipeline import Gateway, respond
 from app.stages.cache import Cache
@@ -29,8 +29,10 @@ class _Recorder:
     source: Source
     asked: list[tuple[str, Shape, tuple[Any, ...], int]] = field(default_factory=list)
 
-    def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
-        rows = self.source.run(shape, values, deadline)
+    def run(
+        self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
+    ) -> Rows:
+        rows = self.source.run(shape, values, deadline, lane)
         self.asked.append((self.source.name, shape, tuple(values), len(rows.rows)))
         return rows
 

@@ -125,6 +125,21 @@ PROBLEMS: Mapping[str, Problem] = _table(
         retryable=True,
     ),
     Problem(
+        "source-quiet",
+        503,
+        "The source is resting",
+        "The system behind this resource is in a quiet window. Try again after `Retry-After` seconds: then it has ended.",
+        retryable=True,
+    ),
+    Problem(
+        "source-spent",
+        503,
+        "The source has been read enough today",
+        "As many rows as are granted for a day were read from the system behind this resource. Try again after "
+        "`Retry-After` seconds.",
+        retryable=True,
+    ),
+    Problem(
         "source-busy",
         503,
         "The source is busy",

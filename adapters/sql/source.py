@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from adapters.port import Catalog, Column, ColumnType, Missing, Rows, Shape, Table, Traits
+from adapters.port import Catalog, Column, ColumnType, Health, Lane, Missing, Rows, Shape, Table, Traits
 from adapters.sql.query_text import bare
-from adapters.sql.statements import Rules, Statement, compile_shape, render_shape
+from adapters.sql.statements import Place, Rules, Statement, as_it_is, compile_shape, render_shape
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -30,8 +30,18 @@ _CATALOG_SECONDS: Final = 60.0  # reading a catalog is no request: large ones ta
 class Gate(Protocol):
     """What keeps a source's connections (`guard.Guard`)."""
 
-    def call(self, deadline: float | None, work: Callable[..., T], *arguments: Any) -> tuple[T, float, float]:
+    def call(
+        self, deadline: float | None, work: Callable[..., T], *arguments: Any, lane: Lane = "interactive"
+    ) -> tuple[T, float, float]:
         """Call `work(connection, *arguments)`: its result, and the seconds waited and taken. Raises SourceError."""
+        ...
+
+    def charge(self, rows: int) -> None:
+        """So many rows were read."""
+        ...
+
+    def health(self) -> Health:
+        """How the source is, as far as is known."""
         ...
 
     def close(self) -> None:
@@ -46,6 +56,11 @@ class Backend:
     `dialect` must have a positional paramstyle. `bind` gives what makes a driver's value for a column of that type (None:
     nothing to do). `inspect` reads tables (None: all), `describe` the columns of a query's bare text, `explain` the steps
     of a statement. `wildcards` are the signs that a LIKE pattern must escape; `probe` is the cheapest statement.
+
+    `place` writes the placeholder of a value for a column of that type, `project` how such a column is selected (None for
+    either: as it is). `suffix` ends every statement. Where `limits` is false a statement says nothing of its limit, and only
+    so many rows are fetched; where `hoists` is true, what stands before a query's SELECT (`WITH …`) is put before the
+    statement, since the database does not take it in brackets.
     """
 
     kind: str
@@ -57,14 +72,21 @@ class Backend:
     explain: Callable[[Any, str, Sequence[Any]], Sequence[str]]
     wildcards: str = "%_"
     probe: str = "SELECT 1"
+    place: Place | None = None
+    project: Place | None = None
+    suffix: str = ""
+    limits: bool = True
+    hoists: bool = False
 
 
-def fetch(connection: Any, statement: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """Run one statement on a DBAPI connection, and give its rows."""
+def fetch(
+    connection: Any, statement: str, parameters: Sequence[Any], limit: int | None = None
+) -> Sequence[Sequence[Any]]:
+    """Run one statement on a DBAPI connection, and give its rows, or the first `limit` of them."""
     cursor = connection.cursor()
     try:
         cursor.execute(statement, parameters)
-        rows: Sequence[Sequence[Any]] = cursor.fetchall()
+        rows: Sequence[Sequence[Any]] = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
         return rows
     finally:
         cursor.close()
@@ -76,7 +98,17 @@ class SqlSource:
     def __init__(self, name: str, backend: Backend, gate: Gate) -> None:
         self.name, self.kind, self.traits = name, backend.kind, backend.traits
         self._backend, self._gate = backend, gate
-        self._rules = Rules(backend.dialect, backend.traits, backend.bind, backend.wildcards)
+        self._rules = Rules(
+            backend.dialect,
+            backend.traits,
+            backend.bind,
+            backend.wildcards,
+            backend.place or as_it_is,
+            backend.project or as_it_is,
+            backend.suffix,
+            limits=backend.limits,
+            hoists=backend.hoists,
+        )
         self._tables: dict[str, Table] = {}
         self._queries: dict[str, Table] = {}
         self._statements: dict[Shape, Statement] = {}
@@ -90,11 +122,20 @@ class SqlSource:
             self._queries = {texts[name]: known for name, known in catalog.queries.items() if name in texts}
             self._statements = {}
 
-    def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
+    def run(
+        self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
+    ) -> Rows:
         """Run one read."""
         statement = self._statements.get(shape) or self._compile(shape)
-        rows, waited, took = self._gate.call(deadline, fetch, statement.text, statement.bind(values))
+        limit = None if statement.limit is None else values[statement.limit]
+        given = statement.bind(values)
+        rows, waited, took = self._gate.call(deadline, fetch, statement.text, given, limit, lane=lane)
+        self._gate.charge(len(rows))
         return Rows(rows, statement.text, waited, took)
+
+    def health(self) -> Health:
+        """How the source is, as the gate knows it."""
+        return self._gate.health()
 
     def render(self, shape: Shape, values: Sequence[Any]) -> str:
         """The statement with literals, for people."""

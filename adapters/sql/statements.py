@@ -34,7 +34,7 @@ from sqlalchemy.types import NullType
 
 from adapters.port import All, Any_, Compare, In, Like, Missing, Null, Predicate, Shape, Table, Traits
 from adapters.sql.keyset import Position, after
-from adapters.sql.query_text import bare
+from adapters.sql.query_text import bare, lead
 from adapters.sql.types import Convert, to_text
 
 if TYPE_CHECKING:
@@ -57,14 +57,29 @@ Slot = Callable[[int, Convert | None], ColumnElement[Any]]
 """Puts the value of that index, converted, into a statement: as a parameter, or as a literal for people."""
 
 
+Place = Callable[["ColumnType", ColumnElement[Any]], ColumnElement[Any]]
+"""How a database wants an expression written that stands for a value of that type: with a cast, say."""
+
+
+def as_it_is(kind: ColumnType, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The Place of a database that wants nothing."""
+    del kind
+    return expression
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a statement's text depends on besides its shape."""
+    """What a statement's text depends on besides its shape. The words are those of `Backend`."""
 
     dialect: Dialect
     traits: Traits
     bind: Callable[[ColumnType], Convert | None]
     wildcards: str
+    place: Place = as_it_is
+    project: Place = as_it_is
+    suffix: str = ""
+    limits: bool = True
+    hoists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +87,13 @@ class Statement:
     """A compiled shape. A slot is the index of the value for one placeholder, and what to make of it.
 
     Indexes past the caller's values are those of `constants`, which a dialect added on its own (SQLite's OFFSET 0).
+    `limit` is the index of the value that says how many rows to fetch, where the text does not say it.
     """
 
     text: str
     slots: tuple[tuple[int, Convert | None], ...]
     constants: tuple[Any, ...] = ()
+    limit: int | None = None
 
     def bind(self, values: Sequence[Any]) -> list[Any]:
         """The values as the driver takes them, one for each placeholder."""
@@ -100,7 +117,7 @@ def compile_shape(shape: Shape, known: Table, rules: Rules) -> Statement:
     for position, name in enumerate(added, start=built.taken):
         converts[name] = (position, None)
     constants = tuple(compiled.params[name] for name in added)
-    return Statement(str(compiled), tuple(converts[name] for name in order), constants)
+    return Statement(built.lead + str(compiled), tuple(converts[name] for name in order), constants, built.unsaid)
 
 
 def render_shape(shape: Shape, known: Table, rules: Rules, values: Sequence[Any]) -> str:
@@ -111,7 +128,7 @@ def render_shape(shape: Shape, known: Table, rules: Rules, values: Sequence[Any]
         return literal_column(literal_text(value if convert is None else convert(value)))
 
     built = _Builder(shape, known, rules, literal)
-    return str(built.statement().compile(dialect=rules.dialect, compile_kwargs={"literal_binds": True}))
+    return built.lead + str(built.statement().compile(dialect=rules.dialect, compile_kwargs={"literal_binds": True}))
 
 
 def literal_text(value: Any) -> str:
@@ -132,12 +149,17 @@ def literal_text(value: Any) -> str:
 
 
 class _Builder:
-    """Walks a shape once, in the order in which its values are consumed."""
+    """Walks a shape once, in the order in which its values are consumed.
+
+    `lead` is what stands before the statement; `unsaid` the index of the limit's value, where the statement does not say it.
+    """
 
     def __init__(self, shape: Shape, known: Table, rules: Rules, slot: Slot) -> None:
         self._shape, self._known, self._rules, self._slot = shape, known, rules, slot
         self._next = count()
         self.taken = 0
+        self.lead = ""
+        self.unsaid: int | None = None
         self._source = self._from()
 
     def statement(self) -> Select[Any]:
@@ -145,19 +167,30 @@ class _Builder:
         conditions = [self._predicate(shape.where)]
         if shape.after is not None:
             conditions.append(self._after(shape.after))
-        chosen = [func.count()] if shape.count else [self._column(name) for name in shape.columns]
+        chosen = [func.count()] if shape.count else [self._selected(name) for name in shape.columns]
         built = select(*chosen).select_from(self._source)
         built = built.where(*(condition for condition in conditions if not isinstance(condition, True_)))
         for order in shape.order:
             by = self._column(order.column)
             built = built.order_by(by.desc() if order.descending else by)
-        return built.limit(self._take(None)) if shape.limited else built
+        return self._ended(built)
+
+    def _ended(self, built: Select[Any]) -> Select[Any]:
+        """The limit, and what the database wants at the end."""
+        if self._shape.limited and self._rules.limits:
+            built = built.limit(self._take(None))
+        elif self._shape.limited:
+            self.unsaid, self.taken = self.taken, self.taken + 1
+        return built.suffix_with(text(self._rules.suffix)) if self._rules.suffix else built
 
     def _from(self) -> FromClause:
         columns: list[ColumnClause[Any]] = [column(_exactly(each.name)) for each in self._known.columns]
         if self._shape.query is not None:
+            query = bare(self._shape.query)
+            if self._rules.hoists:
+                self.lead, query = lead(query)
             # A colon would name a parameter of SQLAlchemy's; the line ends keep a comment in the text to itself.
-            inner = text("\n" + bare(self._shape.query).replace(":", "\\:") + "\n")
+            inner = text("\n" + query.replace(":", "\\:") + "\n")
             return inner.columns(*columns).subquery("q")
         schema, _, name = (self._shape.table or "").rpartition(".")
         return table(_exactly(name), *columns, schema=_exactly(schema) if schema else None)
@@ -179,7 +212,14 @@ class _Builder:
 
     def _typed(self, name: str) -> ColumnElement[Any]:
         """A place for the next value, which is bound with the type of a column."""
-        return self._take(self._rules.bind(self._declared(name).type))
+        kind = self._declared(name).type
+        return self._rules.place(kind, self._take(self._rules.bind(kind)))
+
+    def _selected(self, name: str) -> ColumnElement[Any]:
+        """A column as it is selected: under its own name, however it is written."""
+        plain = self._column(name)
+        written = self._rules.project(self._declared(name).type, plain)
+        return plain if written is plain else written.label(_exactly(name))
 
     def _predicate(self, predicate: Predicate) -> ColumnElement[bool]:
         match predicate:
@@ -189,7 +229,8 @@ class _Builder:
                 values = [self._typed(name) for _ in range(number)]
                 return self._column(name).not_in(values) if negated else self._column(name).in_(values)
             case Like(name, match_):
-                pattern = self._take(_pattern(match_, self._rules.wildcards))
+                kind = self._declared(name).type
+                pattern = self._rules.place(kind, self._take(_pattern(match_, self._rules.wildcards)))
                 return self._column(name).like(pattern, escape=_ESCAPE)
             case Null(name, negated):
                 return self._column(name).is_not(None) if negated else self._column(name).is_(None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -17,11 +18,13 @@ from adapters.port import (
     Denied,
     Locked,
     Missing,
+    Quiet,
     Refused,
     Rows,
     Shape,
     Source,
     SourceError,
+    Spent,
     TimedOut,
     TooCostly,
     Unavailable,
@@ -31,6 +34,8 @@ from app.problems import PROBLEMS, ProblemError
 
 PROBLEM_OF: Mapping[type[SourceError], str] = {
     Unavailable: "source-unavailable",
+    Quiet: "source-quiet",
+    Spent: "source-spent",
     TimedOut: "source-timeout",
     Busy: "source-busy",
     Locked: "source-locked",
@@ -72,7 +77,20 @@ class Reach:
 
 
 def problem_of(error: SourceError, retry_after: int) -> ProblemError:
-    """The problem for a failure; one that is not in the table is a `source-error`, whose text says nothing."""
+    """The problem for a failure; one that is not in the table is a `source-error`, whose text says nothing.
+
+    `retry_after` are the seconds that stand in Retry-After where the failure knows none.
+    """
     code = next((PROBLEM_OF[kind] for kind in type(error).__mro__ if kind in PROBLEM_OF), "source-error")
-    headers = (("Retry-After", str(retry_after)),) if PROBLEMS[code].retryable else ()
-    return ProblemError(code, headers=headers)
+    known = error.retry_after
+    after = retry_after if known is None else max(1, ceil(known))
+    headers = (("Retry-After", str(after)),) if PROBLEMS[code].retryable else ()
+    return ProblemError(code, _quiet(error) if isinstance(error, Quiet) else "", headers=headers)
+
+
+def _quiet(error: Quiet) -> str:
+    """Until when the source rests, and why: the contract says it for everybody to read."""
+    if error.until is None:
+        return ""
+    reason = f" ({error.reason})" if error.reason else ""
+    return f"The source rests until {error.until:%H:%M %Z}{reason}"

@@ -11,7 +11,7 @@ import pytest
 
 from adapters import guard
 from adapters.guard import Driver, Guard
-from adapters.port import Busy, SourceError, TimedOut, Unavailable, Unknown
+from adapters.port import Busy, SourceError, Terms, TimedOut, Unavailable, Unknown
 
 
 class FakeConnection:
@@ -70,7 +70,7 @@ def _translate(error: BaseException) -> SourceError:
 
 def _guard(connections: int = 2) -> tuple[Host, Guard]:
     host = Host()
-    return host, Guard(host.driver(), connections, 5.0)
+    return host, Guard("test", host.driver(), Terms(connections, 5.0))
 
 
 def test_a_connection_is_used_again() -> None:

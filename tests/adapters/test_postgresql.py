@@ -10,7 +10,7 @@ import pytest
 
 from adapters import postgresql
 from adapters.conformance import SourceConformance
-from adapters.port import Column, ColumnType, Compare, Denied, Like, Order, Refused, Shape, Source, Unavailable
+from adapters.port import Column, ColumnType, Compare, Denied, Like, Order, Refused, Shape, Source, Terms, Unavailable
 from tests.adapters.postgres import postgres_url
 
 __all__ = ["postgres_url"]
@@ -32,7 +32,7 @@ class TestPostgresql(SourceConformance):
         self.url = postgres_url
 
     def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
-        return postgresql.KIND.open("test", {"url": self.url}, connections, seconds)
+        return postgresql.KIND.open("test", {"url": self.url}, Terms(connections, seconds))
 
     def execute(self, *statements: str) -> None:
         _execute(self.url, *statements)
@@ -51,7 +51,7 @@ class TestPostgresql(SourceConformance):
 
 
 def _opened(url: str, **options: str) -> Source:
-    return postgresql.KIND.open("test", {"url": url, **options}, 2, 5.0)
+    return postgresql.KIND.open("test", {"url": url, **options}, Terms(2))
 
 
 def test_a_char_is_compared_on_its_own_index(postgres_url: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import mssql, sqlite
 
-from adapters.port import All, Catalog, Column, ColumnType, Compare, In, Like, Order, Shape, Table, Traits
+from adapters.port import All, Catalog, Column, ColumnType, Compare, Health, In, Lane, Like, Order, Shape, Table, Traits
 from adapters.sql import Backend, SqlSource, bare
 from adapters.sql.source import _STATEMENTS
 from adapters.sql.statements import Rules, compile_shape, literal_text
@@ -140,8 +140,15 @@ def test_literals(value: Any, expected: str) -> None:
 class _Gate:
     """Runs nothing, and keeps what it was given."""
 
-    def call(self, *_: Any) -> tuple[Any, float, float]:
+    def call(self, *_: Any, lane: Lane = "interactive") -> tuple[Any, float, float]:
+        del lane
         return [], 0.0, 0.0
+
+    def charge(self, rows: int) -> None:
+        """Nothing is counted."""
+
+    def health(self) -> Health:
+        return Health("ok")
 
     def close(self) -> None:
         """Nothing is held."""

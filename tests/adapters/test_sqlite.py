@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.conformance import Limit, SourceConformance
-from adapters.port import ColumnType, Compare, Like, Locked, Order, Shape, Source, Table, Unavailable
+from adapters.port import ColumnType, Compare, Like, Locked, Order, Shape, Source, Table, Terms, Unavailable
 from adapters.sql import SqlSource
 from adapters.sqlite import KIND, declared_type
 
@@ -30,7 +30,7 @@ class TestSqlite(SourceConformance):
         self.path.touch()
 
     def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
-        return KIND.open("test", {"path": str(self.path)}, connections, seconds)
+        return KIND.open("test", {"path": str(self.path)}, Terms(connections, seconds))
 
     def execute(self, *statements: str) -> None:
         connection = sqlite3.connect(self.path)
@@ -69,14 +69,14 @@ def _opened(path: Path, *statements: str, **options: str) -> Source:
         for statement in statements:
             connection.execute(statement)
     connection.close()
-    source = KIND.open("test", {"path": str(path), **options}, 2, 5.0)
+    source = KIND.open("test", {"path": str(path), **options}, Terms(2))
     source.learn(source.catalog())
     return source
 
 
 def test_a_missing_file_is_unavailable_and_stays_missing(tmp_path: Path) -> None:
     """Opening asks for nothing; reading names the file, and does not create it."""
-    source = KIND.open("test", {"path": str(tmp_path / "no.db")}, 1, 1.0)
+    source = KIND.open("test", {"path": str(tmp_path / "no.db")}, Terms(1, 1.0))
     with pytest.raises(Unavailable, match=r"no database file .*no\.db"):
         source.ping()
     assert not (tmp_path / "no.db").exists()
@@ -86,7 +86,7 @@ def test_a_file_of_another_kind_is_unavailable(tmp_path: Path) -> None:
     """A file that is no database is told apart from an empty one."""
     path = tmp_path / "text.db"
     path.write_text("This is no database. " * 100)
-    source = KIND.open("test", {"path": str(path)}, 1, 1.0)
+    source = KIND.open("test", {"path": str(path)}, Terms(1, 1.0))
     with pytest.raises(Unavailable):
         source.catalog()
     source.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.port import Kind, Option, Traits
+from adapters.port import Kind, Option, Terms, Traits
 from app.contract.load import survey
 
 GATEWAY = """\
@@ -28,8 +28,8 @@ sort: [number]
 """
 
 
-def _never(name: str, options: Mapping[str, str], connections: int, deadline: float) -> object:
-    raise AssertionError((name, options, connections, deadline))  # reading a contract opens nothing
+def _never(name: str, options: Mapping[str, str], terms: Terms) -> object:
+    raise AssertionError((name, options, terms))  # reading a contract opens nothing
 
 
 PAPER = Kind(

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from adapters.port import Catalog, Table
+from adapters.port import Catalog, Table, Terms
 from adapters.registry import kind
 from app.contract import files
 from app.contract.load import load
@@ -67,7 +67,7 @@ def test_catalogs_are_written_from_the_definitions(database: Database) -> None:
 @pytest.mark.parametrize("name", CATALOGS)
 def test_the_source_says_what_the_catalog_says(built: plant.Plant, name: str) -> None:
     """The adapter reads the same columns, types and keys from the file, and finds every index."""
-    source = kind("sqlite").open(name, {"path": str(built.databases[name])}, 1, 5.0)
+    source = kind("sqlite").open(name, {"path": str(built.databases[name])}, Terms(1))
     live = source.catalog().tables
     source.close()
     assert live.keys() == CATALOGS[name].tables.keys()

@@ -11,7 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from adapters.port import All, Catalog, Column, ColumnType, Compare, Predicate, Rows, Shape, SourceError, Traits
+from adapters.port import (
+    All,
+    Catalog,
+    Column,
+    ColumnType,
+    Compare,
+    Health,
+    Lane,
+    Predicate,
+    Rows,
+    Shape,
+    SourceError,
+    Traits,
+)
 from app.contract.model import PageSpec
 from app.conversions.base import ApiType, BadValue, Conversion, Stored
 from app.observations import Observatory, Reader
@@ -179,9 +192,11 @@ class Memory:
     traits: Traits = TRAITS
     failure: SourceError | None = None
 
-    def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
+    def run(
+        self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
+    ) -> Rows:
         """The rows whose columns equal the values that come first."""
-        del deadline
+        del deadline, lane
         if self.failure is not None:
             raise self.failure
         wanted = dict(zip(_compared(shape.where), values, strict=False))
@@ -190,6 +205,10 @@ class Memory:
         if shape.count:
             return Rows([(len(found),)], "SELECT")
         return Rows([tuple(row[column] for column in shape.columns) for row in found], "SELECT")
+
+    def health(self) -> Health:
+        """Always well."""
+        return Health("ok")
 
     def learn(self, catalog: Catalog, queries: Mapping[str, str] | None = None) -> None:
         """Nothing to learn."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.port import Rows, Shape, Source
+from adapters.port import Lane, Rows, Shape, Source
 from app.observations import Observatory, Reader
 from app.pipeline import Gateway
 from app.stages.cache import Cache
@@ -20,12 +20,14 @@ class Counting:
     failure: Exception | None = None
     asked: list[Shape] = field(default_factory=list)
 
-    def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
+    def run(
+        self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
+    ) -> Rows:
         """The rows, or the failure."""
         self.asked.append(shape)
         if self.failure is not None:
             raise self.failure
-        return self.source.run(shape, values, deadline)
+        return self.source.run(shape, values, deadline, lane)
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the source's own."""

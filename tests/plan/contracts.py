@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adapters.port import Catalog, Column, ColumnType, Kind, Source, Table, Traits
+from adapters.port import Catalog, Column, ColumnType, Kind, Source, Table, Terms, Traits
 from app.contract.load import load
 from app.contract.model import Contract
 from app.plan.compile import compile_contract
@@ -116,8 +116,8 @@ CATALOGS: Mapping[str, Catalog] = {
 }
 
 
-def _never(name: str, options: Mapping[str, str], connections: int, deadline: float) -> Source:
-    raise AssertionError((name, options, connections, deadline))  # a plan is compiled without any source
+def _never(name: str, options: Mapping[str, str], terms: Terms) -> Source:
+    raise AssertionError((name, options, terms))  # a plan is compiled without any source
 
 
 KINDS: Mapping[str, Kind] = {"paper": Kind("paper", "A drawer", (), TRAITS, _never)}

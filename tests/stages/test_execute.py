@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters import port
-from adapters.port import Rows, Shape, SourceError
+from adapters.port import Lane, Rows, Shape, SourceError
 from app.observations import Observation, Observatory, SourceFailed, StatementRun
 from app.problems import PROBLEMS, ProblemError
 from app.stages.execute import Reach, problem_of
@@ -26,6 +26,11 @@ CODES = {
     "Missing": "source-mismatch",
     "BadData": "bad-data",
     "TooCostly": "query-too-costly",
+    "CircuitOpen": "source-unavailable",
+    "Quiet": "source-quiet",
+    "Spent": "source-spent",
+    "Deadlocked": "source-locked",
+    "Conflict": "source-error",
     "Unknown": "source-error",
 }
 
@@ -37,9 +42,11 @@ class Scripted:
     failure: Exception | None = None
     deadlines: list[float | None] = field(default_factory=list)
 
-    def run(self, shape: Shape, values: Sequence[Any], deadline: float | None = None) -> Rows:
+    def run(
+        self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
+    ) -> Rows:
         """One row, or the failure."""
-        del shape, values
+        del shape, values, lane
         self.deadlines.append(deadline)
         if self.failure is not None:
             raise self.failure

@@ -1,0 +1,14 @@
+"""What the kinds over ODBC share: the driver manager, connection strings, connections that can be cancelled, error codes.
+
+In charge of everything between pyodbc and a kind. It must not know any database. pyodbc is imported by `manager.load` alone,
+when a source is opened: it needs the system's unixODBC, and a gateway without an ODBC source runs without either.
+"""
+
+from __future__ import annotations
+
+from adapters.over_odbc.codes import codes
+from adapters.over_odbc.connection import Connection, cancel, connect
+from adapters.over_odbc.connection_string import connection_string
+from adapters.over_odbc.manager import drivers, load
+
+__all__ = ["Connection", "cancel", "codes", "connect", "connection_string", "drivers", "load"]

@@ -1,0 +1,88 @@
+"""What a source has: tables, columns and their types, in the port's own few words.
+
+In charge of these values. It must not know how any database spells them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Base = Literal[
+    "char",  # blank-padded to `length` characters
+    "varchar",  # up to `length` characters; length None: unbounded
+    "integer",  # up to `precision` digits, `scale` 0; precision None: the source does not say how large
+    "decimal",  # exact, `precision` digits of which `scale` are decimals
+    "float",
+    "boolean",
+    "date",
+    "time",
+    "timestamp",  # local: carries no zone
+    "timestamptz",
+    "binary",  # bytes; `length` fixed or the maximum
+    "uuid",
+    "other",  # a type that the gateway does not know: can be described, not read
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """A column's type as the source declares it.
+
+    `length` is in characters; in bytes for `binary`; for `time` and `timestamp` in digits of the second's fraction.
+    """
+
+    base: Base
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    ccsid: int | None = None
+
+    def __str__(self) -> str:
+        """The type as people write it: `char(8)`, `decimal(11,2)`, `integer(19,0)`."""
+        if self.precision is not None:
+            return f"{self.base}({self.precision},{self.scale or 0})"
+        return self.base if self.length is None else f"{self.base}({self.length})"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table. `text` is the description that the source keeps, or empty."""
+
+    name: str
+    type: ColumnType
+    nullable: bool = True
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index, or a key that is kept as one; `columns` in the order of the index."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, a view, or what a named query returns (then `key` and `indexes` are empty)."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    text: str = ""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What is known of a source's tables, and of the contract's named queries (by file name)."""
+
+    tables: Mapping[str, Table]
+    queries: Mapping[str, Table] = field(default_factory=dict)
