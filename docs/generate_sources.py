@@ -27,6 +27,11 @@ _TRAITS = {
     "nulls_first": "NULL sorts before every value in ascending order",
     "row_values": "pages compare whole keys, `(a, b) > (?, ?)`",
     "max_parameters": "values that one statement may carry",
+    "lock_free": "a read neither waits for a writer nor makes one wait",
+    "cancels": "a statement whose time is over is ended at the source",
+    "explains": "`bascule explain` shows the source's own plan",
+    "indexes": "the catalog lists keys and indexes",
+    "paged": "the source itself stops at a page's limit",
 }
 
 

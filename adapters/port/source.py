@@ -22,6 +22,11 @@ class Traits:
     nulls_first: bool  # NULL sorts before every value in ascending order
     row_values: bool  # (a, b) > (?, ?) is understood and uses an index
     max_parameters: int  # bound values that one statement may carry
+    lock_free: bool = True  # a read neither waits for a writer nor makes one wait
+    cancels: bool = True  # a statement whose time is over is ended at the source; else it is only given up here
+    explains: bool = True  # tells how it would run a statement
+    indexes: bool = True  # its catalog lists keys and indexes
+    paged: bool = True  # the source itself stops at a page's limit; else rows beyond it may leave the source
 
 
 @dataclass(frozen=True, slots=True)
