@@ -31,6 +31,7 @@ The failures:
 from __future__ import annotations
 
 from adapters.port.catalog import Base, Catalog, Column, ColumnType, Index, Table
+from adapters.port.examination import Examination, Finding
 from adapters.port.failures import (
     BadData,
     Busy,
@@ -67,6 +68,8 @@ __all__ = [
     "Conflict",
     "Deadlocked",
     "Denied",
+    "Examination",
+    "Finding",
     "Health",
     "In",
     "Index",

@@ -6,10 +6,11 @@ In charge of the protocol. It must not know any kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from adapters.port.catalog import Catalog
+from adapters.port.examination import Examination
 from adapters.port.shape import Rows, Shape
 from adapters.port.terms import Health, Lane, Terms
 
@@ -99,6 +100,7 @@ class Kind:
     """A kind of source: what gateway.yaml may say of it, and how to open one.
 
     `open` takes the source's name, its options (checked against `options`; paths absolute), and the terms of its use.
+    `examine` is for `bascule doctor`; a kind that says nothing of it is examined by logging in.
     """
 
     name: str
@@ -106,3 +108,4 @@ class Kind:
     options: tuple[Option, ...]
     traits: Traits
     open: Callable[[str, Mapping[str, str], Terms], Source]
+    examine: Examination = field(default_factory=Examination)

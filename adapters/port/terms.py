@@ -43,11 +43,12 @@ def _unnoticed(notice: Notice) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a source may be used. Everything but `seconds` counts for all worker processes of a host together."""
+    """On what terms a source may be used. Everything but `seconds` and `room` counts for all worker processes of a host together."""
 
     connections: int = 8  # open at any time
     seconds: float = 5.0  # a request may spend, queueing included, where it names no deadline
     workers: int = 1  # processes that share the connections
+    room: int | None = None  # requests of one process that may be at the source, waiting or served; None: any number
     timezone: str = "UTC"  # of the windows, and of a day
     quiet: tuple[Window, ...] = ()
     rows_per_day: int | None = None

@@ -9,8 +9,7 @@ from time import monotonic
 
 import pytest
 
-from adapters import guard
-from adapters.guard import Driver, Guard
+from adapters.guard import Driver, Guard, pool
 from adapters.port import Busy, SourceError, Terms, TimedOut, Unavailable, Unknown
 
 
@@ -55,7 +54,7 @@ class Host:
         return self.opened[-1]
 
     def driver(self) -> Driver:
-        return Driver(self.connect, lambda connection: connection.cancelled.set(), _translate)
+        return Driver(self.connect, lambda connection: connection.cancelled.set(), _translate, local=True)
 
 
 def _translate(error: BaseException) -> SourceError:
@@ -195,7 +194,7 @@ def test_a_long_idle_connection_is_replaced(monkeypatch: pytest.MonkeyPatch) -> 
     """What rested too long is not trusted: a firewall may have forgotten it."""
     host, guarded = _guard()
     guarded.call(None, FakeConnection.work)
-    monkeypatch.setattr(guard, "_IDLE", -1.0)
+    monkeypatch.setattr(pool, "IDLE", -1.0)
     assert guarded.call(None, FakeConnection.work)[0] == 1
     assert host.opened[0].closed
     guarded.close()

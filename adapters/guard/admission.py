@@ -1,0 +1,94 @@
+"""Admission: whether a source may be asked at all, and how it is, before anybody reaches for a connection.
+
+In charge of quiet windows, the day's rows, refused credentials and the room in this process. It must not know connections.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from adapters.guard.board import PROVED, REFUSED, Board
+from adapters.guard.breaker import Breaker
+from adapters.guard.calendar import Calendar
+from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms
+
+Tell = Callable[[str, str], None]
+"""Tells an operator: the event of a Notice, and its text."""
+
+
+class Admission:
+    """The door to one source. `last` is the last failure there, in the driver's words."""
+
+    def __init__(self, terms: Terms, board: Board, breaker: Breaker, tell: Tell) -> None:
+        self._terms, self._board, self._breaker, self._tell = terms, board, breaker, tell
+        self.calendar = Calendar(terms.quiet, terms.timezone)
+        self.last = ""
+        self.forked()
+
+    def forked(self) -> None:
+        """Begin in a new process."""
+        self._inside = 0
+        self._counting = threading.Lock()
+        self._quiet = False
+
+    def enter(self) -> None:
+        """Count a request in. Raises Busy where the room is full: the threads of other sources' requests stay free."""
+        with self._counting:
+            if self._terms.room is not None and self._inside >= self._terms.room:
+                refusal = Busy(f"{self._inside} requests of this process are at the source already")
+                refusal.retry_after = 1.0
+                raise refusal
+            self._inside += 1
+
+    def leave(self) -> None:
+        """Count it out."""
+        with self._counting:
+            self._inside -= 1
+
+    def check(self, now: float) -> None:
+        """Raise what stands against asking the source now: Quiet, Spent or Refused."""
+        if self._terms.quiet:
+            self._respect_quiet(now)
+        if self._terms.rows_per_day is not None:
+            self._respect_budget(self._terms.rows_per_day)
+        if self._board.read(REFUSED):
+            raise Refused(f"the log-in was refused, and is not tried again before a restart or reload: {self.last}")
+
+    def charge(self, rows: int) -> None:
+        """So many rows were read: they count for the day."""
+        if self._terms.rows_per_day is not None:
+            self._board.charge(self.calendar.today(), rows)
+
+    def health(self, now: float, connections: int, abandoned: int, *, exhausted: bool) -> Health:
+        """How the source is."""
+        nap = self.calendar.nap(now)
+        if nap is not None:
+            seconds = self.calendar.seconds_until(nap.until)
+            return Health("quiet", nap.window.reason, seconds, connections, abandoned, exhausted)
+        pause = self._breaker.open_for(now)
+        if self._board.read(REFUSED):
+            return Health("refused", self.last, None, connections, abandoned, exhausted)
+        if pause is not None:
+            return Health("open" if pause else "probing", self.last, pause, connections, abandoned, exhausted)
+        return Health("ok" if self._board.read(PROVED) else "untried", "", None, connections, abandoned, exhausted)
+
+    def _respect_quiet(self, now: float) -> None:
+        nap = self.calendar.nap(now)
+        if (nap is not None) != self._quiet:
+            self._quiet = nap is not None
+            self._tell("quiet" if nap else "awake", nap.window.reason if nap else "")
+        if nap is None:
+            return
+        refusal = Quiet(f"quiet until {nap.until:%Y-%m-%d %H:%M %Z}", nap.until, nap.window.reason)
+        refusal.retry_after = self.calendar.seconds_until(nap.until)
+        raise refusal
+
+    def _respect_budget(self, most: int) -> None:
+        spent = self._board.charged(self.calendar.today())
+        if spent < most:
+            return
+        refusal = Spent(f"{spent} rows were read today; the contract grants {most}")
+        refusal.retry_after = self.calendar.seconds_until(self.calendar.tomorrow())
+        self._tell("spent", str(refusal))
+        raise refusal

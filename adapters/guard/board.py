@@ -1,0 +1,201 @@
+"""The board: what the worker processes of a host know together about one source.
+
+In charge of a piece of shared memory that is made before the fork, and of a lock that a killed process cannot keep. It must
+not know what the numbers lead to: `breaker` and `pool` decide.
+
+Every process writes its own row; the sums over the rows of living processes are what counts. Only what must not be done
+twice (granting a connection, electing who tries) takes the lock, so that a statement on a resting connection costs a few
+stores and no system call. Times are those of the monotonic clock, which all processes of a host share.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+fcntl: Any = (
+    import_module("fcntl") if find_spec("fcntl") else None
+)  # Windows has none, and no fork: threads' locks suffice
+
+BUCKETS: Final = 6
+BUCKET_SECONDS: Final = 5.0  # the breaker looks back over BUCKETS of these: 30 s
+
+# Cells of the head, which everybody reads.
+OPEN_UNTIL: Final = 0  # 0: the circuit is closed
+OPENINGS: Final = 1  # in a row, without a success between them
+PROBED_UNTIL: Final = 2  # somebody is trying the source; takes the place over from a killed process after that
+FAILED_LOGINS: Final = 3  # in a row
+REFUSED: Final = 4  # 1: the credentials were not accepted
+PROVED: Final = 5  # 1: they were accepted once
+LOGIN_UNTIL: Final = 6  # somebody logs in for the first time
+WANTED_UNTIL: Final = 7  # somebody waits for a connection
+SINCE: Final = 8  # the bucket up to which the past is forgotten
+EPOCH: Final = 9  # how often the circuit opened: connections from before are not trusted
+_HEAD: Final = 10
+
+# Cells of a row, written by its own process.
+_PID: Final = 0
+_HELD: Final = 1
+_DAY: Final = 2
+_ROWS: Final = 3
+_COUNTS: Final = 4  # BUCKETS times: its number, good calls, bad calls
+_ROW: Final = _COUNTS + 3 * BUCKETS
+
+
+class Board:
+    """The numbers of one source. Make it before the fork; call `forked` in each child."""
+
+    def __init__(self, processes: int) -> None:
+        self._rows = processes * 2 + 6  # workers that end live on beside those that replace them
+        size = (_HEAD + self._rows * _ROW) * 8
+        self._memory = mmap.mmap(-1, size)
+        self._cells = memoryview(self._memory).cast("d")
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the board: the lock is taken on it
+        weakref.finalize(self, self._file.close)
+        self.forked()
+
+    def forked(self) -> None:
+        """Begin in a new process, with a row of its own."""
+        self._threads = threading.Lock()
+        self._own = -1
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone among all threads of all processes. The system ends the lock of a process that dies."""
+        with self._threads:
+            if fcntl is None:
+                yield
+                return
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def read(self, cell: int) -> float:
+        """A cell of the head."""
+        return self._cells[cell]
+
+    def write(self, cell: int, value: float) -> None:
+        """Set a cell of the head."""
+        self._cells[cell] = value
+
+    # Connections.
+
+    def grant(self, most: int, wanted_until: float) -> bool:
+        """Take one of `most` connections; if none is left, say until when one is wanted."""
+        own = self._row()
+        with self.locked():
+            if self._held() < most:
+                self._cells[own + _HELD] += 1
+                return True
+            self._cells[WANTED_UNTIL] = max(self._cells[WANTED_UNTIL], wanted_until)
+            return False
+
+    def release(self) -> None:
+        """Give one back."""
+        own = self._row()
+        with self.locked():
+            self._cells[own + _HELD] = max(0.0, self._cells[own + _HELD] - 1)
+
+    def held(self) -> tuple[int, int]:
+        """The connections of this process, and of all."""
+        own = self._row()
+        with self.locked():
+            return int(self._cells[own + _HELD]), int(self._held())
+
+    def _held(self) -> float:
+        """The connections of the living. A dead process's row is cleared, so that its connections can be granted anew."""
+        total = 0.0
+        for row in self._starts():
+            pid = int(self._cells[row + _PID])
+            if pid and self._cells[row + _HELD] and not _lives(pid):
+                self._clear(row)
+            total += self._cells[row + _HELD]
+        return total
+
+    # Calls, good and bad, in buckets of time.
+
+    def count(self, now: float, *, good: bool) -> None:
+        """Note how a call ended."""
+        number = now // BUCKET_SECONDS
+        at = self._row() + _COUNTS + 3 * int(number % BUCKETS)
+        cells = self._cells
+        if cells[at] != number:
+            cells[at], cells[at + 1], cells[at + 2] = number, 0.0, 0.0
+        cells[at + 1 if good else at + 2] += 1
+
+    def counted(self, now: float) -> tuple[int, int]:
+        """The good and the bad calls of all processes, as far back as the buckets go and the past is not forgotten."""
+        newest = now // BUCKET_SECONDS
+        oldest = max(newest - BUCKETS, self._cells[SINCE])
+        good = bad = 0.0
+        for row in self._starts():
+            for at in range(row + _COUNTS, row + _ROW, 3):
+                if oldest < self._cells[at] <= newest:
+                    good += self._cells[at + 1]
+                    bad += self._cells[at + 2]
+        return int(good), int(bad)
+
+    def forget(self, now: float) -> None:
+        """What was counted so far says nothing about the future."""
+        self._cells[SINCE] = now // BUCKET_SECONDS
+        at = self._row() + _COUNTS
+        for cell in range(at, at + 3 * BUCKETS, 3):
+            self._cells[cell] = 0.0
+
+    # Rows of the day.
+
+    def charge(self, day: int, rows: int) -> None:
+        """So many rows were read on that day."""
+        own = self._row()
+        if self._cells[own + _DAY] != day:
+            self._cells[own + _DAY], self._cells[own + _ROWS] = day, 0.0
+        self._cells[own + _ROWS] += rows
+
+    def charged(self, day: int) -> int:
+        """The rows that all processes read on that day, ended ones too."""
+        return int(sum(self._cells[row + _ROWS] for row in self._starts() if self._cells[row + _DAY] == day))
+
+    # Rows of the memory.
+
+    def _starts(self) -> range:
+        return range(_HEAD, _HEAD + self._rows * _ROW, _ROW)
+
+    def _row(self) -> int:
+        """Where this process's own row begins."""
+        if self._own < 0:
+            with self.locked():
+                self._own = self._take_row()
+        return self._own
+
+    def _take_row(self) -> int:
+        """A free row, or a dead process's; what that one read today goes on counting."""
+        pids = {row: int(self._cells[row + _PID]) for row in self._starts()}
+        free = [row for row, pid in pids.items() if not pid] + [row for row, pid in pids.items() if not _lives(pid)]
+        if not free:
+            raise RuntimeError(f"{len(pids)} processes share this source; it was opened for fewer")
+        self._clear(free[0])
+        self._cells[free[0] + _PID] = os.getpid()
+        return free[0]
+
+    def _clear(self, row: int) -> None:
+        self._cells[row + _PID] = self._cells[row + _HELD] = 0.0
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

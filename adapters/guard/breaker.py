@@ -1,0 +1,112 @@
+"""The breaker: stops asking a source that does not answer, and finds out when it does again.
+
+In charge of when the circuit opens and closes. It must not know connections: somebody else makes the trial that it asks for.
+The numbers stand on the board, so that what one worker process learns spares the others.
+
+The circuit opens when half of at least ten calls of the last 30 seconds failed, timed out or took longer than `slow`, or when
+five log-ins in a row failed. It stays open for a second, then two, then three, give or take a fifth; the first request after
+that has one trial made, and nobody else goes near the source meanwhile. Bad queries, refused rows and full queues are no
+sign of illness and do not count.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from adapters.guard.board import EPOCH, FAILED_LOGINS, OPEN_UNTIL, OPENINGS, PROBED_UNTIL, Board
+from adapters.port import CircuitOpen
+
+LEAST_CALLS: Final = 10
+BAD_SHARE: Final = 0.5
+LEAST_LOGINS: Final = 5
+FIRST_PAUSE: Final = 1.0  # seconds
+LONGEST_PAUSE: Final = 3.0  # so that a source that is back is served again within five seconds, trial included
+TRIAL: Final = 5.0  # seconds that a trial may need before somebody else may make one
+
+
+class Breaker:
+    """The circuit of one source. `slow` are the seconds from which an answer counts as a bad one."""
+
+    def __init__(self, board: Board, slow: float) -> None:
+        self._board, self.slow = board, slow
+
+    def due(self, now: float) -> bool:
+        """Whether the caller is to try the source now. False: the circuit is closed. Raises CircuitOpen: it is open."""
+        until = self._board.read(OPEN_UNTIL)
+        if not until:
+            return False
+        if now >= until and self._elected(now):
+            return True
+        if not self._board.read(OPEN_UNTIL):
+            return False  # somebody else's trial went well just now
+        refusal = CircuitOpen("the source failed so often that it is left alone for a moment")
+        refusal.retry_after = max(until - now, 1.0)
+        raise refusal
+
+    def good(self, now: float, took: float) -> str:
+        """A call was answered. Why the circuit opened, if that did it: slow answers can."""
+        if took > self.slow:
+            return self.bad(now, f"answers take longer than {self.slow:g} s")
+        self._board.count(now, good=True)
+        return ""
+
+    def bad(self, now: float, why: str) -> str:
+        """A call failed or timed out. Why the circuit opened, if that did it."""
+        self._board.count(now, good=False)
+        good, bad = self._board.counted(now)
+        if bad + good < LEAST_CALLS or bad < BAD_SHARE * (bad + good):
+            return ""
+        return self._open(now, f"{bad} of {bad + good} calls failed: {why}")
+
+    def logged_in(self) -> None:
+        """A log-in was accepted."""
+        if self._board.read(FAILED_LOGINS):
+            self._board.write(FAILED_LOGINS, 0)
+
+    def login_failed(self, now: float, why: str) -> str:
+        """A log-in failed. Why the circuit opened, if that did it."""
+        with self._board.locked():
+            failed = self._board.read(FAILED_LOGINS) + 1
+            self._board.write(FAILED_LOGINS, failed)
+        return self._open(now, f"{failed:.0f} log-ins in a row failed: {why}") if failed >= LEAST_LOGINS else ""
+
+    def tried(self, now: float, *, well: bool) -> None:
+        """How the trial ended: the circuit closes, or stays open for longer."""
+        board = self._board
+        with board.locked():
+            board.write(PROBED_UNTIL, 0)
+            if well:
+                board.write(OPENINGS, 0)
+                board.write(FAILED_LOGINS, 0)
+            else:
+                board.write(OPEN_UNTIL, now + self._pause())
+        if well:
+            board.forget(now)
+            board.write(OPEN_UNTIL, 0)
+
+    def open_for(self, now: float) -> float | None:
+        """The seconds until the next trial; None: the circuit is closed."""
+        until = self._board.read(OPEN_UNTIL)
+        return max(0.0, until - now) if until else None
+
+    def _open(self, now: float, why: str) -> str:
+        with self._board.locked():
+            if self._board.read(OPEN_UNTIL):
+                return ""  # somebody else was first
+            self._board.write(OPEN_UNTIL, now + self._pause())
+            self._board.write(EPOCH, self._board.read(EPOCH) + 1)
+        return why
+
+    def _pause(self) -> float:
+        """The next pause in seconds; each that follows without a success between them is longer. Call it locked."""
+        openings = self._board.read(OPENINGS) + 1
+        self._board.write(OPENINGS, openings)
+        return min(FIRST_PAUSE * openings, LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311  # no secret
+
+    def _elected(self, now: float) -> bool:
+        with self._board.locked():
+            if self._board.read(PROBED_UNTIL) > now or not self._board.read(OPEN_UNTIL):
+                return False
+            self._board.write(PROBED_UNTIL, now + TRIAL)
+            return True

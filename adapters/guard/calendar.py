@@ -1,0 +1,83 @@
+"""Quiet windows: when a source is left alone, and until when.
+
+In charge of local times, the days of the week and nights over midnight. It is the one part of the guard that reads the wall
+clock: windows are what people agreed on, and everything else is a duration.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from adapters.port import Window
+
+_CHECKED_EVERY: Final = 1.0  # seconds for which an answer holds: windows are given in minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Nap:
+    """The window that is on, and when the last of those that overlap it ends."""
+
+    window: Window
+    until: dt.datetime
+
+
+def nap(windows: Sequence[Window], now: dt.datetime) -> Nap | None:
+    """The quiet window that holds the moment `now` (with a zone), or None. Windows that touch or overlap are one."""
+    found = next((each for each in (_holding(window, now) for window in windows) if each), None)
+    while found is not None:
+        later = (_holding(window, found.until) for window in windows)
+        further = next((each for each in later if each and each.until > found.until), None)
+        if further is None or further.until - now > dt.timedelta(days=8):  # always quiet: a week is long enough to say
+            return found
+        found = Nap(found.window, further.until)
+    return None
+
+
+def _holding(window: Window, now: dt.datetime) -> Nap | None:
+    """The window if it is on: it may have begun yesterday."""
+    for begun in (now.date(), now.date() - dt.timedelta(days=1)):
+        if begun.weekday() not in window.days:
+            continue
+        over_midnight = window.ends <= window.starts
+        ended = begun + dt.timedelta(days=1) if over_midnight else begun
+        start = dt.datetime.combine(begun, window.starts, now.tzinfo)
+        end = dt.datetime.combine(ended, window.ends, now.tzinfo)
+        if start <= now < end:
+            return Nap(window, end)
+    return None
+
+
+class Calendar:
+    """A source's quiet windows, asked before every statement."""
+
+    def __init__(
+        self, windows: Sequence[Window], timezone: str, wall: Callable[[ZoneInfo], dt.datetime] = dt.datetime.now
+    ) -> None:
+        self._windows, self._zone, self._wall = windows, ZoneInfo(timezone), wall
+        self._known: Nap | None = None
+        self._checked = float("-inf")
+
+    def nap(self, now: float) -> Nap | None:
+        """The quiet window that is on at `now` of the monotonic clock, or None; true to the second."""
+        if not self._windows:
+            return None
+        if now - self._checked >= _CHECKED_EVERY:
+            self._known = nap(self._windows, self._wall(self._zone))
+            self._checked = now
+        return self._known
+
+    def seconds_until(self, moment: dt.datetime) -> float:
+        """The seconds from now until a moment, at least one."""
+        return max(1.0, (moment - self._wall(self._zone)).total_seconds())
+
+    def today(self) -> int:
+        """The number of the day at the source."""
+        return self._wall(self._zone).toordinal()
+
+    def tomorrow(self) -> dt.datetime:
+        """The next midnight at the source."""
+        return dt.datetime.combine(self._wall(self._zone).date() + dt.timedelta(days=1), dt.time(), self._zone)

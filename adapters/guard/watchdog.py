@@ -1,0 +1,97 @@
+"""The watchdog: cancels what overruns on a connection to a database inside this process.
+
+In charge of one daemon thread. It must not know pools.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final
+
+_AGAIN: Final = 0.25  # seconds until a statement that survived its cancellation is cancelled again
+
+
+class Watch:
+    """A connection that is watched. `until` is when its work must be over, None at rest; `lock` guards it and `overran`."""
+
+    __slots__ = ("connection", "lock", "overran", "until")
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.lock = threading.Lock()
+        self.until: float | None = None
+        self.overran = False
+
+
+class Watchdog:
+    """Cancels work at its deadline.
+
+    Its thread sleeps until the earliest deadline that it knows of. Beginning work is two stores and a comparison as long as
+    its deadline is not earlier than that, which is the rule: deadlines come in the order of the requests.
+    """
+
+    def __init__(self, cancel: Callable[[Any], None]) -> None:
+        self._cancel = cancel
+        self._watches: tuple[Watch, ...] = ()
+        self._changed = threading.Condition(threading.Lock())
+        self._wakes_at = math.inf
+        self._thread: threading.Thread | None = None
+
+    def watch(self, watch: Watch) -> None:
+        """Know a connection. The thread starts with the first one."""
+        with self._changed:
+            self._watches = (*self._watches, watch)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="bascule-watchdog", daemon=True)
+                self._thread.start()
+
+    def forget(self, watch: Watch) -> None:
+        """Know a connection no longer. The thread ends with the last one."""
+        with self._changed:
+            self._watches = tuple(each for each in self._watches if each is not watch)
+            if not self._watches:
+                self._changed.notify()
+
+    def begin(self, watch: Watch, until: float) -> None:
+        """Work on the connection must be over by then."""
+        watch.until = until
+        if until < self._wakes_at:
+            with self._changed:
+                self._changed.notify()
+
+    @staticmethod
+    def end(watch: Watch) -> bool:
+        """The work is over. Whether it had to be cancelled; no cancellation is under way when this returns."""
+        with watch.lock:
+            overran, watch.overran, watch.until = watch.overran, False, None
+            return overran
+
+    def _run(self) -> None:
+        while True:
+            self._wakes_at = math.inf  # whoever begins from here on wakes the thread, and is seen by the next round
+            for watch in self._watches:
+                self._check(watch)
+            with self._changed:
+                if not self._watches:
+                    self._thread = None
+                    return
+                earliest = min((watch.until or math.inf for watch in self._watches), default=math.inf)
+                self._wakes_at = earliest
+                self._changed.wait(None if earliest == math.inf else max(0.0, earliest - monotonic()))
+
+    def _check(self, watch: Watch) -> None:
+        """Cancel what runs on a connection if its time is over.
+
+        The connection's lock is held meanwhile: otherwise the cancellation could meet the connection's next user.
+        """
+        with watch.lock:
+            now = monotonic()
+            if watch.until is None or now < watch.until:
+                return
+            watch.overran, watch.until = True, now + _AGAIN
+            with contextlib.suppress(Exception):  # a connection that cannot be cancelled is tried again
+                self._cancel(watch.connection)
