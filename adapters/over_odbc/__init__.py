@@ -7,8 +7,22 @@ when a source is opened: it needs the system's unixODBC, and a gateway without a
 from __future__ import annotations
 
 from adapters.over_odbc.codes import codes
-from adapters.over_odbc.connection import Connection, cancel, connect
-from adapters.over_odbc.connection_string import connection_string
-from adapters.over_odbc.manager import drivers, load
+from adapters.over_odbc.connection import Connection, Cursor, cancel, connect
+from adapters.over_odbc.connection_string import connection_string, connection_words
+from adapters.over_odbc.manager import data_sources, drivers, load, manager_step
+from adapters.over_odbc.states import STATES
 
-__all__ = ["Connection", "cancel", "codes", "connect", "connection_string", "drivers", "load"]
+__all__ = [
+    "STATES",
+    "Connection",
+    "Cursor",
+    "cancel",
+    "codes",
+    "connect",
+    "connection_string",
+    "connection_words",
+    "data_sources",
+    "drivers",
+    "load",
+    "manager_step",
+]

@@ -1,42 +1,76 @@
 """One ODBC connection, of which another thread can cancel what runs.
 
-In charge of opening one within a time limit and of knowing its running cursor: ODBC cancels a statement, not a connection.
-It must not know a driver.
+In charge of opening one within a time limit, and of its running cursor: ODBC cancels a statement, not a connection. It must
+not know a driver.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.over_odbc.manager import load
 
 
-class Connection:
-    """A pyodbc connection that knows its last cursor. Used by one thread at a time, cancelled by any."""
+class Cursor:
+    """A pyodbc cursor that is never cancelled while it is being closed. Everything else is pyodbc's own."""
 
-    __slots__ = ("_cursor", "raw")
+    __slots__ = ("_connection", "raw")
+
+    def __init__(self, connection: Connection, raw: Any) -> None:
+        self._connection, self.raw = connection, raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.raw, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.raw)
+
+    def close(self) -> None:
+        """Free the statement; a cancellation that is under way is waited for."""
+        self._connection.finish(self)
+
+
+class Connection:
+    """A pyodbc connection that knows its last cursor. Used by one thread at a time, cancelled by any.
+
+    A statement that is freed while another thread cancels it would be memory that is freed while the driver uses it. So
+    cancelling and freeing exclude each other; running does not take the lock.
+    """
+
+    __slots__ = ("_cursor", "_lock", "raw")
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
-        self._cursor: Any = None
+        self._lock = threading.Lock()
+        self._cursor: Cursor | None = None
 
-    def cursor(self) -> Any:
+    def cursor(self) -> Cursor:
         """A new cursor; the one before it must be closed: several drivers serve one at a time."""
-        self._cursor = self.raw.cursor()
-        return self._cursor
+        cursor = Cursor(self, self.raw.cursor())
+        self._cursor = cursor
+        return cursor
 
     def cancel(self) -> None:
-        """Ask the driver to end what runs (SQLCancel). May be called from any thread."""
-        cursor = self._cursor
-        if cursor is not None:
-            cursor.cancel()
+        """Ask the driver to end what runs (SQLCancel), if anything does. May be called from any thread."""
+        with self._lock:
+            if self._cursor is not None:
+                self._cursor.raw.cancel()
+
+    def finish(self, cursor: Cursor) -> None:
+        """Close a cursor of this connection."""
+        with self._lock:
+            if self._cursor is cursor:
+                self._cursor = None
+            cursor.raw.close()
 
     def close(self) -> None:
         """Close the connection."""
-        self._cursor = None
-        self.raw.close()
+        with self._lock:
+            self._cursor = None
+            self.raw.close()
 
 
 def cancel(connection: Connection) -> None:
@@ -53,8 +87,9 @@ def connect(
 ) -> Connection:
     """Connect by a connection string within so many seconds, reading only, and set the session up.
 
-    `attributes` are connection attributes that are set before the log-in; `set_up` is given the pyodbc connection.
-    Raises what pyodbc raises; a connection whose set-up fails is closed.
+    The login timeout of ODBC has whole seconds: a fraction counts as one. `attributes` are connection attributes that are
+    set before the log-in; `set_up` is given the pyodbc connection. Raises what pyodbc raises; a connection whose set-up
+    fails is closed.
     """
     pyodbc = load()
     raw = pyodbc.connect(

@@ -17,7 +17,8 @@ class Faults:
 
     `codes` gives what the driver tells of an exception, the most telling first: a native code, a SQLSTATE, the head of a
     message. `meanings` maps a code, or the beginning of one, to a failure: of the beginnings that fit, the longest
-    counts, so that `"08"` stands for a whole SQLSTATE class and `"08004"` for an exception in it.
+    counts, so that `"08"` stands for a whole SQLSTATE class and `"08004"` for an exception in it. A server's own number
+    (`#1205`) has no beginnings.
     """
 
     codes: Callable[[BaseException], Sequence[str]]
@@ -33,7 +34,8 @@ class Faults:
         if isinstance(error, UnicodeError):
             return BadData  # stored bytes that are no text in the connection's encoding
         for code in self.codes(error):
-            for end in range(len(code), 0, -1):
+            shortest = len(code) if code.startswith("#") else 1
+            for end in range(len(code), shortest - 1, -1):
                 meaning = self.meanings.get(code[:end])
                 if meaning is not None:
                     return meaning
