@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import psycopg as sqlalchemy_psycopg
 
+from adapters.diagnosis import libpq, package
 from adapters.guard import Driver, Guard
 from adapters.port import (
     BadData,
@@ -26,6 +27,7 @@ from adapters.port import (
     Column,
     ColumnType,
     Denied,
+    Examination,
     Index,
     Kind,
     Locked,
@@ -364,4 +366,10 @@ KIND: Final = Kind(
     ),
     traits=TRAITS,
     open=_open,
+    examine=Examination(
+        machine=lambda _options: iter((package("psycopg", "postgresql"),)),
+        way=lambda options, seconds: libpq.way(options["url"], seconds),
+        advice=libpq.ADVICE,
+        grant=libpq.grant,
+    ),
 )

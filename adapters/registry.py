@@ -18,7 +18,7 @@ from adapters.port import Kind
 
 GROUP: Final = "bascule.adapters"
 
-_NO_KINDS: Final = {"conformance", "guard", "over_odbc", "port", "registry", "sql"}
+_NO_KINDS: Final = {"conformance", "diagnosis", "guard", "over_odbc", "port", "registry", "sql"}
 
 
 class UnknownKind(LookupError):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -28,6 +28,8 @@ from adapters.port import (
     Column,
     ColumnType,
     Denied,
+    Examination,
+    Finding,
     Index,
     Kind,
     Locked,
@@ -307,6 +309,29 @@ def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     return SqlSource(name, backend, Guard(name, driver, terms))
 
 
+def _machine(_options: Mapping[str, str]) -> Iterator[Finding]:
+    yield Finding("library", "ok", f"SQLite {sqlite3.sqlite_version}, of Python itself")
+
+
+def _way(options: Mapping[str, str], _seconds: float) -> Iterator[Finding]:
+    """The file: there, readable by this user, and a database (https://www.sqlite.org/fileformat.html, 1.3)."""
+    path = Path(options["path"])
+    if not path.is_file():
+        yield Finding("file", "missing", f"file {path}", ("correct `path` in gateway.yaml, or bring the file there",))
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        mend = (f"let the gateway's user read it: ls -l {path}",)
+        yield Finding("file", "failed", f"file {path}: {error.strerror}", mend)
+        return
+    if head and head != b"SQLite format 3\0":  # an empty file is a database without tables
+        yield Finding("file", "failed", f"file {path} is no SQLite 3 database", ("see what it is: file " + str(path),))
+        return
+    yield Finding("file", "ok", f"file {path}")
+
+
 KIND: Final = Kind(
     name="sqlite",
     summary="A SQLite database file, opened for reading only",
@@ -316,4 +341,5 @@ KIND: Final = Kind(
     ),
     traits=TRAITS,
     open=_open,
+    examine=Examination(_machine, _way),
 )

@@ -55,8 +55,8 @@ class Examination:
     is wrong. They log in nowhere. `machine` is about this machine; it is given a source's options, or none, for what the
     kind needs in general. `way` leads to the host; each of its steps takes so many seconds at most.
 
-    `advice` maps what a failure's text may hold (the most telling first) to the step that mends it; `{user}` and other
-    options in it are filled in. `grant` tells what to ask for where the user may not read a table.
+    `advice` maps what a failure's text may hold (the most telling first) to the step that mends it; `{user}` and the other
+    options that are no secrets are filled in. `grant` gives what lets the user of these options read a table.
     """
 
     machine: Callable[[Mapping[str, str]], Iterator[Finding]] = _nothing_to_need

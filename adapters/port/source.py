@@ -86,7 +86,7 @@ class Source(Protocol):
         """
         ...
 
-    def ping(self) -> None:
+    def ping(self, deadline: float | None = None) -> None:
         """Answer nothing if the source is reachable. Raises SourceError."""
         ...
 

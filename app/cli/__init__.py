@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "openapi",
     "issues",
     "explain",
+    "doctor",
     "schema",
 )  # in the order in which a newcomer meets them; each is the attribute `command` of the module of its name
 
