@@ -6,6 +6,7 @@ In charge of the kinds of observation and of handing them to readers. It must no
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,6 +48,15 @@ class SourceFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceChanged:
+    """Something happened to a source as a whole. `event` is a word of `adapters.port.Notice`; never holds values."""
+
+    source: str
+    event: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DataIssueFound:
     """A stored value did not decode. `key` is the API key of the row, `stored` the value as text, cut to 80 characters."""
 
@@ -83,18 +93,38 @@ class Failed:
     text: str
 
 
-Observation = Served | StatementRun | SourceFailed | DataIssueFound | PlanLoaded | PlanRefused | Failed
+Observation = Served | StatementRun | SourceFailed | SourceChanged | DataIssueFound | PlanLoaded | PlanRefused | Failed
 Reader = Callable[[Observation], None]
 
 LEVELS: dict[type, int] = {
     Served: logging.DEBUG,
     StatementRun: logging.DEBUG,
     SourceFailed: logging.WARNING,
+    SourceChanged: logging.WARNING,
     DataIssueFound: logging.DEBUG,
     PlanLoaded: logging.INFO,
     PlanRefused: logging.ERROR,
     Failed: logging.ERROR,
 }
+
+
+class Tally:
+    """The reader that counts what sources failed with: by source and class of failure, in this process."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, observation: Observation) -> None:
+        """Read one observation."""
+        if isinstance(observation, SourceFailed):
+            self._counts[observation.source, observation.error] += 1
+
+    def failures(self) -> dict[str, dict[str, int]]:
+        """How often each source failed with what."""
+        found: dict[str, dict[str, int]] = {}
+        for (source, error), count in sorted(self._counts.items()):
+            found.setdefault(source, {})[error] = count
+        return found
 
 
 class Observatory:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
-from adapters.port import Source, SourceError, TimedOut
+from adapters.port import CircuitOpen, Source, SourceError, TimedOut
 from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.formats import json_text, negotiate
-from app.observations import Failed, Observatory, Served
+from app.observations import Failed, Observatory, Served, Tally
 from app.plan import query as queries
 from app.plan.cursor import Cursors
 from app.plan.model import Plan
@@ -27,6 +27,7 @@ from app.reading import Reading
 from app.settings import Settings
 from app.stages import cache, conditional, execute, lifecycle, route
 
+READY = 1.0  # seconds that a source may take to say that it is there
 ALLOWED = "GET, HEAD, OPTIONS"
 VARY = "Accept"
 LONGEST_ECHO = 2048  # characters of a query or key in a header: proxies refuse answers whose headers exceed some 4 kB
@@ -40,7 +41,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Gateway:
-    """Everything a request is answered with. `deadlines` are seconds a request may spend at each source."""
+    """Everything a request is answered with.
+
+    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one.
+    """
 
     plan: Plan
     settings: Settings
@@ -50,6 +54,12 @@ class Gateway:
     cursors: Cursors
     cache: cache.Cache
     on_close: tuple[Callable[[], None], ...] = ()
+    budgets: Mapping[str, int] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+
+    def exhausted(self) -> bool:
+        """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
+        return any(source.health().exhausted for source in self.sources.values())
 
     def ready(self) -> tuple[bool, Mapping[str, str]]:
         """Whether it is worth sending requests here, and how each source is: one that answers suffices."""
@@ -65,8 +75,13 @@ class Gateway:
 
 
 def _state(source: Source) -> str:
+    known = source.health().state
+    if known in {"quiet", "refused"}:
+        return known
     try:
-        source.ping()
+        source.ping(monotonic() + READY)
+    except CircuitOpen:
+        return "open"
     except SourceError as error:
         return type(error).__name__.lower()
     return "ok"
@@ -172,6 +187,7 @@ class _Turn:
             self.inbound.request_id,
             gateway.settings.retry_after,
             self.timings,
+            gateway.budgets,
         )
         reading = Reading(
             found.version, query, reach, gateway.cursors, self.caller.scope, gateway.settings.max_expanded_rows

@@ -84,9 +84,10 @@ class Reading:
         self, target: Resource, expansion: Expansion, wanted: Sequence[expand.Key], fields: tuple[str, ...]
     ) -> list[Item] | None:
         """One batch; None where it has more rows than one expansion may bring."""
+        most = self.reach.left(target.source, self.max_expanded_rows)
         found: list[Item] = []
-        for statement in read.batches(target, expansion, wanted, fields, self.max_expanded_rows + 1):
+        for statement in read.batches(target, expansion, wanted, fields, most + 1):
             found += self._items(target, statement)
-            if len(found) > self.max_expanded_rows:
+            if len(found) > most:
                 return None
         return found

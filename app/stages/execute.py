@@ -6,6 +6,7 @@ know SQL, nor what a statement is for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
@@ -57,7 +58,9 @@ class Reach:
     request_id: str = ""
     retry_after: int = 5  # seconds
     timings: list[tuple[str, float]] = field(default_factory=list)
+    budgets: Mapping[str, int] = field(default_factory=dict)  # rows that a request may bring from a source
     _until: dict[str, float] = field(default_factory=dict)
+    _brought: Counter[str] = field(default_factory=Counter)
 
     def run(self, name: str, shape: Shape, values: tuple[Any, ...]) -> Rows:
         """Run one read at the source `name`. Raises ProblemError."""
@@ -68,12 +71,30 @@ class Reach:
         try:
             rows = self.sources[name].run(shape, values, until)
         except SourceError as error:
-            self.timings.append((name, perf_counter() - started))
+            self.timings.append((f"{name}-{_STATES[type(error)]}", perf_counter() - started))
             self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id))
             raise problem_of(error, self.retry_after) from error
-        self.timings.append((name, perf_counter() - started))
+        self.timings.append((name, rows.took))
+        self.timings.append((f"{name}-wait", rows.waited))
+        self._brought[name] += len(rows.rows)
         self.observatory.tell(StatementRun(name, rows.statement, len(rows.rows), rows.waited, rows.took))
         return rows
+
+    def left(self, name: str, most: int) -> int:
+        """How many of at most `most` rows this request may still bring from a source."""
+        budget = self.budgets.get(name)
+        return most if budget is None else max(0, min(most, budget - self._brought[name]))
+
+
+class _States(dict[type[SourceError], str]):
+    """The class of a failure as `Server-Timing` spells it: CircuitOpen is `circuit-open`."""
+
+    def __missing__(self, kind: type[SourceError]) -> str:
+        word = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__)
+        return self.setdefault(kind, word.strip("-_"))
+
+
+_STATES = _States()
 
 
 def problem_of(error: SourceError, retry_after: int) -> ProblemError:

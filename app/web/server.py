@@ -17,6 +17,7 @@ import gc
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
-from app.observations import Observatory, PlanLoaded, PlanRefused, to_log
+from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.settings import Settings, from_environment
 from app.shapes import Faults
 from app.web.factory import create_app
@@ -113,7 +114,8 @@ class Server(BaseApplication):
 
     def __init__(self, folder: Path, process: Process, settings: Settings, environ: Mapping[str, str]) -> None:
         self.folder, self.process, self.settings, self.environ = folder, process, settings, environ
-        self.observatory = Observatory(to_log)
+        self.parent = os.getpid()
+        self.observatory = Observatory(to_log, self._replace_if_exhausted)
         _adapt_gunicorn(settings)
         super().__init__()
 
@@ -133,7 +135,8 @@ class Server(BaseApplication):
         compiled = compile_folder(self.folder, self.environ)
         if not compiled.contract.open and not self.process.address.loopback:
             raise CannotListen(_NOT_OPEN.format(address=self.process.address))
-        gateway = open_gateway(compiled, self.settings, self.observatory, workers=self.process.workers)
+        process = self.process
+        gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads)
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
         return Built(gateway, create_app(gateway), compiled.notes)
 
@@ -167,6 +170,16 @@ class Server(BaseApplication):
         """Close a worker's connections as its process ends; gunicorn may also call this in the parent."""
         if worker.pid == os.getpid():
             self.gateway.close()
+
+    def _replace_if_exhausted(self, observation: Observation) -> None:
+        """End this worker where too many of its threads hang at a source; gunicorn starts another in its place.
+
+        It stops taking connections and answers what it has begun, as after any TERM.
+        """
+        lost = isinstance(observation, SourceChanged) and observation.event == "abandoned"
+        if lost and os.getpid() != self.parent and self.gateway.exhausted():
+            log.warning("too many statements hang at a source: this worker is replaced")
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _refuse(self, faults: tuple[str, ...]) -> None:
         for fault in faults:

@@ -228,8 +228,9 @@ class Memory:
         del tables, queries
         return Catalog({})
 
-    def ping(self) -> None:
+    def ping(self, deadline: float | None = None) -> None:
         """Raise the failure, if there is one."""
+        del deadline
         if self.failure is not None:
             raise self.failure
 

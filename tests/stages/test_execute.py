@@ -111,5 +111,8 @@ def test_a_request_has_one_deadline_at_each_source() -> None:
     assert erp.deadlines[0] is not None
     assert before + 5 <= erp.deadlines[0] <= monotonic() + 5
     assert mes.deadlines != erp.deadlines[:1]
-    assert [name for name, _ in request.timings] == ["erp", "erp", "mes", "erp"]
+    assert [name for name, _ in request.timings] == [
+        f"{name}{part}" for name in ("erp", "erp", "mes", "erp") for part in ("", "-wait")
+    ]
+    assert request.timings[:2] == [("erp", 0.2), ("erp-wait", 0.1)]
     assert told == [StatementRun(name, "SELECT 1", 1, 0.1, 0.2) for name in ("erp", "erp", "mes", "erp")]
