@@ -1,0 +1,58 @@
+"""F13: a clock that is set, by an hour or by a summer time, moves no deadline, no pause and no lease."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.house.source import modules, named, parsed
+
+# Who may ask the clock on the wall, and what for: it is never a duration.
+BY_THE_WALL = {
+    "adapters/guard/calendar.py": "quiet windows, and the day of a budget of rows, are what people agreed on",
+    "app/pipeline.py": "a version ends on a date",
+    "app/web/portal.py": "so does its page",
+    "app/stages/cache.py": "Data-As-Of says in words how old an answer is",
+    "app/state.py": "what is kept over restarts has dates",
+}
+TIMED = ("adapters", "app/stages", "app/web")  # and the modules of app/ itself
+
+_WALL = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime"}
+_CLOCKS = {"time", "datetime", "date"}  # the module, and the classes, that have them
+
+
+def wall_clocks(tree: ast.AST) -> list[str]:
+    """Every mention of a clock that can be set, as it is written."""
+    nodes = list(ast.walk(tree))
+    mentions = [ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and _is_wall(node)]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "time"]
+    return mentions + [name.name for each in imports for name in each.names if name.name in _WALL]
+
+
+def _is_wall(node: ast.Attribute) -> bool:
+    owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+    return node.attr in _WALL and owner in _CLOCKS
+
+
+def test_durations_are_those_of_the_monotonic_clock() -> None:
+    """Nothing that a request passes through reads a clock that can be set, but for the few that print it or keep a date."""
+    passed = {*modules(*TIMED), *(path for path in modules("app") if path.parent.name == "app")}
+    found = {named(path) for path in passed if wall_clocks(parsed(path))}
+    assert {"adapters/guard/calendar.py", "app/stages/cache.py"} <= found
+    assert found <= BY_THE_WALL.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["time.time()", "from time import monotonic, time", "dt.datetime.now(zone)", "wall = datetime.now", "date.today()"],
+)
+def test_a_wall_clock_would_be_found(text: str) -> None:
+    """The search knows the ways in which the wall's clock is asked."""
+    assert len(wall_clocks(ast.parse(text))) == 1
+
+
+@pytest.mark.parametrize("text", ["monotonic()", "time.monotonic()", "time.sleep(1)", "self.calendar.today()"])
+def test_a_clock_that_nobody_sets_is_let_through(text: str) -> None:
+    """The search finds nothing in what may stand there."""
+    assert wall_clocks(ast.parse(text)) == []

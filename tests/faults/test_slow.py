@@ -1,0 +1,74 @@
+"""F4, F5: a database that is slow, and statements that overrun their deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults import gateway, proxy
+from tests.faults.gateway import CONNECTIONS, DEADLINE, HANGS, Site
+from tests.faults.plants import Plant
+from tests.faults.proxy import Line
+
+LATE = 0.7 * DEADLINE  # seconds: late, and still in time
+STORM = 50  # statements
+HASTY = 0.5  # seconds: a deadline that no statement of `naps` keeps
+
+
+@pytest.mark.parametrize("line", [proxy.latency(LATE), proxy.slow(10)], ids=["latency", "ten-bytes-a-second"])
+def test_a_slow_source_is_left_alone(site: Site, line: Line) -> None:
+    """F4: slow answers open the circuit; what is asked then is refused without going near the source."""
+    site.proxy.set(line)
+    with site.asking(site.any, 2 * CONNECTIONS) as replies, site.asking(partial(site.any, "papers"), 2) as others:
+        site.await_event("opened")
+        time.sleep(LATE)  # what had begun ends
+        begun = len(replies)
+        site.running.wait(lambda: len(replies) >= begun + 200, "two hundred answers of an open circuit")
+        shed = replies[begun:]
+    assert {reply.status for reply in replies} <= {200, 503, 504}
+    assert max(reply.took for reply in replies) < HANGS
+    assert all(reply.right for reply in others)
+    _refused_at_once(shed)
+    site.proxy.set(proxy.CLEAR)
+    site.recover()
+    assert site.told("closed")
+
+
+def _refused_at_once(shed: list[gateway.Reply]) -> None:
+    """Nearly all are refused, with a time to come back, and their median took no share of what the source takes.
+
+    A trial lets one request wait for it, and one that goes well lets some through.
+    """
+    refused = [reply for reply in shed if reply.code == "source-unavailable"]
+    assert len(refused) > 0.9 * len(shed)
+    assert all(reply.retry_after for reply in refused)
+    assert sorted(reply.took for reply in refused)[len(refused) // 2] < LATE / 2
+
+
+@pytest.fixture
+def hasty(plant: Plant, tmp_path: Path) -> Iterator[Site]:
+    """A gateway whose deadline is shorter than a nap."""
+    with gateway.opened(plant, tmp_path, {"naps": plant.naps()}, HASTY) as opened:
+        opened.warm()
+        yield opened
+
+
+def test_a_storm_of_timeouts_costs_no_connections(hasty: Site) -> None:
+    """F5: statements that overrun are cancelled at the server, and their connections are kept."""
+    before = hasty.plant.logins()
+    answered = 0
+    until = time.monotonic() + gateway.PATIENCE
+    while answered < STORM and time.monotonic() < until:
+        statuses = [reply.status for reply in hasty.at_once(CONNECTIONS, lambda: hasty.item("naps"))]
+        assert set(statuses) <= {503, 504}
+        answered += statuses.count(504)
+        if 503 in statuses:  # the circuit is open: timeouts are slow calls
+            hasty.recover()
+    assert answered >= STORM
+    assert hasty.plant.logins() - before <= 2 * CONNECTIONS
+    assert hasty.plant.sessions() <= CONNECTIONS
+    hasty.running.wait(lambda: hasty.plant.napping() == 0, "nothing runs at the server for nobody")
