@@ -15,8 +15,13 @@ from typing import Any, Final
 from adapters.port import ColumnType
 
 Convert = Callable[[Any], Any]
-"""From a stored value as the caller has it to the one that the driver is given. It never raises: a value that does not
-fit the column is handed on as it is, and the source compares or refuses it."""
+"""From a stored value as the caller has it to the one that the driver is given. A value that does not fit the column is
+handed on as it is, and the source compares or refuses it; or Unfit is raised, where the backend has `roomy` places."""
+
+
+class Unfit(Exception):
+    """A column of that type cannot hold the value, and its driver would cut or refuse it. Not a failure: see `Roomy`."""
+
 
 _DECLARATION: Final = re.compile(
     r"\s*(?P<head>[^\W\d][\w ]*)(?:\(\s*(?P<first>\d+)\s*(?:,\s*(?P<second>\d+)\s*)?\)(?P<tail>[\w ]*))?\s*"
