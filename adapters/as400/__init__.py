@@ -1,0 +1,117 @@
+"""The kind `as400`: Db2 for i on an AS/400, iSeries or IBM i (7.1 or later), through IBM's ODBC driver.
+
+In charge of what Db2 for i does differently. It knows the port, `sql`, `guard` and `over_odbc`; pyodbc and sqlalchemy-ibmi are
+imported when a source is opened, so that a gateway without one runs without them.
+
+    keywords   gateway.yaml's words, and the driver's
+    dialect    the SQL, as IBM's own SQLAlchemy dialect writes it
+    columns    types, and how values are bound and selected
+    catalog    tables, files, keys: which library a name stands for (`parts` has the queries)
+    describe   the columns of a named query
+    faults     what the driver and the database say, and what it means
+
+Reads take no locks: every statement ends with `FOR READ ONLY WITH UR`, in a session without commitment control that can only
+SELECT. That also rules out QSYS2.CANCEL_SQL, which has to be called: a statement is ended by the driver's own SQLCancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from adapters.as400 import catalog, columns
+from adapters.as400.catalog import Session
+from adapters.as400.describe import describe
+from adapters.as400.dialect import dialect
+from adapters.as400.faults import FAULTS
+from adapters.as400.keywords import OPTIONS, keywords
+from adapters.guard import Driver, Guard
+from adapters.over_odbc import Connection, cancel, connect, connection_string, load
+from adapters.port import Kind, Source, Terms, Traits, Unknown
+from adapters.sql import Backend, Roomy, SqlSource
+
+__all__ = ["FAULTS", "KIND", "OPTIONS", "TRAITS", "Session", "keywords", "opened"]
+
+TRAITS: Final = Traits(
+    pads_char=True,
+    nulls_first=False,
+    row_values=False,  # documented for Db2 elsewhere, not for Db2 for i
+    max_parameters=2000,
+    explains=False,  # its plans are kept for a visual tool, by a database monitor that has to write
+)
+
+_PROBE: Final = "SELECT 1 FROM SYSIBM.SYSDUMMY1"
+_SUFFIX: Final = "FOR READ ONLY WITH UR"
+
+
+def opened(
+    name: str,
+    connection: Callable[[float], Connection],
+    terms: Terms,
+    session: Session,
+    compiler: Any = None,
+) -> Source:
+    """A source over connections that `connection` opens within so many seconds; `compiler` in place of IBM's dialect."""
+    driver = Driver(connection, cancel, FAULTS.translate, _ping)
+    return SqlSource(name, _backend(session, compiler or dialect()), Guard(name, driver, terms))
+
+
+def _backend(session: Session, compiler: Any) -> Backend:
+    return Backend(
+        kind="as400",
+        traits=TRAITS,
+        dialect=compiler,
+        bind=columns.bind,
+        inspect=partial(_inspect, session),
+        describe=describe,
+        explain=_explain,
+        probe=_PROBE,
+        place=columns.place,
+        project=columns.select,
+        suffix=_SUFFIX,
+        hoists=True,
+        roomy=Roomy(columns.roomy_bind, columns.roomy_place),
+    )
+
+
+def _inspect(session: Session, connection: Any, tables: Any) -> Any:
+    return catalog.inspect(connection, tables, session)
+
+
+def _explain(*_: Any) -> Any:
+    raise Unknown("Db2 for i shows its plans only to Visual Explain, in IBM i Access Client Solutions")
+
+
+def _ping(connection: Connection) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(_PROBE).fetchall()
+    finally:
+        cursor.close()
+
+
+def _connect(options: Mapping[str, str], seconds: float) -> Connection:
+    return connect(connection_string(keywords(options)), seconds, set_up=partial(_set_up, options.get("estimate", "")))
+
+
+def _set_up(estimate: str, connection: Any) -> None:
+    """Have Db2 refuse what it estimates to take longer (SQL0666): it holds ODBC's query timeout against its estimate."""
+    if estimate:
+        connection.timeout = int(estimate)
+
+
+def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
+    load()
+    libraries = tuple(filter(None, options.get("libraries", "").split(",")))
+    session = Session(libraries, options.get("naming") == "system", options.get("untagged") == "text")
+    return opened(name, partial(_connect, options), terms, session)
+
+
+KIND: Final = Kind(
+    name="as400",
+    summary="Db2 for i on an AS/400, iSeries or IBM i, through IBM's ODBC driver, in sessions that can only read",
+    options=OPTIONS,
+    traits=TRAITS,
+    open=_open,
+)
