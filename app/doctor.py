@@ -73,6 +73,14 @@ _MEANINGS: Final[Mapping[type[SourceError], tuple[str, tuple[str, ...]]]] = {
     ),
 }
 
+# Faults of gateway.yaml that are mended elsewhere than in it.
+_FAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "unset-variable": (
+        "set it here, and where the gateway runs: a service and a container have variables of their own",
+    ),
+    "unreadable-secret": ("let the user who runs the gateway read it",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Uses:
@@ -88,7 +96,15 @@ def examine_machine() -> Iterator[Finding]:
         own = f"Bascule {version('bascule')}, "
     except PackageNotFoundError:  # run from a folder of sources
         own = ""
-    yield Finding("python", "ok", f"{own}Python {platform.python_version()}, {platform.platform(terse=True)}")
+    yield Finding("python", "ok", f"{own}Python {platform.python_version()}, {_system()}")
+
+
+def _system() -> str:
+    """`Debian GNU/Linux 12 (bookworm)`, or what comes nearest."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.platform(terse=True)
 
 
 def examine_kind(kind: Kind) -> Iterator[Finding]:
@@ -100,7 +116,8 @@ def examine_contract(found: Survey) -> Iterator[Finding]:
     """Whether the folder says enough to examine its sources: faults of gateway.yaml, and the number of all others."""
     own = [fault for fault in found.faults if fault.place.file == "gateway.yaml"]
     for fault in own:
-        yield Finding("contract", "failed", str(replace(fault, hint="")), (fault.hint,) if fault.hint else ())
+        mend = (*filter(None, (fault.hint,)), *_FAULTS.get(fault.code, ()))
+        yield Finding("contract", "failed", str(replace(fault, hint="")), mend)
     others = len(found.faults) - len(own)
     if others:
         text = f"{others} more in other files; tables of faulty resources are not looked at"
@@ -109,27 +126,57 @@ def examine_contract(found: Survey) -> Iterator[Finding]:
         yield Finding("contract", "ok", f"gateway.yaml: {', '.join(found.contract.sources) or 'no source'}")
 
 
-def examine_source(contract: Contract, spec: SourceSpec, kind: Kind, seconds: float) -> Iterator[Finding]:
-    """One source, from this machine to its tables; a probe of the network takes so many seconds at most."""
-    secrets = [spec.options[option.name] for option in kind.options if option.secret and spec.options.get(option.name)]
-    for finding in _examine(contract, spec, kind, seconds):
-        yield replace(
-            finding, text=_without(secrets, finding.text), mend=tuple(_without(secrets, step) for step in finding.mend)
-        )
+def examine_source(found: Survey, name: str, kinds: Mapping[str, Kind], seconds: float) -> Iterator[Finding]:
+    """One source of the contract, from this machine to its tables; a probe of the network takes so many seconds at most.
+
+    A source with a fault in its own words is examined up to the log-in: without its password, say, that would be a wrong one.
+    """
+    contract = found.contract
+    spec = contract.sources.get(name) if contract is not None else None
+    if contract is None or spec is None:
+        yield Finding("contract", "skipped", "everything: first mend its words in the contract")
+        return
+    kind = kinds[spec.kind]
+    advisor = _Advisor(spec, kind)
+    for finding in _before(spec, kind, seconds):
+        yield advisor.discreet(finding)
+        if finding.wrong:
+            yield Finding("login", "skipped", "log-in and tables: first mend what is above")
+            return
+    if _faulty(found, contract, name):
+        yield Finding("login", "skipped", "log-in and tables: first mend its words in the contract")
+        return
+    for finding in _after(spec, uses(contract, name), advisor):
+        yield advisor.discreet(finding)
 
 
-def _examine(contract: Contract, spec: SourceSpec, kind: Kind, seconds: float) -> Iterator[Finding]:
-    for steps in (kind.examine.machine(spec.options), kind.examine.way(spec.options, seconds)):
-        for finding in _until_wrong(steps):
-            yield finding
-            if finding.wrong:
-                yield Finding("login", "skipped", "log-in and tables: first mend what is above")
-                return
-    source = open_source(spec, workers=1)
+def _before(spec: SourceSpec, kind: Kind, seconds: float) -> Iterator[Finding]:
+    """What comes before a connection."""
+    yield from _until_wrong(kind.examine.machine(spec.options))
+    yield from _until_wrong(kind.examine.way(spec.options, seconds))
+
+
+def _after(spec: SourceSpec, used: Uses, advisor: _Advisor) -> Iterator[Finding]:
+    """The log-in and what comes after it."""
     try:
-        yield from _logged_in(source, uses(contract, spec.name), _Advisor(spec, kind))
+        source = open_source(spec, workers=1)
+    except SourceError as failure:
+        yield advisor.failed("login", failure)
+        return
+    try:
+        yield from _logged_in(source, used, advisor)
     finally:
         source.close()
+
+
+def _faulty(found: Survey, contract: Contract, name: str) -> bool:
+    """Whether a fault lies in the words of a source: between its name and the next one in the file."""
+    top = contract.node.keys
+    names = contract.node.value["sources"].keys
+    starts = sorted([*top.values(), *names.values()])
+    end = next((place for place in starts if place > names[name]), None)
+    own = [fault.place for fault in found.faults if fault.place.file == names[name].file]
+    return any(names[name] <= place and (end is None or place < end) for place in own)
 
 
 def uses(contract: Contract, source: str) -> Uses:
@@ -172,10 +219,24 @@ class _Advisor:
         text = f"table {table}: not there, or not for this user to see"
         return Finding("table", "missing", text, ("correct its name in the contract, if it has another", *asked))
 
+    def discreet(self, finding: Finding) -> Finding:
+        """The finding without the secrets of the source: a driver may repeat what it was given."""
+        secrets = [value for name, value in self.spec.options.items() if name in self._secret and value]
+
+        def without(text: str) -> str:
+            for secret in secrets:
+                text = text.replace(secret, "•••")
+            return text
+
+        return replace(finding, text=without(finding.text), mend=tuple(map(without, finding.mend)))
+
+    @property
+    def _secret(self) -> set[str]:
+        return {option.name for option in self.kind.options if option.secret}
+
     def _filled(self, step: str) -> str:
         """The options' values in their places, `…` for those that the source does not have."""
-        secret = {option.name for option in self.kind.options if option.secret}
-        known = {name: value for name, value in self.spec.options.items() if name not in secret}
+        known = {name: value for name, value in self.spec.options.items() if name not in self._secret}
         return re.sub(r"\{(\w+)\}", lambda place: known.get(place[1], "…"), step)
 
 
@@ -216,9 +277,8 @@ def _tables(source: Source, catalog: Catalog, names: Sequence[str], advisor: _Ad
         else:
             readable += 1
     if readable:
-        yield Finding(
-            "table", "ok", f"{readable} of {len(names)} {'table' if len(names) == 1 else 'tables'} can be read"
-        )
+        share = str(readable) if readable == len(names) else f"{readable} of {len(names)}"
+        yield Finding("table", "ok", f"{share} {'table' if len(names) == 1 else 'tables'} can be read")
 
 
 def _read_one_row(source: Source, catalog: Catalog, name: str) -> None:
@@ -237,10 +297,3 @@ def _queries(source: Source, queries: Mapping[str, str], advisor: _Advisor) -> I
             yield advisor.failed("query", failure, f"query {name}: ")
         else:
             yield Finding("query", "ok", f"query {name} is understood")
-
-
-def _without(secrets: Sequence[str], text: str) -> str:
-    """A driver may repeat what it was given."""
-    for secret in secrets:
-        text = text.replace(secret, "•••")
-    return text

@@ -14,7 +14,8 @@ from adapters.port import Finding
 
 _PORT: Final = 5432
 _START: Final = (
-    "sudo systemctl start postgresql; it must listen beyond its own host: listen_addresses in postgresql.conf"
+    "start it on the host: sudo systemctl start postgresql",
+    "have it listen beyond its own host: listen_addresses = '*' in postgresql.conf",
 )
 
 ADVICE: Final[Mapping[str, str]] = {

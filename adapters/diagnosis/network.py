@@ -30,11 +30,12 @@ def resolves(host: str, seconds: float) -> Finding:
     except (OSError, UnicodeError) as error:
         mend = ("correct the host in gateway.yaml,", f"or have the name made known: getent hosts {host}")
         return Finding("name", "failed", f"the name {host} does not resolve\n{_words(error)}", mend)
-    return Finding("name", "ok", host if addresses == [host] else f"{host} is {', '.join(addresses)}")
+    text = f"host {host}" if addresses == [host] else f"host {host} is {', '.join(addresses)}"
+    return Finding("name", "ok", text)
 
 
-def port_answers(host: str, port: int, seconds: float, what: str, start: str = "") -> Finding:
-    """Whether something takes connections at a port, where `what` should; `start` is the step that starts that.
+def port_answers(host: str, port: int, seconds: float, what: str, start: tuple[str, ...] = ()) -> Finding:
+    """Whether something takes connections at a port, where `what` should; `start` are the steps that start that.
 
     A port that refuses, one that is silent, and a host that no way leads to are different things to mend.
     """
@@ -46,13 +47,11 @@ def port_answers(host: str, port: int, seconds: float, what: str, start: str = "
         mend = (f"have the firewalls between here and {host} let TCP {port} through,", "or see whether the host is up")
         return Finding("port", "failed", f"{place} is silent: no answer within {seconds:g} s", mend)
     except ConnectionRefusedError:
-        mend = (
-            f"start it on the host: {start}" if start else "start it on the host, or correct the port in gateway.yaml",
-        )
+        mend = start or ("start it on the host, or correct the port in gateway.yaml",)
         return Finding("port", "failed", f"{place} refuses: the host is up, and nothing listens there", mend)
     except OSError as error:
         if error.errno in _NO_ROUTE:
-            mend = ("look at this machine's routes and VPN: " + f"ip route get {host}",)
+            mend = ("look at this machine's routes and its VPN:", f"ip route get {host}")
             return Finding("port", "failed", f"{place}: no way leads to the host\n{_words(error)}", mend)
         return Finding("port", "failed", f"{place} cannot be reached\n{_words(error)}")
     return Finding("port", "ok", f"{place} answers")

@@ -41,11 +41,9 @@ class Remedy:
 
 def _in_an_image(platform: Platform, steps: tuple[str, ...]) -> tuple[str, ...]:
     """A container forgets what is installed in it: its steps belong into an image of one's own."""
-    return (
-        ("in the Dockerfile of your image:", "USER root", *steps, "USER 10001")
-        if platform.family == "container"
-        else steps
-    )
+    if platform.family != "container":
+        return steps
+    return ("in the Dockerfile of an image of your own:", "FROM bascule", "USER root", *steps, "USER 10001")
 
 
 def install(extra: str, option: str = "", platform: Platform | None = None) -> tuple[str, ...]:

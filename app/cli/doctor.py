@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import click
 
-from adapters.port import Finding, Kind
+from adapters.port import Finding
 from app.assembly import kinds
 from app.cli.terminal import picked
 from app.contract.load import Survey, survey
@@ -66,8 +66,15 @@ def command(
     """
     if folder is not None and wanted:
         raise click.UsageError("--kind is for a machine without a contract: leave FOLDER out")
-    sections = _machine(wanted) if folder is None else _contract(folder, sources, seconds)
-    wrong = _printed(sections, as_json=as_json)
+    show = _as_json if as_json else _as_text
+    if folder is None:
+        wrong = _walk(_machine(wanted), show)
+        last = _openable(wanted, wrong)
+    else:
+        wrong = _walk(_contract(folder, sources, seconds), show)
+        last = f"Something is wrong: {', '.join(wrong)}." if wrong else "Nothing is wrong."
+    if not as_json:
+        click.echo(f"\n{last}")
     if wrong and (folder is not None or wanted):
         context.exit(1)
 
@@ -80,7 +87,11 @@ def _machine(wanted: tuple[str, ...]) -> Iterator[Section]:
         raise click.UsageError(f"there is no kind of source {unknown!r} — {nearest(unknown, known)}")
     yield "this machine", examine_machine()
     for name in wanted or known:
-        yield f"for sources of kind {name}", examine_kind(known[name])
+        yield _kind(name), examine_kind(known[name])
+
+
+def _kind(name: str) -> str:
+    return f"kind {name}"
 
 
 def _contract(folder: Path, names: tuple[str, ...], seconds: float) -> Iterator[Section]:
@@ -92,15 +103,12 @@ def _contract(folder: Path, names: tuple[str, ...], seconds: float) -> Iterator[
     yield "this machine", examine_machine()
     yield f"contract {folder}", examine_contract(found)
     for name in chosen:
-        yield _source(found, known, name, seconds)
+        yield _source(found, name), examine_source(found, name, known, seconds)
 
 
-def _source(found: Survey, known: Mapping[str, Kind], name: str, seconds: float) -> Section:
-    contract = found.contract
-    if contract is None or name not in contract.sources:
-        return f"source {name}", [Finding("source", "skipped", "first mend its words in the contract")]
-    spec = contract.sources[name]
-    return f"source {name}, {spec.kind}", examine_source(contract, spec, known[spec.kind], seconds)
+def _source(found: Survey, name: str) -> str:
+    spec = found.contract.sources.get(name) if found.contract is not None else None
+    return f"source {name}" if spec is None else f"source {name}, {spec.kind}"
 
 
 def _declared(found: Survey) -> list[str]:
@@ -111,28 +119,34 @@ def _declared(found: Survey) -> list[str]:
     return [str(name) for name in declared]
 
 
-def _printed(sections: Iterable[Section], *, as_json: bool) -> int:
-    """Print each finding as it is found; the number of those that are wrong."""
-    wrong, told = 0, set[tuple[str, ...]]()
+def _walk(sections: Iterable[Section], show: Callable[[Iterable[Section]], Iterator[tuple[str, Finding]]]) -> list[str]:
+    """Show each finding as it is found; what is wrong, each section once."""
+    return list(dict.fromkeys(about for about, finding in show(sections) if finding.wrong))
+
+
+def _as_json(sections: Iterable[Section]) -> Iterator[tuple[str, Finding]]:
     for about, findings in sections:
-        if not as_json:
-            click.secho(about, bold=True)
         for finding in findings:
-            wrong += finding.wrong
-            click.echo(_object(about, finding) if as_json else _shown(finding, told))
-        if not as_json:
-            click.echo()
-    if not as_json:
-        click.echo(_sum(wrong))
-    return wrong
+            click.echo(json.dumps({"about": about, **dataclasses.asdict(finding)}, ensure_ascii=False))
+            yield about, finding
 
 
-def _sum(wrong: int) -> str:
-    return "Nothing is wrong." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong."
+def _as_text(sections: Iterable[Section]) -> Iterator[tuple[str, Finding]]:
+    told: set[tuple[str, ...]] = set()
+    for number, (about, findings) in enumerate(sections):
+        click.echo("\n" * bool(number) + click.style(about, bold=True))
+        for finding in findings:
+            click.echo(_shown(finding, told))
+            yield about, finding
 
 
-def _object(about: str, finding: Finding) -> str:
-    return json.dumps({"about": about, **dataclasses.asdict(finding)}, ensure_ascii=False)
+def _openable(wanted: tuple[str, ...], wrong: list[str]) -> str:
+    """Which kinds of source can be opened from this machine."""
+    every = list(wanted or kinds())
+    good = [name for name in every if _kind(name) not in wrong]
+    bad = [name for name in every if name not in good]
+    parts = (("This machine is ready for", good), ("It is not ready for", bad))
+    return " ".join(f"{words} {', '.join(names)}." for words, names in parts if names)
 
 
 def _shown(finding: Finding, told: set[tuple[str, ...]]) -> str:
