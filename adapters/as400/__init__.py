@@ -9,6 +9,7 @@ imported when a source is opened, so that a gateway without one runs without the
     catalog    tables, files, keys: which library a name stands for (`parts` has the queries)
     describe   the columns of a named query
     faults     what the driver and the database say, and what it means
+    examine    what `bascule doctor` looks at, and what mends it
 
 Reads take no locks: every statement ends with `FOR READ ONLY WITH UR`, in a session without commitment control that can only
 SELECT. That also rules out QSYS2.CANCEL_SQL, which has to be called: a statement is ended by the driver's own SQLCancel.
@@ -24,6 +25,7 @@ from adapters.as400 import catalog, columns
 from adapters.as400.catalog import Session
 from adapters.as400.describe import describe
 from adapters.as400.dialect import dialect
+from adapters.as400.examine import EXAMINATION
 from adapters.as400.faults import FAULTS
 from adapters.as400.keywords import OPTIONS, keywords
 from adapters.guard import Driver, Guard
@@ -114,4 +116,5 @@ KIND: Final = Kind(
     options=OPTIONS,
     traits=TRAITS,
     open=_open,
+    examine=EXAMINATION,
 )

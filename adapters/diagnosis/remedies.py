@@ -35,15 +35,16 @@ class Remedy:
         """The steps on a platform, this one if none is given."""
         where = platform or here()
         steps = tuple(step.replace("{repository}", where.repository) for step in self.steps[where.family])
-        note = (f"({self.note})",) if self.note else ()
-        return (*_in_an_image(where, steps), *note)
+        return (*_in_an_image(where, steps), *filter(None, (self.note,)))
 
 
 def _in_an_image(platform: Platform, steps: tuple[str, ...]) -> tuple[str, ...]:
     """A container forgets what is installed in it: its steps belong into an image of one's own."""
     if platform.family != "container":
         return steps
-    return ("in the Dockerfile of an image of your own:", "FROM bascule", "USER root", *steps, "USER 10001")
+    return (
+        "\n".join(("in the Dockerfile of an image of your own:", "FROM bascule", "USER root", *steps, "USER 10001")),
+    )
 
 
 def install(extra: str, option: str = "", platform: Platform | None = None) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
             "windows": (f"install the package `Windows App Pkg` of IBM i Access Client Solutions: {_IBM_PAGE}",),
             "other": (f"install the package `Linux App Pkg` of IBM i Access Client Solutions: {_IBM_PAGE}",),
         },
-        "IBM's own, part of IBM i Access Client Solutions, 5733-XJ1: it is in no distribution, and IBM's licence applies",
+        "it is IBM's own, of IBM i Access Client Solutions (5733-XJ1), and in no distribution; IBM's licence applies",
     ),
     # https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server
     "msodbcsql18": Remedy(

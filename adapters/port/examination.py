@@ -23,7 +23,7 @@ class Finding:
     """What was found at one step. `text` is for a person: one line, or more where a driver speaks. Never holds a secret.
 
     `step` is a stable word for programs: `package`, `driver`, `port`, `login`, `table` and the like. `mend` are the exact
-    steps that mend it, in order: commands where there are any, else sentences.
+    steps that mend it, in order: commands where there are any, else sentences. One step may have several lines.
     """
 
     step: str

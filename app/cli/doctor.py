@@ -27,6 +27,8 @@ _SHOWN: Final = {
 }
 _INDENT: Final = 2 + max(len(label) for label, _ in _SHOWN.values()) + 2
 
+_BREAK: Final = "\n"
+
 Section = tuple[str, Iterable[Finding]]
 
 
@@ -157,5 +159,5 @@ def _shown(finding: Finding, told: set[tuple[str, ...]]) -> str:
     told.update({finding.mend} - {()})
     lines = [f"  {click.style(f'{label:<{_INDENT - 4}}', fg=colour)}  {first}"]
     lines += [f"{'':{_INDENT}}{click.style(line.strip(), dim=True)}" for line in more if line.strip()]
-    lines += [f"{'':{_INDENT}}→ {step}" for step in steps]
+    lines += [f"{'':{_INDENT}}→ {step.replace(_BREAK, _BREAK + ' ' * (_INDENT + 2))}" for step in steps]
     return "\n".join(lines)
