@@ -32,6 +32,9 @@ class Bench(ABC):
     exact_digits: ClassVar[Limit] = Limit(31)
     """Significant digits that a decimal column keeps."""
 
+    exact_fraction: ClassVar[Limit] = Limit(6)
+    """Digits of a second's fraction that a timestamp column keeps."""
+
     slow_query: ClassVar[str]
     """A query of one column `n` that runs for longer than a minute."""
 
@@ -59,6 +62,10 @@ class Bench(ABC):
     def declared(self, kind: ColumnType) -> ColumnType:
         """What the catalog says of a column that is declared as that type: some sources know how large an INTEGER is."""
         return kind
+
+    def described(self, kind: ColumnType) -> ColumnType:
+        """What is known of such a column in the result of a query."""
+        return self.declared(kind)
 
     def literal(self, kind: ColumnType, value: Any) -> str:
         """How a stored value of that type is written in an INSERT."""

@@ -68,7 +68,7 @@ class CatalogPromises(Bench):
         self._made(source)
         tables = source.catalog().tables
         assert {"CATD", "CATV"} <= set(tables)
-        assert tables["CATV"].columns[0].type == ColumnType("char", 3)
+        assert tables["CATV"].columns[0].type == self.declared(ColumnType("char", 3))
         assert set(source.catalog(["CATD", "NO_SUCH"]).tables) == {"CATD"}
 
     @pytest.mark.parametrize(
@@ -82,7 +82,8 @@ class CatalogPromises(Bench):
         text = f"SELECT {columns} FROM {self.quote('CATD')}{end}"  # noqa: S608  # names of this suite's own
         described = source.catalog([], {"q.sql": text}).queries["q.sql"]
         assert [column.name for column in described.columns] == ["CODE", "NAME", "note"]
-        assert [column.type for column in described.columns[:2]] == [ColumnType("char", 3), ColumnType("varchar", 40)]
+        expected = [self.described(kind) for kind in (ColumnType("char", 3), ColumnType("varchar", 40))]
+        assert [column.type for column in described.columns[:2]] == expected
         self.learn(source, queries={"q.sql": text})
         shape = Shape(("note", "CODE"), query=text, where=All((Compare("CODE", "="), Like("note", "contains"))))
         assert self.answer(source, shape, "ABC", "100%") == [("10:30 100% :x ?", "ABC")]

@@ -55,6 +55,11 @@ def _digits(value: Any) -> int:
     return len(value.as_tuple().digits) if isinstance(value, Decimal) else 0
 
 
+def _fraction(value: Any) -> int:
+    """The digits of a timestamp's fraction of a second."""
+    return len(f"{value.microsecond:06}".rstrip("0")) if isinstance(value, dt.datetime) else 0
+
+
 def _named(value: Any) -> str:
     return f"{value}" if isinstance(value, ColumnType) else ascii(value)[:30]
 
@@ -66,7 +71,7 @@ class ValuePromises(Bench):
     def test_a_stored_value_comes_back_and_is_found(self, source: Source, kind: ColumnType, value: Any) -> None:
         """A value of every type, at its extremes, is read as it was stored, and `=` and IN find it, and only it.
 
-        A number with more digits than the kind says it keeps is read with as many digits as it says.
+        A number or a timestamp with more digits than the kind says it keeps is read with as many digits as it says.
         """
         self.make("VALS", [whole("ID"), Column("V", kind)], [(1, value), (2, None)])
         self.learn(source, "VALS")
@@ -74,6 +79,9 @@ class ValuePromises(Bench):
         if _digits(value) > self.exact_digits.value:
             rounded = Context(prec=self.exact_digits.value).plus
             assert rounded(self.read(kind, stored)) == rounded(value), self.exact_digits.reason
+            return
+        if _fraction(value) > self.exact_fraction.value:
+            assert abs(self.read(kind, stored) - value) < dt.timedelta(seconds=10**-self.exact_fraction.value)
             return
         assert self.read(kind, stored) == value
         assert self.answer(source, Shape(("ID",), "VALS", where=Compare("V", "=")), value) == [1]

@@ -7,19 +7,22 @@ know any one database, nor how connections are kept (that is `guard`).
 from __future__ import annotations
 
 from adapters.sql.faults import Faults
-from adapters.sql.query_text import bare
-from adapters.sql.source import Backend, Gate, SqlSource
-from adapters.sql.types import Convert, integer, parse_type, to_decimal, to_integer, to_text
+from adapters.sql.query_text import bare, reading
+from adapters.sql.source import Backend, Gate, Roomy, SqlSource
+from adapters.sql.types import Convert, Unfit, integer, parse_type, to_decimal, to_integer, to_text
 
 __all__ = [
     "Backend",
     "Convert",
     "Faults",
     "Gate",
+    "Roomy",
     "SqlSource",
+    "Unfit",
     "bare",
     "integer",
     "parse_type",
+    "reading",
     "to_decimal",
     "to_integer",
     "to_text",

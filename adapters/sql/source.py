@@ -9,17 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from adapters.port import Catalog, Column, ColumnType, Health, Lane, Missing, Rows, Shape, Table, Traits
-from adapters.sql.query_text import bare
-from adapters.sql.statements import Place, Rules, Statement, as_it_is, compile_shape, render_shape
+from adapters.port import Catalog, Column, ColumnType, Health, Lane, Missing, Rows, Shape, SourceError, Table, Traits
+from adapters.sql.query_text import reading
+from adapters.sql.statements import Place, Rules, Statement, as_it_is, compile_shape, quotes_in_brackets, render_shape
+from adapters.sql.types import Convert, Unfit
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
-
-    from adapters.sql.types import Convert
 
 T = TypeVar("T")
 
@@ -50,6 +49,14 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Roomy:
+    """`bind` and `place` of a Backend once more, for a statement of whose values one raised Unfit."""
+
+    bind: Callable[[ColumnType], Convert | None]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """What differs between SQL databases, declared by each kind. The functions are given a DBAPI connection.
 
@@ -57,10 +64,17 @@ class Backend:
     nothing to do). `inspect` reads tables (None: all), `describe` the columns of a query's bare text, `explain` the steps
     of a statement. `wildcards` are the signs that a LIKE pattern must escape; `probe` is the cheapest statement.
 
-    `place` writes the placeholder of a value for a column of that type, `project` how such a column is selected (None for
-    either: as it is). `suffix` ends every statement. Where `limits` is false a statement says nothing of its limit, and only
+    `place` writes the placeholder of a value for a column of that type, `project` how such a column is selected, `operand`
+    how it is compared and sorted (None for either: as it is). `literal` writes a value for people (None: as standard SQL). `suffix` ends every statement. Where `limits` is false a statement says nothing of its limit, and only
     so many rows are fetched; where `hoists` is true, what stands before a query's SELECT (`WITH …`) is put before the
     statement, since the database does not take it in brackets.
+
+    `write_limit`, where `limits` is false, puts a number of rows into a finished statement, for a database that wants it
+    there and not as a value. Where `bracket_wildcards` is true, a wildcard that stands for itself is written `[%]`, without an
+    escape sign.
+
+    `roomy` is for a database that gives a parameter its column's type, and cuts or refuses what that cannot hold: there
+    `bind` may raise Unfit, and the statement is written with places that hold anything, perhaps at the cost of an index.
     """
 
     kind: str
@@ -77,6 +91,11 @@ class Backend:
     suffix: str = ""
     limits: bool = True
     hoists: bool = False
+    write_limit: Callable[[str, int], str] | None = None
+    bracket_wildcards: bool = False
+    roomy: Roomy | None = None
+    operand: Place | None = None
+    literal: Callable[[Any], str] | None = None
 
 
 def fetch(
@@ -108,10 +127,16 @@ class SqlSource:
             backend.suffix,
             limits=backend.limits,
             hoists=backend.hoists,
+            bracket_wildcards=backend.bracket_wildcards,
+            operand=backend.operand or as_it_is,
+            literal=backend.literal,
         )
+        roomy = backend.roomy
+        self._roomy_rules = replace(self._rules, bind=roomy.bind, place=roomy.place) if roomy else self._rules
         self._tables: dict[str, Table] = {}
         self._queries: dict[str, Table] = {}
         self._statements: dict[Shape, Statement] = {}
+        self._roomy: dict[Shape, Statement] = {}
         self._compiling = threading.Lock()
 
     def learn(self, catalog: Catalog, queries: Mapping[str, str] | None = None) -> None:
@@ -120,18 +145,18 @@ class SqlSource:
         with self._compiling:
             self._tables = dict(catalog.tables)
             self._queries = {texts[name]: known for name, known in catalog.queries.items() if name in texts}
-            self._statements = {}
+            self._statements, self._roomy = {}, {}
 
     def run(
         self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
     ) -> Rows:
         """Run one read."""
-        statement = self._statements.get(shape) or self._compile(shape)
+        statement, given = self._filled(shape, values)
         limit = None if statement.limit is None else values[statement.limit]
-        given = statement.bind(values)
-        rows, waited, took = self._gate.call(deadline, fetch, statement.text, given, limit, lane=lane)
+        text = statement.text if limit is None else self._with_limit(statement.text, limit)
+        rows, waited, took = self._gate.call(deadline, fetch, text, given, limit, lane=lane)
         self._gate.charge(len(rows))
-        return Rows(rows, statement.text, waited, took)
+        return Rows(rows, text, waited, took)
 
     def health(self) -> Health:
         """How the source is, as the gate knows it."""
@@ -139,33 +164,44 @@ class SqlSource:
 
     def render(self, shape: Shape, values: Sequence[Any]) -> str:
         """The statement with literals, for people."""
-        return render_shape(shape, self._known(shape), self._rules, values)
+        try:
+            text = render_shape(shape, self._known(shape), self._rules, values)
+        except Unfit:
+            text = render_shape(shape, self._known(shape), self._roomy_rules, values)
+        return self._with_limit(text, values[-1]) if shape.limited and not self._backend.limits else text
 
     def explain(self, shape: Shape, values: Sequence[Any]) -> str:
         """The source's own plan of the statement, one step a line."""
-        statement = self._compile(shape)
-        steps, _, _ = self._gate.call(None, self._backend.explain, statement.text, statement.bind(values))
+        statement, given = self._filled(shape, values)
+        steps, _, _ = self._gate.call(None, self._backend.explain, statement.text, given)
         return "\n".join(steps)
 
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
-        """Read the catalog over one connection."""
-        found, _, _ = self._gate.call(time.monotonic() + _CATALOG_SECONDS, self._read_catalog, tables, queries or {})
-        return found
+        """Read the tables at once, then each query; a failure names the query that it is about."""
+        until = time.monotonic() + _CATALOG_SECONDS
+        inspected, _, _ = self._gate.call(until, self._backend.inspect, tables)
+        return Catalog(inspected, {name: self._described(name, text, until) for name, text in (queries or {}).items()})
 
-    def ping(self) -> None:
+    def ping(self, deadline: float | None = None) -> None:
         """Ask for an answer of one row."""
-        self._gate.call(None, fetch, self._backend.probe, ())
+        self._gate.call(deadline, fetch, self._backend.probe, ())
 
     def close(self) -> None:
         """Give every connection back."""
         self._gate.close()
 
-    def _read_catalog(self, connection: Any, tables: Sequence[str] | None, queries: Mapping[str, str]) -> Catalog:
-        inspected = self._backend.inspect(connection, tables)
-        described = {
-            name: Table(name, tuple(self._backend.describe(connection, bare(text)))) for name, text in queries.items()
-        }
-        return Catalog(inspected, described)
+    def _described(self, name: str, text: str, until: float) -> Table:
+        try:
+            query = reading(text, brackets=quotes_in_brackets(self._backend.dialect))
+            columns, _, _ = self._gate.call(until, self._backend.describe, query)
+        except SourceError as failure:
+            failure.args = (f"named query {name}: {failure}",)
+            raise
+        return Table(name, tuple(columns))
+
+    def _with_limit(self, text: str, limit: int) -> str:
+        write = self._backend.write_limit
+        return text if write is None else write(text, limit)
 
     def _known(self, shape: Shape) -> Table:
         known = self._tables.get(shape.table) if shape.table is not None else self._queries.get(shape.query or "")
@@ -173,14 +209,23 @@ class SqlSource:
             raise Missing(f"{self.name}: {shape.table or 'the query'} is not in the catalog that this source learned")
         return known
 
-    def _compile(self, shape: Shape) -> Statement:
+    def _filled(self, shape: Shape, values: Sequence[Any]) -> tuple[Statement, list[Any]]:
+        """The statement that can take these values, and what the driver is given for them."""
+        statement = self._statements.get(shape) or self._compile(shape, self._statements, self._rules)
+        try:
+            return statement, statement.bind(values)
+        except Unfit:
+            roomy = self._roomy.get(shape) or self._compile(shape, self._roomy, self._roomy_rules)
+            return roomy, roomy.bind(values)
+
+    def _compile(self, shape: Shape, kept: dict[Shape, Statement], rules: Rules) -> Statement:
         """Compile a shape, or give the statement that is kept; the oldest makes room."""
         with self._compiling:
-            kept = self._statements.get(shape)
-            if kept is not None:
-                return kept
-            statement = compile_shape(shape, self._known(shape), self._rules)
-            if len(self._statements) >= _STATEMENTS:
-                del self._statements[next(iter(self._statements))]
-            self._statements[shape] = statement
+            found = kept.get(shape)
+            if found is not None:
+                return found
+            statement = compile_shape(shape, self._known(shape), rules)
+            if len(kept) >= _STATEMENTS:
+                del kept[next(iter(kept))]
+            kept[shape] = statement
             return statement

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +34,7 @@ from sqlalchemy.types import NullType
 
 from adapters.port import All, Any_, Compare, In, Like, Missing, Null, Predicate, Shape, Table, Traits
 from adapters.sql.keyset import Position, after
-from adapters.sql.query_text import bare, lead
+from adapters.sql.query_text import lead, reading
 from adapters.sql.types import Convert, to_text
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ class Rules:
     suffix: str = ""
     limits: bool = True
     hoists: bool = False
+    bracket_wildcards: bool = False
+    operand: Place = as_it_is
+    literal: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +125,11 @@ def compile_shape(shape: Shape, known: Table, rules: Rules) -> Statement:
 
 def render_shape(shape: Shape, known: Table, rules: Rules, values: Sequence[Any]) -> str:
     """The statement with its values as literals, for people. Raises Missing."""
+    write = rules.literal or literal_text
 
     def literal(index: int, convert: Convert | None) -> ColumnElement[Any]:
         value = values[index]
-        return literal_column(literal_text(value if convert is None else convert(value)))
+        return literal_column(write(value if convert is None else convert(value)))
 
     built = _Builder(shape, known, rules, literal)
     return built.lead + str(built.statement().compile(dialect=rules.dialect, compile_kwargs={"literal_binds": True}))
@@ -171,7 +175,7 @@ class _Builder:
         built = select(*chosen).select_from(self._source)
         built = built.where(*(condition for condition in conditions if not isinstance(condition, True_)))
         for order in shape.order:
-            by = self._column(order.column)
+            by = self._operand(order.column)
             built = built.order_by(by.desc() if order.descending else by)
         return self._ended(built)
 
@@ -186,9 +190,10 @@ class _Builder:
     def _from(self) -> FromClause:
         columns: list[ColumnClause[Any]] = [column(_exactly(each.name)) for each in self._known.columns]
         if self._shape.query is not None:
-            query = bare(self._shape.query)
+            brackets = quotes_in_brackets(self._rules.dialect)
+            query = reading(self._shape.query, brackets=brackets)
             if self._rules.hoists:
-                self.lead, query = lead(query)
+                self.lead, query = lead(query, brackets=brackets)
             # A colon would name a parameter of SQLAlchemy's; the line ends keep a comment in the text to itself.
             inner = text("\n" + query.replace(":", "\\:") + "\n")
             return inner.columns(*columns).subquery("q")
@@ -210,6 +215,10 @@ class _Builder:
         self._declared(name)
         return self._source.c[name]
 
+    def _operand(self, name: str) -> ColumnElement[Any]:
+        """A column as it is compared and sorted."""
+        return self._rules.operand(self._declared(name).type, self._column(name))
+
     def _typed(self, name: str) -> ColumnElement[Any]:
         """A place for the next value, which is bound with the type of a column."""
         kind = self._declared(name).type
@@ -224,14 +233,14 @@ class _Builder:
     def _predicate(self, predicate: Predicate) -> ColumnElement[bool]:
         match predicate:
             case Compare(name, operator):
-                return _OPERATORS[operator](self._column(name), self._typed(name))
+                return _OPERATORS[operator](self._operand(name), self._typed(name))
             case In(name, number, negated):
                 values = [self._typed(name) for _ in range(number)]
-                return self._column(name).not_in(values) if negated else self._column(name).in_(values)
+                return self._operand(name).not_in(values) if negated else self._operand(name).in_(values)
             case Like(name, match_):
                 kind = self._declared(name).type
-                pattern = self._rules.place(kind, self._take(_pattern(match_, self._rules.wildcards)))
-                return self._column(name).like(pattern, escape=_ESCAPE)
+                pattern = self._rules.place(kind, self._take(_pattern(match_, kind, self._rules)))
+                return self._operand(name).like(pattern, escape=None if self._rules.bracket_wildcards else _ESCAPE)
             case Null(name, negated):
                 return self._column(name).is_not(None) if negated else self._column(name).is_(None)
             case All(terms):
@@ -242,7 +251,7 @@ class _Builder:
     def _after(self, nulls: Sequence[bool]) -> ColumnElement[bool]:
         positions = [
             Position(
-                self._column(order.column),
+                self._operand(order.column),
                 None if null else self._typed(order.column),
                 order.descending,
                 self._declared(order.column).nullable,
@@ -253,13 +262,20 @@ class _Builder:
         return after(positions, nulls_first=traits.nulls_first, row_values=traits.row_values)
 
 
+def quotes_in_brackets(dialect: Dialect) -> bool:
+    """Whether a quoted name is written `[name]`."""
+    return dialect.identifier_preparer.initial_quote == "["
+
+
 def _exactly(name: str) -> quoted_name:
     """A name as the catalog spells it: always quoted, so that neither case nor a reserved word matters."""
     return quoted_name(name, quote=True)
 
 
-def _pattern(match_: str, wildcards: str) -> Convert:
-    """What makes a LIKE pattern of plain text."""
-    special = str.maketrans({sign: _ESCAPE + sign for sign in wildcards + _ESCAPE})
+def _pattern(match_: str, kind: ColumnType, rules: Rules) -> Convert:
+    """What makes a LIKE pattern of plain text, which is bound as a varchar is: nothing is padded or cut off."""
+    signs = rules.wildcards + ("[" if rules.bracket_wildcards else _ESCAPE)
+    special = str.maketrans({sign: f"[{sign}]" if rules.bracket_wildcards else _ESCAPE + sign for sign in signs})
+    spelled = rules.bind(replace(kind, base="varchar")) or to_text
     lead = "%" if match_ == "contains" else ""
-    return lambda value: f"{lead}{to_text(value).translate(special)}%"
+    return lambda value: f"{lead}{to_text(spelled(value)).translate(special)}%"

@@ -168,7 +168,7 @@ def _source() -> SqlSource:
 def test_compiled_statements_are_bounded() -> None:
     """However many shapes requests bring, memory does not grow: the oldest make room."""
     source = _source()
-    statement = source._compile(Shape(("A",), "LIB.T"))
+    statement, _ = source._filled(Shape(("A",), "LIB.T"), ())
     source._statements = {Shape((str(number),), "LIB.T"): statement for number in range(_STATEMENTS)}
     source.run(Shape(("B",), "LIB.T"), ())
     assert len(source._statements) == _STATEMENTS
