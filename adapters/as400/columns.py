@@ -33,6 +33,7 @@ UTF_8: Final = 1208
 _WIDEST: Final = 32000  # of a VARCHAR; more than a request can bring
 _LONGEST_DECIMAL: Final = 63
 _EXACT: Final = Context(prec=2 * _LONGEST_DECIMAL)
+_BIGGEST: Final = 19  # digits of a BIGINT
 _RANGES: Final = {integer(bits).precision: 2 ** (bits - 1) for bits in (16, 32, 64)}
 _PLAIN: Final = {
     "SMALLINT": integer(16),
@@ -166,7 +167,7 @@ def _encoder(ccsid: int | None) -> Callable[[str], int] | None:
 
 
 def _whole(kind: ColumnType) -> Convert:
-    bound = _RANGES[kind.precision]
+    bound = _RANGES.get(kind.precision, 2**63)
 
     def convert(value: Any) -> Any:
         number = _number(value)
@@ -182,7 +183,7 @@ def _whole(kind: ColumnType) -> Convert:
 def _exact(kind: ColumnType) -> Convert:
     if _floating(kind):
         return str
-    precision, scale = kind.precision or 0, kind.scale or 0
+    precision, scale = _digits(kind)
 
     def convert(value: Any) -> Any:
         number = _number(value)
@@ -191,6 +192,11 @@ def _exact(kind: ColumnType) -> Convert:
         return number
 
     return convert
+
+
+def _digits(kind: ColumnType) -> tuple[int, int]:
+    """Precision and scale; of whole numbers of which nobody says how large they are, those of the largest."""
+    return kind.precision or _BIGGEST, kind.scale or 0
 
 
 def _fits(number: Decimal, precision: int, scale: int) -> bool:
@@ -231,7 +237,7 @@ def _double(value: Any) -> Any:
 
 
 def _boolean(_: ColumnType) -> Convert:
-    return lambda value: bool(value) if isinstance(value, int) else value
+    return lambda value: str(int(value)) if isinstance(value, int) else value  # the text that IBM's own dialect sends
 
 
 def _day(_: ColumnType) -> Convert:
@@ -303,7 +309,7 @@ def roomy_bind(kind: ColumnType) -> Convert | None:
         case "char" | "varchar":
             return to_text
         case "integer" | "decimal" if not _floating(kind):
-            return lambda value: _beside(_number(value), kind.precision or 0, kind.scale or 0)
+            return lambda value: _beside(_number(value), *_digits(kind))
         case "float":
             return _double
         case "time" | "timestamp":
@@ -333,7 +339,7 @@ def _wide(kind: ColumnType) -> TypeEngine[Any] | None:
         case "char" | "varchar":
             return VARCHAR(_WIDEST, collation=None if kind.ccsid is None else str(UTF_8))
         case "integer" | "decimal" if not _floating(kind):
-            digits, scale = kind.precision or 0, kind.scale or 0
+            digits, scale = _digits(kind)
             return DECIMAL(min(digits + 2, _LONGEST_DECIMAL), scale + 1)
         case "float":
             return Double()

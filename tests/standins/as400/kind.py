@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from adapters import as400
 from adapters.over_odbc import Connection, connect
-from adapters.port import Kind, Option, Source, Terms
+from adapters.port import Examination, Kind, Option, Source, Terms
 from tests.standins.as400.server import set_up
 
 _OPTIONS: Final = (
@@ -28,10 +28,15 @@ def _connect(text: str, seconds: float) -> Connection:
 
 def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     libraries = tuple(filter(None, options.get("libraries", "").split(",")))
-    session: Any = as400.Session(libraries, options.get("naming") == "system")
+    session = as400.Session(libraries, options.get("naming") == "system")
     return as400.opened(name, partial(_connect, options["connection"]), terms, session)
 
 
 KIND: Final[Kind] = replace(
-    as400.KIND, name="as400-standin", summary="A stand-in for an AS/400", options=_OPTIONS, open=_open
+    as400.KIND,
+    name="as400-standin",
+    summary="A stand-in for an AS/400",
+    options=_OPTIONS,
+    open=_open,
+    examine=Examination(),
 )

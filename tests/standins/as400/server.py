@@ -7,16 +7,17 @@ stopping it. It must not know the gateway. It is no IBM i: what it lacks is told
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import pyodbc
 
@@ -30,6 +31,7 @@ _HERE: Final = Path(__file__).parent
 _ROOT: Final = _HERE.parents[2]
 _JARS: Final = tuple(Path(f"/usr/share/java/{name}.jar") for name in ("derby", "derbynet", "derbytools", "derbyclient"))
 _START_SECONDS: Final = 60.0
+_LONG_LITERAL: Final = re.compile(r"'((?:[^']|'')*[\U00010000-\U0010ffff](?:[^']|'')*)'")
 _SETTINGS: Final = {
     "derby.locks.waitTimeout": "3",
     "derby.locks.deadlockTimeout": "1",
@@ -59,7 +61,7 @@ class Standin:
         self.driver = driver.build(folder)
         self.port, self._derby_port = _free_port(), _free_port()
         self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def words(self, port: int | None = None) -> Mapping[str, str]:
         """The words of a connection string, by way of this port if one is given."""
@@ -89,23 +91,25 @@ class Standin:
         """Run statements, each on its own."""
         with closing(self.connect()) as connection:
             for statement in statements:
-                connection.execute(statement).close()
+                text, values = _without_long_characters(statement)
+                connection.execute(text, values).close()
 
     def start(self) -> None:
         """Start both processes, and return when they answer."""
-        log = self._folder / "out"
-        with log.open("ab") as out:
-            self._processes = [
-                subprocess.Popen(command, cwd=cwd, stdout=out, stderr=out)
-                for command, cwd in ((self._derby(), self._folder), (self._shim(), _ROOT))
-            ]
-        self._await(lambda: self.connect().close())
+        self._run("derby", self._derby(), self._folder)
+        self._run("shim", self._shim(), _ROOT)
+        self._await()
 
     def kill(self) -> None:
         """End the server at once, as a power cut would. What was committed is there after `start`."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
+        for name in list(self._processes):
+            self._end(name)
+
+    def cut(self) -> None:
+        """End every connection; the server itself goes on, and answers when this returns."""
+        self._end("shim")
+        self._run("shim", self._shim(), _ROOT)
+        self._await()
 
     def create(self) -> None:
         """Make the database, with the catalog views that Db2 for i has."""
@@ -127,13 +131,22 @@ class Standin:
     def _shim(self) -> list[str]:
         return [sys.executable, "-m", "tests.standins.as400.shim", str(self.port), str(self._derby_port)]
 
-    def _await(self, answers: Callable[[], Any]) -> None:
+    def _run(self, name: str, command: list[str], folder: Path) -> None:
+        with (self._folder / "out").open("ab") as out:
+            self._processes[name] = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
+
+    def _end(self, name: str) -> None:
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def _await(self) -> None:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                answers()
+                self.connect().close()
             except pyodbc.Error:
-                ended = [process.args for process in self._processes if process.poll() is not None]
+                ended = any(process.poll() is not None for process in self._processes.values())
                 if ended or time.monotonic() > until:
                     raise
                 time.sleep(0.1)
@@ -157,6 +170,12 @@ def started() -> Iterator[Standin]:
 def set_up(connection: pyodbc.Connection) -> None:
     """What a connection needs before its first parameter: Derby cannot read the UTF-16 that the driver sends otherwise."""
     connection.setencoding("utf-8", ctype=pyodbc.SQL_CHAR)
+
+
+def _without_long_characters(statement: str) -> tuple[str, list[str]]:
+    """A statement whose literals with characters of four bytes are bound: Derby misreads those in a statement's text."""
+    values = [found[1].replace("''", "'") for found in _LONG_LITERAL.finditer(statement)]
+    return _LONG_LITERAL.sub("?", statement), values
 
 
 def _java() -> list[str]:
