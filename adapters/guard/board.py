@@ -34,20 +34,24 @@ OPENINGS: Final = 1  # in a row, without a success between them
 PROBED_UNTIL: Final = 2  # somebody is trying the source; takes the place over from a killed process after that
 FAILED_LOGINS: Final = 3  # in a row
 REFUSED: Final = 4  # 1: the credentials were not accepted
-PROVED: Final = 5  # 1: they were accepted once
-LOGIN_UNTIL: Final = 6  # somebody logs in for the first time
+PROVED: Final = 5  # when they were last accepted; 0: never
+LOGIN_UNTIL: Final = 6  # somebody logs in alone
 WANTED_UNTIL: Final = 7  # somebody waits for a connection
-SINCE: Final = 8  # the bucket up to which the past is forgotten
+FORGOTTEN: Final = 8  # how often the past was forgotten
 EPOCH: Final = 9  # how often the circuit opened: connections from before are not trusted
-_HEAD: Final = 10
+OWED_UNTIL: Final = 10  # somebody waits for a connection whose process holds less than its share
+_HEAD: Final = 11
 
 # Cells of a row, written by its own process.
 _PID: Final = 0
 _HELD: Final = 1
-_DAY: Final = 2
-_ROWS: Final = 3
-_COUNTS: Final = 4  # BUCKETS times: its number, good calls, bad calls
+_BACKGROUND: Final = 2
+_DAY: Final = 3
+_ROWS: Final = 4
+_COUNTS: Final = 5  # BUCKETS times: its stamp, good calls, bad calls
 _ROW: Final = _COUNTS + 3 * BUCKETS
+
+_ERA: Final = 2.0**32  # stamps of buckets between two times that the past is forgotten
 
 
 class Board:
@@ -90,67 +94,84 @@ class Board:
 
     # Connections.
 
-    def grant(self, most: int, wanted_until: float) -> bool:
-        """Take one of `most` connections; if none is left, say until when one is wanted."""
-        own = self._row()
-        with self.locked():
-            if self._held() < most:
-                self._cells[own + _HELD] += 1
-                return True
-            self._cells[WANTED_UNTIL] = max(self._cells[WANTED_UNTIL], wanted_until)
-            return False
+    def grant(self, most: int) -> bool:
+        """Take one of `most` connections. Whether one was left."""
+        return self._take(_HELD, most)
 
     def release(self) -> None:
         """Give one back."""
-        own = self._row()
+        self._give(_HELD)
+
+    def want(self, until: float, *, owed: bool) -> None:
+        """Say until when a connection is wanted; `owed`: by a process that holds less than its share."""
         with self.locked():
-            self._cells[own + _HELD] = max(0.0, self._cells[own + _HELD] - 1)
+            for cell in (WANTED_UNTIL, OWED_UNTIL)[: 1 + owed]:
+                self._cells[cell] = max(self._cells[cell], until)
+
+    def have(self, *, owed: bool) -> None:
+        """Take such a wish back; who else has it says so again."""
+        self._cells[OWED_UNTIL if owed else WANTED_UNTIL] = 0.0
+
+    def enter(self, most: int) -> bool:
+        """Begin work in the background, of which there may be `most`. Whether there is room."""
+        return self._take(_BACKGROUND, most)
+
+    def leave(self) -> None:
+        """End it."""
+        self._give(_BACKGROUND)
 
     def held(self) -> tuple[int, int]:
         """The connections of this process, and of all."""
         own = self._row()
         with self.locked():
-            return int(self._cells[own + _HELD]), int(self._held())
+            return int(self._cells[own + _HELD]), int(self._sum(_HELD))
 
-    def _held(self) -> float:
-        """The connections of the living. A dead process's row is cleared, so that its connections can be granted anew."""
+    def _take(self, cell: int, most: int) -> bool:
+        own = self._row()
+        with self.locked():
+            free = self._sum(cell) < most
+            self._cells[own + cell] += free
+        return free
+
+    def _give(self, cell: int) -> None:
+        own = self._row()
+        with self.locked():
+            self._cells[own + cell] = max(0.0, self._cells[own + cell] - 1)
+
+    def _sum(self, cell: int) -> float:
+        """What the living have. A dead process's row is cleared, so that what it had can be granted anew."""
         total = 0.0
         for row in self._starts():
-            pid = int(self._cells[row + _PID])
-            if pid and self._cells[row + _HELD] and not _lives(pid):
+            if self._cells[row + cell] and not _lives(int(self._cells[row + _PID])):
                 self._clear(row)
-            total += self._cells[row + _HELD]
+            total += self._cells[row + cell]
         return total
 
     # Calls, good and bad, in buckets of time.
 
     def count(self, now: float, *, good: bool) -> None:
         """Note how a call ended."""
-        number = now // BUCKET_SECONDS
+        cells, number = self._cells, now // BUCKET_SECONDS
+        stamp = cells[FORGOTTEN] * _ERA + number
         at = self._row() + _COUNTS + 3 * int(number % BUCKETS)
-        cells = self._cells
-        if cells[at] != number:
-            cells[at], cells[at + 1], cells[at + 2] = number, 0.0, 0.0
+        if cells[at] != stamp:
+            cells[at], cells[at + 1], cells[at + 2] = stamp, 0.0, 0.0
         cells[at + 1 if good else at + 2] += 1
 
     def counted(self, now: float) -> tuple[int, int]:
         """The good and the bad calls of all processes, as far back as the buckets go and the past is not forgotten."""
-        newest = now // BUCKET_SECONDS
-        oldest = max(newest - BUCKETS, self._cells[SINCE])
+        newest = self._cells[FORGOTTEN] * _ERA + now // BUCKET_SECONDS
         good = bad = 0.0
         for row in self._starts():
             for at in range(row + _COUNTS, row + _ROW, 3):
-                if oldest < self._cells[at] <= newest:
+                if newest - BUCKETS < self._cells[at] <= newest:
                     good += self._cells[at + 1]
                     bad += self._cells[at + 2]
         return int(good), int(bad)
 
-    def forget(self, now: float) -> None:
+    def forget(self) -> None:
         """What was counted so far says nothing about the future."""
-        self._cells[SINCE] = now // BUCKET_SECONDS
-        at = self._row() + _COUNTS
-        for cell in range(at, at + 3 * BUCKETS, 3):
-            self._cells[cell] = 0.0
+        self._cells[FORGOTTEN] += 1
 
     # Rows of the day.
 
@@ -174,24 +195,29 @@ class Board:
         """Where this process's own row begins."""
         if self._own < 0:
             with self.locked():
-                self._own = self._take_row()
+                if self._own < 0:  # another thread may have come first
+                    self._own = self._take_row()
         return self._own
 
     def _take_row(self) -> int:
         """A free row, or a dead process's; what that one read today goes on counting."""
+        own = os.getpid()  # a row of this number is that of a dead process, whose number came again
         pids = {row: int(self._cells[row + _PID]) for row in self._starts()}
-        free = [row for row, pid in pids.items() if not pid] + [row for row, pid in pids.items() if not _lives(pid)]
-        if not free:
+        ours_first = sorted(pids, key=lambda row: pids[row] != own)
+        free = next((row for row in ours_first if pids[row] == own or not _lives(pids[row])), None)
+        if free is None:
             raise RuntimeError(f"{len(pids)} processes share this source; it was opened for fewer")
-        self._clear(free[0])
-        self._cells[free[0] + _PID] = os.getpid()
-        return free[0]
+        self._clear(free)
+        self._cells[free + _PID] = own
+        return free
 
     def _clear(self, row: int) -> None:
-        self._cells[row + _PID] = self._cells[row + _HELD] = 0.0
+        self._cells[row + _PID] = self._cells[row + _HELD] = self._cells[row + _BACKGROUND] = 0.0
 
 
 def _lives(pid: int) -> bool:
+    if not pid:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

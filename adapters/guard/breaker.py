@@ -79,11 +79,10 @@ class Breaker:
             if well:
                 board.write(OPENINGS, 0)
                 board.write(FAILED_LOGINS, 0)
+                board.forget()
+                board.write(OPEN_UNTIL, 0)
             else:
                 board.write(OPEN_UNTIL, now + self._pause())
-        if well:
-            board.forget(now)
-            board.write(OPEN_UNTIL, 0)
 
     def open_for(self, now: float) -> float | None:
         """The seconds until the next trial; None: the circuit is closed."""

@@ -4,7 +4,9 @@ In charge of lending connections (the last used first, while it is warm), of the
 share, and of who waits. It must not know what a failure means: it is told whether a connection is still good.
 
 A lease is the right to one open connection. It is taken when a connection is opened and given back when it is closed; while
-a connection rests, it keeps its lease. A process that rests on more than its share gives some back when another one waits.
+a connection rests, it keeps its lease. When a request of another process waits, connections that nobody uses are closed;
+when that process holds less than its share, one that holds more also closes what comes back, and takes no more. Two that
+both have their share do not take connections from each other, since each change of hands is a log-in.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final, Literal
 
-from adapters.guard.board import WANTED_UNTIL, Board
+from adapters.guard.board import OWED_UNTIL, WANTED_UNTIL, Board
 from adapters.guard.links import Link, LocalLink
 from adapters.port import Busy, Lane
 
@@ -23,21 +25,26 @@ AnyLink = Link | LocalLink
 
 QUEUE: Final = 1.0  # seconds that a request waits for a connection: a longer queue only makes everybody late
 IDLE: Final = 600.0  # seconds after which a resting connection is replaced unasked: firewalls forget it in silence
+_UNUSED: Final = 0.5  # seconds of rest after which a connection is others' if they want one
 _LOOK: Final = 0.05  # seconds between two looks at the leases that other processes give back
 _WANTED: Final = 0.5  # seconds for which a wish for a connection holds
 
 
+Gift = Link | LocalLink | Literal["lease"]
+"""What a request is handed: a connection, or the lease for a new one."""
+
+
 class _Waiter:
-    """A request in the queue. `gift` is what it is handed: a connection, or the lease for a new one."""
+    """A request in the queue."""
 
     __slots__ = ("gift", "lane", "woken")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self.woken = threading.Event()
-        self.gift: AnyLink | Literal["lease"] | None = None
+        self.gift: Gift | None = None
 
-    def give(self, gift: AnyLink | Literal["lease"]) -> None:
+    def give(self, gift: Gift) -> None:
         self.gift = gift
         self.woken.set()
 
@@ -53,7 +60,6 @@ class Pool:
         self._waiting: dict[Lane, deque[_Waiter]] = {"interactive": deque(), "background": deque()}
         self._held = 0
         self._generation = 0
-        self._in_background = 0
 
     def take(self, now: float, until: float, lane: Lane) -> AnyLink | None:
         """Borrow a connection; None: the lease for a new one. Raises Busy when there is neither within the queue's time.
@@ -61,21 +67,20 @@ class Pool:
         Work in the background may use half of the connections, waits behind everybody else, and says `leave` when it is
         done.
         """
+        waiter = _Waiter(lane)
         with self._lock:
-            if not self._waiting[lane] and self._admits(lane):
-                link = self._rested(now)
-                if link is not None or self._granted(now):
-                    self._in_background += lane == "background"
-                    return link
-            waiter = _Waiter(lane)
-            self._waiting[lane].append(waiter)
-        return self._await(waiter, min(until, now + QUEUE))
+            queue = self._waiting[lane]
+            waiter.gift = None if queue else self._lend(now, lane)
+            if waiter.gift is None:
+                queue.append(waiter)
+        if waiter.gift is None:
+            self._await(waiter, min(until, now + QUEUE))
+        return None if waiter.gift == "lease" else waiter.gift
 
     def leave(self, lane: Lane) -> None:
         """The work for which a connection was taken is done, whatever became of the connection."""
         if lane == "background":
-            with self._lock:
-                self._in_background -= 1
+            self._board.leave()
 
     def give(self, link: AnyLink, now: float) -> None:
         """Bring a connection back that can be used again."""
@@ -136,8 +141,8 @@ class Pool:
         """Close what has rested too long, and what others need more."""
         with self._lock:
             ended = [link for link in self._resting if now - link.used > IDLE]
-            if self._resting and not ended and self._yields(now):
-                ended = [self._resting[0]]
+            if not ended and self._board.read(WANTED_UNTIL) > now:
+                ended = [link for link in self._resting[:1] if now - link.used > _UNUSED]
             self._resting = [link for link in self._resting if link not in ended]
         for link in ended:
             self.discard(link)
@@ -151,46 +156,60 @@ class Pool:
         """The leases of this process."""
         return self._held
 
-    def _admits(self, lane: Lane) -> bool:
-        """Whether that lane may have one more connection. Call it locked."""
-        return lane == "interactive" or self._in_background < max(1, self.most // 2)
+    def _lend(self, now: float, lane: Lane) -> Gift | None:
+        """What that lane may have at once, if there is anything. Call it locked."""
+        if not self._enters(lane):
+            return None
+        gift = self._rested(now) or self._granted(now)
+        if gift is None:
+            self.leave(lane)
+        return gift
+
+    def _enters(self, lane: Lane) -> bool:
+        """Whether that lane may have one more connection; it is counted then. Call it locked."""
+        if lane == "interactive":
+            return True
+        return not self._waiting["interactive"] and self._board.enter(max(1, self.most // 2))
 
     def _rested(self, now: float) -> AnyLink | None:
         """The connection that was used last, if it has not rested too long. Call it locked."""
         return self._resting.pop() if self._resting and now - self._resting[-1].used < IDLE else None
 
-    def _granted(self, now: float) -> bool:
-        """Whether a new connection may be opened. Call it locked."""
-        if self._resting or not self._board.grant(self.most, now + _WANTED):
-            return False
-        self._held += 1
-        return True
+    def _granted(self, now: float) -> Literal["lease"] | None:
+        """The lease for a new connection, if there is one. Call it locked."""
+        owed = self._held < max(1, self.share)
+        if self._resting or (not owed and self._board.read(OWED_UNTIL) > now):
+            return None
+        if self._board.grant(self.most):
+            self._held += 1
+            self._board.have(owed=owed)
+            return "lease"
+        self._board.want(now + _WANTED, owed=owed)
+        return None
 
     def _yields(self, now: float) -> bool:
-        """Whether another process waits while this one holds more than its share. Call it locked."""
-        return self._held > self.share and self._board.read(WANTED_UNTIL) > now
+        """Whether a process that has less than its share is to have what comes back here. Call it locked."""
+        return self._held > self.share and self._board.read(OWED_UNTIL) > now
 
     def _next(self) -> _Waiter | None:
         """Who is served next, taken out of the queue. Call it locked."""
         for lane, queue in self._waiting.items():
-            if queue and self._admits(lane):
-                self._in_background += lane == "background"
+            if queue and self._enters(lane):
                 return queue.popleft()
         return None
 
-    def _await(self, waiter: _Waiter, until: float) -> AnyLink | None:
+    def _await(self, waiter: _Waiter, until: float) -> None:
+        """Return when the waiter has been given something. Raises Busy at `until`."""
+        queue = self._waiting[waiter.lane]
         while not waiter.woken.wait(max(0.0, min(_LOOK, until - monotonic()))):
             now = monotonic()
             with self._lock:
+                if waiter.gift is None and queue[0] is waiter:
+                    waiter.gift = self._lend(now, waiter.lane)
+                    if waiter.gift is not None:
+                        queue.popleft()
                 if waiter.gift is not None:
-                    break
-                if self._waiting[waiter.lane][0] is waiter and self._admits(waiter.lane):
-                    link = self._rested(now)
-                    if link is not None or self._granted(now):
-                        self._waiting[waiter.lane].popleft()
-                        self._in_background += waiter.lane == "background"
-                        return link
+                    return
                 if now >= until:
-                    self._waiting[waiter.lane].remove(waiter)
+                    queue.remove(waiter)
                     raise Busy(f"none of {self.most} connections became free in time")
-        return None if waiter.gift == "lease" else waiter.gift

@@ -1,4 +1,4 @@
-"""Connections are bounded, cancelled in time, replaced when they died, and never shared with a child process."""
+"""A database inside this process: connections are bounded, cancelled in time, replaced, and never shared with a child."""
 
 from __future__ import annotations
 
