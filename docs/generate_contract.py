@@ -63,7 +63,13 @@ def _nested(shape: Shape, kinds: Mapping[str, Kind], described: set[str]) -> Ite
             described.add(child.what)
             yield f"### {child.what[:1].upper()}{child.what[1:]}\n"
             yield _table(child)
-        elif isinstance(child, Word) and word and word != "kind" and f"`{word}`" not in described:
+        elif (
+            isinstance(child, Word)
+            and word
+            and any(child.words.values())
+            and word != "kind"
+            and f"`{word}`" not in described
+        ):
             described.add(f"`{word}`")
             yield f"### The words of `{word}`\n"
             yield _rows(("word", "meaning"), ((f"`{each}`", text) for each, text in child.words.items()))

@@ -16,7 +16,10 @@ valid thing, and its code, which is stable:
 
     v1/orders.yaml:12:7: a field has no word 'colunm' — did you mean 'column'? [unknown-word]
 
-All faults of all files come at once, in the order of their places. A folder with a fault is never served.
+All faults of all files come at once, in the order of their places. A folder with a fault is never served. A warning has
+`warning:` behind its place, and stops nothing:
+
+    v1/orders.yaml:14:10: warning: a filter by remarks reads all of ORDHDR: no index begins with ORMRK; … [unindexed-filter]
 """
 
 
@@ -28,4 +31,5 @@ def render() -> str:
 def _sections() -> Iterator[str]:
     for group in GROUPS:
         rows = (f"| `{fault.code}` | {fault.meaning} | `{fault.example}` |\n" for fault in group.codes)
-        yield f"## {group.title}\n\n| code | meaning | for example |\n|---|---|---|\n{''.join(rows)}"
+        about = f"{group.about}\n\n" if group.about else ""
+        yield f"## {group.title}\n\n{about}| code | meaning | for example |\n|---|---|---|\n{''.join(rows)}"

@@ -13,7 +13,8 @@ _HEAD = """\
 # Sources
 
 Generated from the kinds of source that are installed. A source is named in `gateway.yaml`, with its kind and the options of
-that kind; `connections` (for all workers together) and `deadline` may be given for every kind.
+that kind; `connections` (for all workers together), `deadline`, `quiet` and `budget` may be given for every kind ([protect the
+host](../how-to/protect-the-host.md)).
 
     sources:
       archive: {kind: sqlite, path: archive.db, connections: 4, deadline: 5s}
@@ -67,5 +68,6 @@ def _kind(kind: Kind) -> Iterator[str]:
 
 
 def _marks(option: Option) -> str:
-    marks = {"required": option.required, "secret": option.secret, "a file": option.path}
-    return "".join(f", *{name}*" for name, holds in marks.items() if holds)
+    marks = {"required": option.required, "secret": option.secret, "a file": option.path, "a list": option.many}
+    choices = f", {' or '.join(f'`{choice}`' for choice in option.choices)}" if option.choices else ""
+    return "".join(f", *{name}*" for name, holds in marks.items() if holds) + choices

@@ -43,6 +43,7 @@ def resource(words: Words, node: Node) -> ResourceSpec:
         expand=_expansions(words.get("expand", {}), mapping(node, "expand")),
         fresh=words.get("cache", {}).get("fresh"),
         active_when={column: tuple(values) for column, values in words.get("active_when", {}).items()},
+        unindexed=tuple(words.get("unindexed", ())),
         node=node,
     )
 
@@ -55,6 +56,7 @@ def lens(document: Document) -> LensSpec:
         changes=_changes(words["changes"], mapping(document.node)["changes"]),
         filter=tuple(words.get("filter", ())),
         sort=tuple(words.get("sort", ())),
+        unindexed=tuple(words.get("unindexed", ())),
         node=document.node,
     )
 

@@ -22,14 +22,15 @@ class FaultCode:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Faults that are found at one step."""
+    """Faults that are found at one step. `about` says what they have in common, where that needs saying."""
 
     title: str
     codes: tuple[FaultCode, ...]
+    about: str = ""
 
 
-def _group(title: str, *rows: tuple[str, str, str]) -> Group:
-    return Group(title, tuple(FaultCode(*row) for row in rows))
+def _group(title: str, *rows: tuple[str, str, str], about: str = "") -> Group:
+    return Group(title, tuple(FaultCode(*row) for row in rows), about)
 
 
 GROUPS: Final = (
@@ -123,6 +124,11 @@ GROUPS: Final = (
             "Expansions lead back to where they started.",
             "orders.lines -> order-lines.order -> orders",
         ),
+        (
+            "over-budget",
+            "The largest page can never be read within the rows that its source grants a request or a day.",
+            "page: {max: 500} where budget: {request: 400}",
+        ),
     ),
     _group(
         "Versions",
@@ -136,6 +142,42 @@ GROUPS: Final = (
             "A field is split into other than its columns.",
             "split: {total: {net: decimal, tax: decimal}}",
         ),
+    ),
+    _group(
+        "Warnings",
+        (
+            "unindexed-filter",
+            "No index begins with the columns that a filter compares.",
+            "filter: [remarks] without an index",
+        ),
+        (
+            "unindexed-search",
+            "What a text contains is found by reading every row; no index can help.",
+            "filter: [name], a text: it has name[contains] too",
+        ),
+        (
+            "unindexed-sort",
+            "No index has the columns of a sort and then of the key in this order: each page would sort the whole table.",
+            "sort: [total] without an index of (ORDTOT, ORDNO)",
+        ),
+        (
+            "unindexed-key",
+            "No index has the columns of the key, by which every list is ordered and every item found.",
+            "key: [line, order] over a primary key (ORDNO, LINNO)",
+        ),
+        (
+            "unindexed-expansion",
+            "No index of the other resource's table begins with the columns that an expansion joins on.",
+            "on: {number: purchase_order} without an index",
+        ),
+        (
+            "unknown-indexes",
+            "The catalog has no index to judge by: a view, a named query, or a kind of source that does not list them.",
+            "query: late_jobs.sql",
+        ),
+        about="What works, and makes the source read a whole table for a page: `bascule check` shows it, the gateway starts "
+        "nevertheless. `strict: true` in gateway.yaml, and `bascule check --strict`, take a warning for a fault; `unindexed` in "
+        "the resource accepts one where somebody knows better.",
     ),
 )
 

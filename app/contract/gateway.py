@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from adapters.port import Kind, Option
+from adapters.port import Kind, Window
+from app.contract import options, quiet
 from app.contract.document import Document, mapping
 from app.contract.files import read
 from app.contract.layout import GATEWAY
@@ -17,7 +18,7 @@ from app.contract.model import SourceSpec
 from app.contract.secrets import Vault, refuse_clear
 from app.contract.sources import Source
 from app.contract.words import gateway
-from app.shapes import Anything, Fault, Node, Report, nearest
+from app.shapes import Anything, Fault, nearest
 
 _STATE: Final = "sqlite:///state.db or postgresql://user@host/database"
 STATES: Final = ("sqlite", "postgresql")  # the databases that the gateway can keep its own data in
@@ -64,31 +65,45 @@ def _source(name: str, document: Document, kinds: Mapping[str, Kind], vault: Vau
     words, kind = document.words, kinds.get(document.text("kind") or "")
     if kind is None:
         return None
-    options = {
-        option.name: _option(option, child, vault, document.report)
+    own = {
+        option.name: options.value(option, child, vault, document.report)
         for option in kind.options
         if (child := mapping(document.node).get(option.name)) is not None
     }
+    request, day = _budget(document)
     return SourceSpec(
         name,
         kind.name,
-        {word: value for word, value in options.items() if value is not None},
+        {word: value for word, value in own.items() if value is not None},
         words.get("timezone") or timezone,
         words.get("connections") or 8,
         words.get("deadline") or 5.0,
+        _quiet(document),
+        request,
+        day,
         document.node,
     )
 
 
-def _option(option: Option, node: Node, vault: Vault, report: Report) -> str | None:
-    """The value of a kind's own word: references resolved, a path made absolute."""
-    if isinstance(node.value, dict | list) or node.value is None:
-        return None  # the shape reported it
-    refuse_clear(option.name, node, report, secret=option.secret)
-    value = vault.resolve(node, report)
-    if value == "" and (option.required or option.secret):
-        report(Fault("unset-variable", node.place, f"{option.name!r} resolves to nothing"))
-    return str(vault.folder.absolute() / value) if value and option.path else value
+def _quiet(document: Document) -> tuple[Window, ...]:
+    """The quiet windows; none after a fault."""
+    if not document.sound:
+        return ()
+    windows = quiet.windows(document.words.get("quiet", ()))
+    if not quiet.ever_awake(windows):
+        message = "the quiet windows leave no minute of the week"
+        document.report(Fault("wrong-value", document.place("quiet"), message, "times at which the source may be read"))
+    return windows
+
+
+def _budget(document: Document) -> tuple[int | None, int | None]:
+    """The rows of a request and of a day."""
+    said = document.words.get("budget") or {}
+    request, day = said.get("request"), said.get("day")
+    if request is not None and day is not None and request > day:
+        message = f"the budget of a request, {request} rows, is more than that of a day"
+        document.report(Fault("wrong-value", document.place("budget", "request"), message, f"at most {day}"))
+    return request, day
 
 
 def _state(document: Document, vault: Vault) -> str:

@@ -131,6 +131,7 @@ def _contract(
         cache_bytes=(words.get("cache") or {}).get("memory") or 64 * 1024 * 1024,
         state=gateway.state,
         open=words.get("security") == "open",
+        strict=bool(words.get("strict")),
         node=gateway.document.node,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from adapters.port import Catalog
+from adapters.port import Catalog, Window
 from app.conversions.base import ApiType
 from app.shapes import Node, Place
 
@@ -32,6 +32,9 @@ class SourceSpec:
     timezone: str
     connections: int = 8  # for the whole process group
     deadline: float = 5.0  # seconds a request may spend at this source, queueing included
+    quiet: tuple[Window, ...] = ()  # when it is left alone, in local times of `timezone`
+    rows_per_request: int | None = None  # None: as many as pages and expansions have
+    rows_per_day: int | None = None
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -100,6 +103,9 @@ class ResourceSpec:
     active_when: Mapping[str, tuple[Any, ...]] = field(
         default_factory=dict
     )  # column -> the stored values that are active
+    unindexed: tuple[
+        str, ...
+    ] = ()  # fields, filters and expansions that may do without an index; `all`: whatever there is
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -123,12 +129,13 @@ class ChangeSpec:
 
 @dataclass(frozen=True, slots=True)
 class LensSpec:
-    """What a version changes in one resource of the version that it extends; `filter` and `sort` name additions."""
+    """What a version changes in one resource of the version that it extends; `filter`, `sort`, `unindexed` name additions."""
 
     resource: str
     changes: tuple[ChangeSpec, ...]
     filter: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
+    unindexed: tuple[str, ...] = ()
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -164,4 +171,5 @@ class Contract:
         default="sqlite:///state.db", repr=False
     )  # an SQLAlchemy URL; a relative SQLite path is below the folder
     open: bool = False  # `security: open`
+    strict: bool = False  # warnings are faults
     node: Node = field(default=NOWHERE, compare=False, repr=False)

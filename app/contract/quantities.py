@@ -1,4 +1,4 @@
-"""Text that stands for a quantity: durations, sizes, dates, time zones.
+"""Text that stands for a quantity: durations, sizes, dates, times of day, time zones.
 
 In charge of their spellings. It must not know which word takes which.
 """
@@ -6,7 +6,7 @@ In charge of their spellings. It must not know which word takes which.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -24,6 +24,13 @@ def seconds(text: str) -> float:
 def number_of_bytes(text: str) -> int:
     """`64MB` is 67,108,864: a KB has 1,024 bytes. Raises ValueError for nothing at all."""
     return int(_quantity(text, _BYTES))
+
+
+def clock(text: str) -> time:
+    """`02:30`, a time of day. Raises ValueError, whose text says how midnight is written at the end of a day."""
+    if text == "24:00":
+        raise ValueError("the midnight that ends a day is the next day's 00:00")
+    return time.fromisoformat(text)
 
 
 def zone(text: str) -> str:
@@ -47,4 +54,5 @@ DURATION: Final = Parsed(
 )
 SIZE: Final = Parsed("a size with its unit: 512KB, 64MB, 1GB", number_of_bytes, r"[0-9]{1,9}(\.[0-9]{1,3})?(KB|MB|GB)")
 DATE: Final = Parsed("a date: 2026-01-31", date.fromisoformat, r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CLOCK: Final = Parsed("a time of day: 02:00, 23:59", clock, r"[0-9]{2}:[0-9]{2}")
 ZONE: Final = Parsed("an IANA time zone: America/Detroit", zone)

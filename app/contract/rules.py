@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.contract.document import Document, mapping, texts
 from app.contract.model import PageSpec
-from app.contract.words import RESERVED_PARAMETERS, RESERVED_RESOURCES
+from app.contract.words import ALL, RESERVED_PARAMETERS, RESERVED_RESOURCES
 from app.shapes import Fault, Node, Place, Report, nearest
 
 
@@ -88,10 +88,18 @@ def _check_uses(words: Mapping[str, Node], fields: Mapping[str, Node], report: R
     for expansion in mapping(words.get("expand")).values():
         joined = mapping(expansion).get("on")
         uses += [(name, joined.at(name)) for name in mapping(joined) if joined is not None]
+    _check_names(uses, fields, fields, report)
+    _check_names(texts(words.get("unindexed")), fields, {*fields, *mapping(words.get("expand")), ALL}, report)
+
+
+def _check_names(
+    uses: Iterable[tuple[str, Place]], fields: Mapping[str, Node], known: Collection[str], report: Report
+) -> None:
+    """Report what is not known, unless a fault has left no field."""
     for use, place in uses if fields else ():
         name = use.partition("[")[0]
-        if name not in fields:
-            report(Fault("unknown-field", place, f"the resource has no field {name!r}", hint=nearest(name, fields)))
+        if name not in known:
+            report(Fault("unknown-field", place, f"the resource has no field {name!r}", hint=nearest(name, known)))
 
 
 def _check_reserved(names: Iterable[tuple[str, Place]], report: Report) -> None:

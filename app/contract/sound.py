@@ -13,10 +13,13 @@ from typing import Any, Final
 
 from app.contract.document import Document, mapping
 from app.contract.model import ChangeSpec, Contract, ResourceSpec, VersionSpec
+from app.contract.words import ALL
 from app.shapes import Fault, Node, Place
 
 LAST: Final = Place("\U0010ffff")  # behind every place of every file
-PARTLY: Final = frozenset({"fields", "expand", "key", "filter", "sort"})  # words of which a part may be sound
+PARTLY: Final = frozenset(
+    {"fields", "expand", "key", "filter", "sort", "unindexed"}
+)  # words of which a part may be sound
 
 
 def sound_part(contract: Contract) -> Contract:
@@ -49,6 +52,9 @@ def sound_words(document: Document) -> Mapping[str, Any] | None:
     for name in ("key", "filter", "sort"):
         words[name] = [each for each in words.get(name) or () if isinstance(each, str) and _field(each) in fields]
     words["expand"] = {name: each for name, each in words["expand"].items() if set(each["on"]) <= set(fields)}
+    known = {*fields, *words["expand"], ALL}
+    accepted = words.get("unindexed") or ()
+    words["unindexed"] = [each for each in accepted if isinstance(each, str) and _field(each) in known]
     needed = (words.get("resource"), words.get("source"), words["key"], words.get("table") or words.get("query"))
     return words if all(needed) else None
 

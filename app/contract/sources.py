@@ -10,22 +10,33 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adapters.port import Kind, Option
+from app.contract import options
 from app.contract.quantities import DURATION, ZONE
+from app.contract.quiet import WINDOWS
 from app.contract.words import LINE
-from app.shapes import Anything, Choice, Fault, Node, Record, Report, Shape, Whole, Word, nearest
+from app.shapes import Choice, Fault, Node, Record, Report, Shape, Whole, Word, nearest
+
+BUDGET: Final = Record(
+    {
+        "request": Choice(Whole(2), "Rows that one request may read here, its expansions and the row ahead included."),
+        "day": Choice(Whole(2), "Rows that all requests together may read here from midnight to midnight."),
+    },
+    "a budget of rows",
+)
 
 COMMON: Final[Mapping[str, Choice]] = {
     "kind": Choice(LINE, "The kind of database.", required=True),
     "timezone": Choice(ZONE, "The zone of this source's local times. Left out: the gateway's."),
     "connections": Choice(Whole(1, 1000), "Connections that all workers together may hold. Left out: 8."),
     "deadline": Choice(DURATION, "A request's time at this source, queueing included. Left out: 5s."),
-    "quiet": Choice(Anything(), "", reserved="quiet hours"),
+    "quiet": Choice(WINDOWS, "When the source is left alone: no request, no probe, no refresh."),
+    "budget": Choice(BUDGET, "How many rows may be read here. Left out: as many as are asked for."),
 }
 
 
 def record(kind: Kind) -> Record:
     """The words of a source of `kind`."""
-    own = {option.name: Choice(LINE, _help(option), option.required) for option in kind.options}
+    own = {option.name: Choice(options.shape(option), _help(option), option.required) for option in kind.options}
     named = Choice(Word({kind.name: kind.summary}), COMMON["kind"].help, required=True)
     return Record({**COMMON, "kind": named, **own}, f"a source of kind {kind.name}")
 
@@ -64,4 +75,7 @@ class Source(Shape):
         """Any of the kinds' records; without kinds, an object with the common words."""
         if self.kinds:
             return {"anyOf": [record(kind).json_schema() for kind in self.kinds.values()]}
-        return {**Record(COMMON).json_schema(), "additionalProperties": {"type": ["string", "number", "boolean"]}}
+        return {
+            **Record(COMMON).json_schema(),
+            "additionalProperties": {"type": ["string", "number", "boolean", "array"]},
+        }

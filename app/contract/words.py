@@ -114,6 +114,11 @@ CACHE: Final = Record(
     },
     "a cache",
 )
+ALL: Final = "all"
+ACCEPTED: Final = Text(
+    "a field, a field with one operator in quotes ('name[contains]'), an expansion, or all", FILTER.pattern, quoted=True
+)
+_ACCEPTED: Final = Listing(ACCEPTED, minimum=1, single=True, unique=True)
 _FIELD_NAMES: Final = Listing(FIELD_NAME, unique=True)
 _FILTERS: Final = Listing(FILTER, unique=True)
 
@@ -135,6 +140,11 @@ RESOURCE: Final = Record(
         "fields": Choice(Mapping_(FIELD, FIELD_NAME, "a mapping of fields", 1), "The fields, by name.", required=True),
         "filter": Choice(_FILTERS, "The fields that may be filtered by; no other can be."),
         "sort": Choice(_FIELD_NAMES, "The fields that may be sorted by; no other can be."),
+        "unindexed": Choice(
+            _ACCEPTED,
+            "What may be asked although no index serves it, so that nobody is warned: fields, filters, expansions; `all` for a "
+            "view or a query that is known to be fast.",
+        ),
         "page": Choice(PAGE, "How many items a page has."),
         "expand": Choice(
             Mapping_(EXPANSION, FIELD_NAME, "a mapping of expansions"), "Related items that a request may ask for."
@@ -182,6 +192,7 @@ LENS: Final = Record(
         "changes": Choice(Listing(FIELD_CHANGE, minimum=1), "What changes, one step after the other.", required=True),
         "filter": Choice(_FILTERS, "Fields that may be filtered by from now on, by their new names."),
         "sort": Choice(_FIELD_NAMES, "Fields that may be sorted by from now on, by their new names."),
+        "unindexed": Choice(_ACCEPTED, "What more may be asked although no index serves it, by its new name."),
     },
     "a changed resource",
 )
@@ -241,6 +252,9 @@ def gateway(source: Shape) -> Record:
                 LINE, "Where the gateway keeps its own data: a SQLAlchemy URL. Left out: sqlite:///state.db."
             ),
             "security": Choice(SECURITY, "Who may call. Without it, the gateway listens on loopback alone."),
+            "strict": Choice(
+                Flag(), "Refuse what `bascule check` warns of: filters and sorts that no index serves. Left out: false."
+            ),
             "limits": Choice(Anything(), "", reserved="rate limits"),
         },
         "gateway.yaml",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Severity = Literal["fault", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,19 +60,24 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake in a contract. `code` is stable; `message` says what is there, `expected` what may be there."""
+    """One mistake in a contract. `code` is stable; `message` says what is there, `expected` what may be there.
+
+    A warning is something that works and that somebody may regret: the contract is served with it, unless it is strict.
+    """
 
     code: str
     place: Place
     message: str
     expected: str = ""
     hint: str = ""
+    severity: Severity = "fault"
 
     def __str__(self) -> str:
         """One line: place, message, what was expected, and the nearest valid thing."""
+        warning = "warning: " if self.severity == "warning" else ""
         expected = f"; expected {self.expected}" if self.expected else ""
         hint = f" — {self.hint}" if self.hint else ""
-        return f"{self.place}: {self.message}{expected}{hint} [{self.code}]"
+        return f"{self.place}: {warning}{self.message}{expected}{hint} [{self.code}]"
 
 
 class Faults(Exception):  # it is the plural of Fault, not one error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.shapes.node import Node, nearest
 from app.shapes.shape import Report, Shape
@@ -89,9 +89,16 @@ class Scalar(Shape):
         return {"type": ["string", "number", "boolean"]}
 
 
+_BARE: Final[Mapping[str, bool | None]] = {
+    "null": None,
+    "true": True,
+    "false": False,
+}  # words that YAML reads otherwise
+
+
 @dataclass(frozen=True)
 class Word(Shape):
-    """One of a few words; `words` maps each to its explanation."""
+    """One of a few words; `words` maps each to its explanation, which may be empty."""
 
     words: Mapping[str, str]
 
@@ -109,9 +116,8 @@ class Word(Shape):
         return text
 
     def json_schema(self) -> dict[str, Any]:
-        """Constants with their explanations, so that an editor shows them. YAML reads the bare word null as nothing."""
-        spelled = {word: {"const": word} if word != "null" else {"enum": ["null", None]} for word in self.words}
-        return {"oneOf": [{**spelled[word], "description": help_} for word, help_ in self.words.items()]}
+        """Constants with their explanations, so that an editor shows them."""
+        return {"oneOf": [_constant(word, explained) for word, explained in self.words.items()]}
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,12 @@ class Flag(Shape):
     def json_schema(self) -> dict[str, Any]:
         """A boolean."""
         return {"type": "boolean"}
+
+
+def _constant(word: str, explained: str) -> dict[str, Any]:
+    """The word, as text and as what YAML makes of it without quotes."""
+    schema: dict[str, Any] = {"enum": [word, _BARE[word]]} if word in _BARE else {"const": word}
+    return {**schema, "description": explained} if explained else schema
 
 
 def _within(value: float, minimum: float | None, maximum: float | None) -> bool:

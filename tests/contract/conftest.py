@@ -39,6 +39,9 @@ PAPER = Kind(
         Option("path", "The drawer", required=True, path=True),
         Option("url", "Where the drawer is"),
         Option("password", "Its key", secret=True),
+        Option("libraries", "Its folders", many=True),
+        Option("ssl", "Whether it is locked", choices=("true", "false")),
+        Option("naming", "How its folders are named", choices=("sql", "system")),
     ),
     Traits(pads_char=True, nulls_first=True, row_values=True, max_parameters=100),
     _never,  # type: ignore[arg-type]  # no test opens it

@@ -68,9 +68,7 @@ GATEWAYS: Final = (
         "3:46: 'America/Detroyt' stands here; expected an IANA time zone: America/Detroit — did you mean 'America/Detroit'? [wrong-value]",
     ),
     source(
-        "  erp: {kind: paper, path: erp.db}",
-        "  erp: {kind: paper, path: erp.db, quiet: []}",
-        "3:36: 'quiet' is reserved: this release does not serve quiet hours [not-served-yet]",
+        "title: Plant 3", "title: Plant 3\nstrict: yes", "2:9: 'yes' stands here; expected true or false [wrong-value]"
     ),
     source(
         "  erp: {kind: paper, path: erp.db}",

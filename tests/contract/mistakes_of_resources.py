@@ -9,6 +9,16 @@ from tests.contract.mistake import Mistake, file, order
 
 MISTAKES: Final = (
     order(
+        "sort: [number]",
+        "sort: [number]\nunindexed: [state, 'status[contains]', all]",
+        "10:13: the resource has no field 'state' — did you mean 'status'? [unknown-field]",
+    ),
+    order(
+        "sort: [number]",
+        "sort: [number]\nunindexed: [status, 'status[has]']",
+        "10:21: 'status[has]' stands here; expected a field, a field with one operator in quotes ('name[contains]'), an expansion, or all [wrong-value]",
+    ),
+    order(
         "type: string}",
         "type: date, stored_as: cyymmd}",
         "7:50: there is no conversion 'cyymmd' — did you mean 'cyymmdd'? [unknown-conversion]",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from adapters import registry
-from adapters.port import Catalog, Column, ColumnType, Table
+from adapters.port import Catalog, Column, ColumnType, Table, Window
 from app.contract.load import load, survey
 from app.contract.model import ChangeSpec, ExpandSpec, FieldSpec, LensSpec, PageSpec, SourceSpec
 from app.contract.words import TYPES
@@ -24,11 +24,12 @@ title: Plant 3
 description: All of it
 timezone: America/Detroit
 sources:
-  erp: {kind: paper, path: erp.db, password: "${TOKEN}", connections: 2, deadline: 500ms}
+  erp: {kind: paper, path: erp.db, password: "${TOKEN}", connections: 2, deadline: 500ms, quiet: [{from: 02:00, to: 03:30, days: sun, reason: Save}], budget: {request: 900, day: 1000}}
   mes: {kind: stone, timezone: UTC}
 cache: {memory: 1MB}
 state: postgresql://gateway@db/state
 security: open
+strict: true
 """,
     "v1/version.yaml": """\
 status: deprecated
@@ -56,6 +57,7 @@ expand:
   same: {resource: orders, on: {number: number}, many: true}
 cache: {fresh: 1m}
 active_when: {ACREC: A, CONO: [1, 007]}
+unindexed: [same, "day[gte]"]
 """,
     "v2/version.yaml": """\
 extends: v1
@@ -74,6 +76,7 @@ changes:
   - {remove: [terms, day], because: Unused}
 filter: [late]
 sort: [late]
+unindexed: [late]
 """,
     "queries/orders.sql": "SELECT 1\n",
     "catalog/erp.yaml": "queries: {orders.sql: {columns: {ORDNO: {type: 'decimal(7,0)', null: false}}}}\n",
@@ -86,12 +89,21 @@ def test_gateway_yaml_is_read_in_full(write: Write) -> None:
     contract = load(folder, KINDS, {"TOKEN": "s3cret"})
     assert contract.sources == {
         "erp": SourceSpec(
-            "erp", "paper", {"path": str(folder / "erp.db"), "password": "s3cret"}, "America/Detroit", 2, 0.5
+            "erp",
+            "paper",
+            {"path": str(folder / "erp.db"), "password": "s3cret"},
+            "America/Detroit",
+            2,
+            0.5,
+            (Window(time(2), time(3, 30), frozenset({6}), "Save"),),
+            900,
+            1000,
         ),
         "mes": SourceSpec("mes", "stone", {}, "UTC", 8, 5.0),
     }
     assert (contract.title, contract.description, contract.folder) == ("Plant 3", "All of it", str(folder))
-    assert (contract.cache_bytes, contract.state, contract.open) == (1048576, "postgresql://gateway@db/state", True)
+    assert (contract.cache_bytes, contract.state) == (1048576, "postgresql://gateway@db/state")
+    assert (contract.open, contract.strict) == (True, True)
     assert contract.queries == {"orders.sql": "SELECT 1\n"}
     columns = (Column("ORDNO", ColumnType("decimal", precision=7, scale=0), nullable=False),)
     assert contract.catalogs == {"erp": Catalog({}, {"orders.sql": Table("orders.sql", columns)})}
@@ -114,6 +126,7 @@ def test_a_resource_is_read_in_full(write: Write) -> None:
     assert orders.page == PageSpec(20, 20)
     assert orders.expand == {"same": ExpandSpec("same", "orders", {"number": "number"}, many=True)}
     assert orders.active_when == {"ACREC": ("A",), "CONO": (1, 7)}
+    assert orders.unindexed == ("same", "day[gte]")
     assert (version.status, version.deprecated_on, version.sunset_on) == (
         "deprecated",
         date(2026, 9, 1),
@@ -173,6 +186,7 @@ def test_a_lens_is_read_in_full(write: Write) -> None:
         ),
         ("late",),
         ("late",),
+        ("late",),
     )
 
 
@@ -190,10 +204,12 @@ def test_a_short_contract_has_defaults(write: Write) -> None:
     """What is left out has the documented value."""
     contract = load(write({}), KINDS, {})
     assert (contract.cache_bytes, contract.state, contract.open) == (67108864, "sqlite:///state.db", False)
+    assert contract.strict is False
     assert contract.sources["erp"].timezone == "UTC"
     assert contract.versions["v1"].status == "current"
     orders = contract.versions["v1"].resources["orders"]
     assert (orders.page, orders.fresh, orders.key) == (PageSpec(50, 500), None, ("number",))
+    assert orders.unindexed == ()
 
 
 def test_other_files_are_left_alone(write: Write) -> None:
@@ -241,6 +257,7 @@ def test_the_sound_part_leaves_out_what_depends_on_a_fault(write: Write) -> None
 def test_the_sound_part_of_a_faulty_resource_is_kept(write: Write) -> None:
     """A faulty field goes, with whatever names it; the rest is compiled, and so is what lies at a faulty source."""
     faulty = ORDERS.replace("status:", "status: {column: ORDST, type: strin}\n  state:") + "access: {}\n"
+    faulty += "unindexed: [status, number, all]\n"
     found = survey(
         write({"gateway.yaml": GATEWAY.replace("erp: {", "erp: {colour: red, "), "v1/orders.yaml": faulty}), KINDS, {}
     )
@@ -250,6 +267,7 @@ def test_the_sound_part_of_a_faulty_resource_is_kept(write: Write) -> None:
     assert "state" in orders.fields
     assert "status" not in orders.fields
     assert "status" not in (*orders.filter, *orders.sort)
+    assert orders.unindexed == ("number", "all")
 
 
 def test_nothing_is_left_without_gateway_yaml(write: Write) -> None:

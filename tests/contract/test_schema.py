@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from adapters import registry
 from app.contract import schema
+from app.contract.sources import record
 from app.shapes import Fault
+from tests.contract.conftest import PAPER
 from tests.contract.test_files import parsed
 from tests.contract.test_load import FULL
 
@@ -28,6 +30,11 @@ BAD = [
     ("gateway", GATEWAY.replace("title: x", "title: x, limits: {}")),
     ("gateway", GATEWAY.replace("sqlite", "sqlight")),
     ("gateway", GATEWAY.replace("path: a.db", "path: a.db, quiet: []")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, quiet: [{from: 2, to: 03:30}]")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, quiet: [{from: 02:00, to: 03:30, days: monday}]")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, budget: {request: 1}")),
+    ("gateway", GATEWAY.replace("title: x", "title: x, strict: yes")),
+    ("resource", RESOURCE.replace('[same, "day[gte]"]', "[]")),
     ("gateway", GATEWAY.replace("path: a.db", "path: a.db, connections: 0")),
     ("gateway", GATEWAY.replace("title: x", "title: x, cache: {memory: 64}")),
     ("gateway", GATEWAY.replace("title: x", "title: x, security: keys")),
@@ -62,6 +69,11 @@ BAD = [
 ]
 GOOD = [
     ("gateway", GATEWAY),
+    ("gateway", GATEWAY.replace("title: x", "title: x, strict: true")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, quiet: [{from: 02:00, to: 03:30, days: [mon, all]}]")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, quiet: [{from: 02:00, to: 03:30, days: sun, reason: x}]")),
+    ("gateway", GATEWAY.replace("path: a.db", "path: a.db, budget: {day: 5000}")),
+    ("resource", RESOURCE.replace('[same, "day[gte]"]', "all")),
     ("resource", RESOURCE),
     ("resource", RESOURCE.replace("{column: LINNO,", "{stored_as: {lines: [A, B]},")),
     ("lens", LENS),
@@ -110,8 +122,33 @@ def test_a_faulty_file_is_refused_by_both(name: str, text: str) -> None:
     assert judged(name, text) == (False, False, False)
 
 
+@pytest.mark.parametrize(
+    ("words", "sound"),
+    [
+        ("libraries: [A, B]", True),
+        ("libraries: A", True),
+        ("libraries: []", False),
+        ("libraries: ['A,B']", False),
+        ("ssl: true", True),
+        ("ssl: 'true'", True),
+        ("ssl: '${SSL}'", True),
+        ("ssl: yes", False),
+        ("naming: system", True),
+        ("naming: sys", False),
+    ],
+)
+def test_options_are_judged_as_their_kind_has_them(words: str, sound: bool) -> None:  # noqa: FBT001  # a table's column
+    """Lists and choices: the schema takes what the gateway takes, flags without quotes and references among it."""
+    shape = record(PAPER)
+    node = parsed(f"{{kind: paper, path: a, {words}}}")
+    faults: list[Fault] = []
+    shape.check(node, faults.append)
+    assert (not faults, Draft202012Validator(shape.json_schema()).is_valid(node.plain())) == (sound, sound)
+
+
 def test_without_kinds_a_source_may_say_anything() -> None:
     """A schema for kinds that are not known yet takes any word beside the common ones, and still checks those."""
     validator = Draft202012Validator({**schema.document({}), "anyOf": [{"$ref": "#/$defs/gateway"}]})
-    assert validator.is_valid(parsed(GATEWAY.replace("sqlite", "as400")).plain())
+    assert validator.is_valid(parsed(GATEWAY.replace("sqlite", "stone")).plain())
+    assert validator.is_valid(parsed(GATEWAY.replace("path: a.db", "libraries: [A, B]")).plain())
     assert not validator.is_valid(parsed(GATEWAY.replace("path: a.db", "connections: 0")).plain())
