@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from adapters import registry
-from adapters.port import Catalog, Kind, Source, SourceError, Terms
+from adapters.port import Catalog, Kind, Notice, Source, SourceError, Terms
 from app.contract.load import survey
 from app.contract.model import Contract, SourceSpec
-from app.observations import Observatory
+from app.observations import Observatory, SourceChanged, Tally
 from app.pipeline import Gateway
 from app.plan.compile import compile_contract
 from app.plan.cursor import Cursors
@@ -25,12 +26,21 @@ __all__ = ["Compiled", "Gateway", "compile_folder", "kinds", "open_gateway", "op
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A folder that compiled. `notes` are what a person should be told, one sentence each."""
+    """A folder that compiled. `remarks` are what a person should be told, one sentence each; `warnings` have a place."""
 
     contract: Contract
     plan: Plan
     catalogs: Mapping[str, Catalog]
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The remarks, and the warnings in short: what is said at each start."""
+        if not self.warnings:
+            return self.remarks
+        number = len(self.warnings)
+        return (*self.remarks, f"{number} warning{'' if number == 1 else 's'} in the contract; run `bascule check`")
 
 
 def kinds() -> Mapping[str, Kind]:
@@ -38,8 +48,8 @@ def kinds() -> Mapping[str, Kind]:
     return {name: registry.kind(name) for name in registry.kinds()}
 
 
-def compile_folder(folder: Path, environ: Mapping[str, str]) -> Compiled:
-    """Compile a contract folder. Raises Faults, all of them at once.
+def compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool = False) -> Compiled:
+    """Compile a contract folder. Raises Faults, all of them at once; where it is strict, or `strict`, warnings too.
 
     A source without a catalog file is read now, over connections that are closed before this returns.
     """
@@ -47,16 +57,18 @@ def compile_folder(folder: Path, environ: Mapping[str, str]) -> Compiled:
     found = survey(folder, known, environ)
     if found.contract is None:
         raise Faults(found.faults)
-    contract, faults = found.contract, list(found.faults)
+    faults, warnings = list(found.faults), list[Fault]()
+    # What is left of a faulty contract has fewer fields than its author wrote: it can be wrong, but not be warned of.
+    contract = replace(found.contract, strict=(found.contract.strict or strict) and not faults)
     traits = {name: known[spec.kind].traits for name, spec in contract.sources.items()}
     try:
-        catalogs, notes = (_catalogs if not faults else _catalogs_on_file)(contract)
-        plan = compile_contract(contract, catalogs, traits)
+        catalogs, remarks = (_catalogs if not faults else _catalogs_on_file)(contract)
+        plan = compile_contract(contract, catalogs, traits, warnings.append)
     except Faults as more:
         raise Faults([*faults, *more]) from None
     if faults:
         raise Faults(faults)
-    return Compiled(contract, plan, catalogs, notes)
+    return Compiled(contract, plan, catalogs, remarks, Faults(warnings).faults)
 
 
 def _catalogs_on_file(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
@@ -102,31 +114,63 @@ def read_catalog(contract: Contract, spec: SourceSpec, tables: tuple[str, ...] |
         source.close()
 
 
-def open_source(spec: SourceSpec, workers: int) -> Source:
-    """A source on the contract's terms, shared by so many worker processes."""
-    terms = Terms(spec.connections, spec.deadline, workers, spec.timezone)
+def open_source(
+    spec: SourceSpec, workers: int, room: int | None = None, notice: Callable[[Notice], None] = lambda _: None
+) -> Source:
+    """A source on the contract's terms, shared by so many worker processes.
+
+    `room` are the requests of one process that may be there at a time; `notice` is told what happens to the source.
+    """
+    terms = Terms(
+        connections=spec.connections,
+        seconds=spec.deadline,
+        workers=workers,
+        room=room,
+        timezone=spec.timezone,
+        quiet=spec.quiet,
+        rows_per_day=spec.rows_per_day,
+        notice=notice,
+    )
     return registry.kind(spec.kind).open(spec.name, spec.options, terms)
 
 
-def open_gateway(compiled: Compiled, settings: Settings, observatory: Observatory, workers: int = 1) -> Gateway:
-    """A gateway over a compiled folder, for one of `workers` processes. Sources connect at the first request.
+def open_gateway(
+    compiled: Compiled, settings: Settings, observatory: Observatory, workers: int = 1, threads: int | None = None
+) -> Gateway:
+    """A gateway over a compiled folder, for `workers` processes of so many threads. Sources connect at the first request.
 
     Raises app.state.StateError where the gateway's own memory cannot be opened.
     """
     contract = compiled.contract
     state = State(contract.state, Path(contract.folder))
     ledger = Ledger(state)
+    tally = Tally()
+    told = Observatory(*observatory.readers, ledger, tally)
+    room = _room(threads, len(contract.sources))
     sources: dict[str, Source] = {}
     for name, spec in contract.sources.items():
-        sources[name] = open_source(spec, workers)
+        sources[name] = open_source(spec, workers, room, partial(_noticed, told))
         sources[name].learn(compiled.catalogs[name], contract.queries)
     return Gateway(
         plan=compiled.plan,
         settings=settings,
-        observatory=Observatory(*observatory.readers, ledger),
+        observatory=told,
         sources=sources,
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(contract.cache_bytes),
         on_close=(ledger.close, state.close),
+        budgets={
+            name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
+        },
+        tally=tally,
     )
+
+
+def _room(threads: int | None, sources: int) -> int | None:
+    """How many of a process's threads one source may keep waiting: not all, where others live beside it."""
+    return None if threads is None or sources < 2 else max(1, threads // 2)
+
+
+def _noticed(observatory: Observatory, notice: Notice) -> None:
+    observatory.tell(SourceChanged(notice.source, notice.event, notice.text))

@@ -27,10 +27,15 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def notes(lines: tuple[str, ...]) -> None:
+def notes(sentences: Iterable[str]) -> None:
     """Print what a person should be told, on standard error: the output itself stays clean."""
-    for line in lines:
-        click.echo(f"note: {line}", err=True)
+    lines(f"note: {sentence}" for sentence in sentences)
+
+
+def lines(said: Iterable[object]) -> None:
+    """Print one a line, on standard error."""
+    for each in said:
+        click.echo(str(each), err=True)
 
 
 def picked(name: str, known: Iterable[str]) -> str:

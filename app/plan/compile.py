@@ -16,7 +16,7 @@ from adapters.port import Catalog, Column, Compare, In, Table, Traits
 from app.contract.model import Contract, FieldSpec, OnIssue, ResourceSpec
 from app.conversions.base import BadOption
 from app.conversions.registry import bind
-from app.plan import relations, text
+from app.plan import budgets, indexes, relations, text
 from app.plan.filters import filters_of
 from app.plan.model import Field, Plan, Resource, Version
 from app.plan.versions import Resolved, resolve
@@ -25,14 +25,31 @@ from app.shapes import Fault, Faults, nearest
 Report = Callable[[Fault], None]
 
 
-def compile_contract(contract: Contract, catalogs: Mapping[str, Catalog], traits: Mapping[str, Traits]) -> Plan:
-    """The plan of `contract`. `catalogs` and `traits` are by source name. Raises Faults, all of them at once."""
+def _unheard(warning: Fault) -> None:
+    """Where nobody listens to warnings."""
+
+
+def compile_contract(
+    contract: Contract, catalogs: Mapping[str, Catalog], traits: Mapping[str, Traits], warn: Report = _unheard
+) -> Plan:
+    """The plan of `contract`. `catalogs` and `traits` are by source name. Raises Faults, all of them at once.
+
+    `warn` is told what works and somebody may regret; where the contract is strict, that is a fault as well.
+    """
     faults: list[Fault] = []
+    warnings: list[Fault] = []
     resolved = resolve(contract, faults.append)
     versions = {
-        name: _version(version, _successor(version, resolved), contract, catalogs, traits, faults.append)
+        name: _version(
+            version, _successor(version, resolved), contract, catalogs, traits, faults.append, warnings.append
+        )
         for name, version in resolved.items()
     }
+    for warning in dict.fromkeys(warnings):  # a version that extends another finds what the other found
+        if contract.strict:
+            faults.append(replace(warning, severity="fault"))
+        else:
+            warn(warning)
     if faults:
         raise Faults(faults)
     return _signed(Plan(contract.title, contract.description, versions, ""), contract, resolved)
@@ -59,14 +76,19 @@ def _version(
     catalogs: Mapping[str, Catalog],
     traits: Mapping[str, Traits],
     report: Report,
+    warn: Report,
 ) -> Version:
     spec = version.spec
     resources: dict[str, Resource] = {}
+    tables: dict[str, Table] = {}
     for resource in version.resources.values():
         table = _table(resource, contract, catalogs, report)
         if table is not None:
+            tables[resource.name] = table
             resources[resource.name] = _resource(resource, spec.name, table, contract, traits[resource.source], report)
+            budgets.check(resource, contract.sources[resource.source], report)
     relations.check(version.resources, resources, report)
+    indexes.check(version.resources, resources, tables, warn)
     return Version(
         spec.name,
         spec.status,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.contract.document import mapping, texts
 from app.contract.model import ChangeSpec, Contract, ExpandSpec, FieldSpec, LensSpec, ResourceSpec, VersionSpec
+from app.contract.words import ALL
 from app.conversions.base import ApiType
 from app.plan.model import Change
 from app.shapes import Fault, Node, Place, nearest
@@ -99,12 +100,24 @@ def _lens(lens: LensSpec, resources: dict[str, ResourceSpec], report: Report) ->
         resource = _ACTIONS[change.action](resource, change, report)
         if change.action == "rename":
             resources = {name: _remote_renamed(other, resource.name, change) for name, other in resources.items()}
+    _check_accepted(lens, resource, report)
     added = replace(
         resource,
         filter=_union(resource.filter, lens.filter),
         sort=_union(resource.sort, lens.sort),
+        unindexed=_union(resource.unindexed, lens.unindexed),
     )
     return {**resources, lens.resource: replace(added, node=_node(added, lens))}
+
+
+def _check_accepted(lens: LensSpec, resource: ResourceSpec, report: Report) -> None:
+    """Report what the lens accepts without an index and the changed resource does not have."""
+    known = {*resource.fields, *resource.expand, ALL}
+    for index, entry in enumerate(lens.unindexed):
+        name = entry.partition("[")[0]
+        if name not in known:
+            place = lens.node.at("unindexed", index)
+            report(Fault("unknown-field", place, f"{resource.name} has no field {name!r}", hint=nearest(name, known)))
 
 
 def _node(resource: ResourceSpec, lens: LensSpec) -> Node:
@@ -170,6 +183,7 @@ def _rename(resource: ResourceSpec, change: ChangeSpec, report: Report) -> Resou
         fields={now(name): replace(field, name=now(name)) for name, field in resource.fields.items()},
         filter=tuple(map(entry, resource.filter)),
         sort=tuple(map(now, resource.sort)),
+        unindexed=tuple(map(entry, resource.unindexed)),
         expand={name: _local_renamed(expansion, change) for name, expansion in resource.expand.items()},
     )
 
@@ -271,7 +285,13 @@ def _parted(resource: ResourceSpec, field: FieldSpec, parts: Mapping[str, ApiTyp
             for new in (["".join((piece, *operator)) for piece in pieces] if name == field.name else [entry])
         )
 
-    return replace(resource, fields=fields, filter=spread(resource.filter), sort=spread(resource.sort))
+    return replace(
+        resource,
+        fields=fields,
+        filter=spread(resource.filter),
+        sort=spread(resource.sort),
+        unindexed=spread(resource.unindexed),
+    )
 
 
 def _remove(resource: ResourceSpec, change: ChangeSpec, report: Report) -> ResourceSpec:
@@ -291,6 +311,7 @@ def _remove(resource: ResourceSpec, change: ChangeSpec, report: Report) -> Resou
         fields={name: field for name, field in resource.fields.items() if name not in gone or name in resource.key},
         filter=tuple(name for name in resource.filter if name.partition("[")[0] not in gone),
         sort=tuple(name for name in resource.sort if name not in gone),
+        unindexed=tuple(name for name in resource.unindexed if name.partition("[")[0] not in gone),
     )
 
 

@@ -29,6 +29,33 @@ def test_check_reports_all_faults_at_once(bascule: Bascule, folder: Path) -> Non
     assert f"Error: {len(faults)} faults" in result.stderr
 
 
+def test_check_shows_warnings_and_ends_with_0(bascule: Bascule, folder: Path) -> None:
+    """A filter and a sort without an index are lines with a place; they stop nothing and are counted nowhere else."""
+    result = bascule("check", folder)
+    warnings = [line for line in result.stderr.splitlines() if ": warning: " in line]
+    assert [(line.partition(": ")[0], line.rpartition(" ")[2]) for line in warnings] == [
+        ("v1/items.yaml:10:10", "[unindexed-search]"),
+        ("v1/items.yaml:10:18", "[unindexed-filter]"),
+        ("v1/items.yaml:10:18", "[unindexed-search]"),
+        ("v1/items.yaml:10:24", "[unindexed-filter]"),
+        ("v1/items.yaml:11:16", "[unindexed-sort]"),
+    ]
+    assert (result.exit_code, "run `bascule check`" in result.stderr) == (0, False)
+    assert "note: 5 warnings in the contract; run `bascule check`" in bascule("plan", folder).stderr
+
+
+def test_check_strict_refuses_warnings(bascule: Bascule, folder: Path) -> None:
+    """With --strict, as with `strict: true` in the contract, they are faults like any other."""
+    by_option = bascule("check", folder, "--strict")
+    with (folder / "gateway.yaml").open("a", encoding="utf-8") as gateway:
+        gateway.write("strict: true\n")
+    by_word = bascule("check", folder)
+    assert by_option.stderr == by_word.stderr
+    assert (by_word.exit_code, by_word.stdout) == (1, "")
+    assert by_word.stderr.endswith("Error: 5 faults\n")
+    assert "warning" not in by_word.stderr
+
+
 def test_plan_prints_what_was_resolved(bascule: Bascule, folder: Path) -> None:
     """The plan names resources, columns and conversions."""
     result = bascule("plan", folder)

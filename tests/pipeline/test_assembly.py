@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
 
+from adapters import registry
+from adapters.port import Source, Terms, Unavailable, Window
 from app.assembly import compile_folder, kinds, open_gateway, open_source
+from app.contract.model import SourceSpec
 from app.demo.plant import contract_folder
 from app.observations import Observatory
 from app.settings import Settings
@@ -31,6 +37,7 @@ def test_a_folder_without_catalogs_is_compiled_against_its_sources(tmp_path: Pat
     assert compiled.notes == (
         "security: open — everybody who can reach the gateway can read everything that it serves",
         "depot: no catalog/depot.yaml; read from the source, which must be up at every start",
+        f"{len(compiled.warnings)} warnings in the contract; run `bascule check`",
     )
 
 
@@ -95,3 +102,50 @@ def test_a_gateway_can_be_closed_and_used_again(tmp_path: Path) -> None:
 def test_the_kinds_are_those_of_the_registry() -> None:
     """What a contract may name as a kind is what can be opened."""
     assert {"sqlite", "postgresql"} <= kinds().keys()
+
+
+def test_a_start_says_nothing_of_a_contract_without_warnings(tmp_path: Path) -> None:
+    """What is accepted is not counted either, and one warning is one."""
+    everything = compile_folder(depot.build(tmp_path / "a", contract=depot.STOCK + "unindexed: all\n"), {})
+    assert (everything.warnings, [note for note in everything.notes if "warning" in note]) == ((), [])
+    names = "name, flag, code, day, month, moment, start"
+    but_one = depot.STOCK.replace("moment, amount]", "moment]") + f"unindexed: [{names}]\n"
+    one = compile_folder(depot.build(tmp_path / "b", contract=but_one), {})
+    assert one.notes[-1] == "1 warning in the contract; run `bascule check`"
+
+
+def test_a_strict_compilation_refuses_warnings(tmp_path: Path) -> None:
+    """With `strict` each warning is a fault at the same place, whatever the contract says."""
+    folder = depot.build(tmp_path / "depot")
+    warnings = compile_folder(folder, {}).warnings
+    with pytest.raises(Faults) as caught:
+        compile_folder(folder, {}, strict=True)
+    assert [(each.place, each.code) for each in caught.value] == [(each.place, each.code) for each in warnings]
+    assert {each.severity for each in caught.value} == {"fault"}
+
+
+def test_what_is_left_of_a_faulty_contract_is_not_warned_of(tmp_path: Path) -> None:
+    """A strict contract with a faulty field has that fault alone: its index cannot be judged yet."""
+    folder = depot.build(tmp_path / "depot", contract=depot.STOCK.replace("type: boolean", "type: bool"))
+    with pytest.raises(Faults) as caught:
+        compile_folder(folder, {}, strict=True)
+    assert [each.code for each in caught.value] == ["wrong-value"]
+
+
+def test_a_source_is_opened_on_the_terms_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections, deadline, zone, quiet windows and the rows of a day reach the kind."""
+    opened: list[Terms] = []
+
+    def never(name: str, options: Mapping[str, str], terms: Terms) -> Source:
+        del name, options
+        opened.append(terms)
+        raise Unavailable
+
+    kind = replace(registry.kind("sqlite"), open=never)
+    monkeypatch.setattr(registry, "kind", lambda _: kind)
+    window = Window(time(2), time(3, 30), frozenset({6}), "save")
+    with pytest.raises(Unavailable):
+        open_source(SourceSpec("erp", "sqlite", {}, "Europe/Berlin", 3, 1.5, (window,), 900, 5000), 2)
+    (terms,) = opened
+    assert (terms.connections, terms.seconds, terms.workers, terms.timezone) == (3, 1.5, 2, "Europe/Berlin")
+    assert (terms.quiet, terms.rows_per_day) == ((window,), 5000)
