@@ -1,4 +1,4 @@
-"""What the README and the tutorial say is what happens."""
+"""What the README, the tutorial, and how-to pages with steps say is what happens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.house.source import ROOT
     [
         ("README.md", {"yaml": 2, "sh": 4, "json": 2}),
         ("docs/tutorial/first-api.md", {"yaml": 5, "sh": 8, "json": 2, "text": 5}),
+        ("docs/how-to/protect-the-host.md", {"yaml": 3, "sh": 3, "text": 2}),
     ],
 )
 def test_a_page_can_be_followed(page: str, least: dict[str, int], tmp_path: Path) -> None:
