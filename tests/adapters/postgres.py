@@ -7,7 +7,6 @@ skipped, or fail where BASCULE_TEST_REQUIRE is `all`.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pwd
 import shutil
@@ -64,6 +63,14 @@ def _free_port() -> int:
         return port
 
 
+def _lives(pid: int) -> bool:
+    """Whether the process is there and has not ended; one that nobody has waited for yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Server:
     """A cluster in `folder`, on a port that it keeps. `settings` are added to those of postgresql.conf."""
 
@@ -86,11 +93,9 @@ class Server:
         self._initialise()
 
     def start(self) -> None:
-        """Start it, and wait until it takes connections."""
-        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        command = [str(self._programs / "postgres"), "-D", str(self._data), *options]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd="/", **_user())
+        """Start it unless it runs, and wait until it takes connections."""
+        if self._process is None:
+            self._launch()
         self.await_up()
 
     def await_up(self) -> None:
@@ -110,13 +115,16 @@ class Server:
         """End the server and every session by SIGKILL, as a power cut does; `start` starts it again."""
         if self._process is None:
             return
+        self._process.send_signal(signal.SIGSTOP)  # so that it begins no session while they are counted
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii")
-        self._process.kill()
-        for child in map(int, children.split()):
-            with contextlib.suppress(ProcessLookupError):  # some end by themselves when they see that the first is gone
-                os.kill(child, signal.SIGKILL)
+        sessions = [int(pid) for pid in children.split()]
+        for pid in (*sessions, self._process.pid):
+            os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+        until = time.monotonic() + _START_SECONDS
+        while any(map(_lives, sessions)) and time.monotonic() < until:  # the next server refuses to start beside them
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Shut it down; sessions are ended."""
@@ -133,6 +141,12 @@ class Server:
     def log(self) -> str:
         """What it has written so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _launch(self) -> None:
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self._programs / "postgres"), "-D", str(self._data), *options]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd="/", **_user())
 
     def _initialise(self) -> None:
         """A cluster that sorts by code point, trusts its owner, and asks the role `locked` for a password."""

@@ -26,6 +26,7 @@ def plant(request: pytest.FixtureRequest) -> Iterator[Plant]:
 @pytest.fixture
 def site(plant: Plant, tmp_path: Path) -> Iterator[Site]:
     """A gateway that has served for a while: every connection is open."""
+    plant.start()  # a test that failed may have left it dead
     with gateway.opened(plant, tmp_path, {"naps": plant.naps()}) as opened:
         opened.warm()
         yield opened

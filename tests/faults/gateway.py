@@ -213,6 +213,7 @@ def opened(plant: Plant, folder: Path, queries: Mapping[str, str], deadline: flo
         contract = write_contract(folder / "contract", plant.source(proxy.port), queries, deadline)
         running = Running.start(contract, folder / "gateway.log", "--workers", str(WORKERS), "--threads", str(THREADS))
         try:
+            running.wait(lambda: len(running.workers()) == WORKERS, "every worker runs")
             yield Site(plant, proxy, running)
         finally:
             running.end()
