@@ -53,6 +53,10 @@ class Bench(ABC):
     def break_connections(self, source: Source) -> None:
         """End the source's resting connections behind its back."""
 
+    def running(self) -> int | None:
+        """How many slow queries the source is busy with; None where it does not tell."""
+        return None
+
     def declare(self, kind: ColumnType) -> str:
         """How a column of that type is declared."""
         if kind.base == "integer":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -97,6 +98,14 @@ class PagingPromises(Bench):
         self.learn(source, "PAGED", queries={"paged": text})
         shape = Shape(("A", "K1", "K2"), query=text, order=(Order("A", descending=True), *_KEY))
         assert self._walk(source, shape, 4) == [tuple(row) for row in source.run(shape, ()).rows]
+
+    def test_the_limit_ends_a_page(self, source: Source) -> None:
+        """No more rows come than the page has; where `paged` says that the source itself stops, it is told where."""
+        self._paged(source)
+        shape = Shape(("K1", "K2"), "PAGED", order=_KEY)
+        everything, page = source.run(shape, ()), source.run(replace(shape, limited=True), (3,))
+        assert [tuple(row) for row in page.rows] == [tuple(row) for row in everything.rows[:3]]
+        assert (page.statement != everything.statement) == source.traits.paged
 
     def test_nulls_sort_where_the_traits_say(self, source: Source) -> None:
         """`nulls_first` is what the source does."""

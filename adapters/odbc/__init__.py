@@ -26,6 +26,7 @@ from adapters.odbc.types import binder
 from adapters.over_odbc import STATES, cancel, codes, load
 from adapters.port import (
     Kind,
+    Locked,
     Missing,
     Option,
     Source,
@@ -52,7 +53,7 @@ _TEXTS: Final = {
     "text: no such table": Missing,  # SQLite
     "text: no such column": Missing,
     "text: interrupted": TimedOut,
-    "text: database is locked": Unavailable,
+    "text: database is locked": Locked,
 }
 
 FAULTS: Final = Faults(codes, {**STATES, **_TEXTS})

@@ -76,6 +76,8 @@ def reads(query: str, *, brackets: bool = False) -> bool:
     """
     if any(token["end"] for token in _TOKENS[brackets].finditer(query)) or not _balanced(query, brackets=brackets):
         return False
+    if _writes_within(query, brackets=brackets):
+        return False
     words = [token["word"].upper() for token in _outer_words(query, brackets=brackets)]
     verb = next((word for word in words if word in _READING | _WRITING), "")
     return verb in _READING and words[0] in {verb, "WITH"} and "INTO" not in words
@@ -88,6 +90,16 @@ def _outer_words(query: str, *, brackets: bool) -> Iterator[re.Match[str]]:
         depth += bool(token["open"]) - bool(token["close"])
         if token["word"] and depth == 0:
             yield token
+
+
+def _writes_within(query: str, *, brackets: bool) -> bool:
+    """Whether a common table expression writes, as PostgreSQL lets it: `WITH gone AS (DELETE … RETURNING *) …`."""
+    opened = False
+    for token in _TOKENS[brackets].finditer(query):
+        if opened and (token["word"] or "").upper() in _WRITING:
+            return True
+        opened = bool(token["open"]) or (opened and bool(token["comment"]))
+    return False
 
 
 def _balanced(query: str, *, brackets: bool) -> bool:

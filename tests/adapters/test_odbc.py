@@ -119,6 +119,14 @@ class TestPostgresqlDriver(SourceConformance):
             " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
+    def running(self) -> int:
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%pg_sleep(90)%'"
+            ).fetchone()
+        return int(found[0]) if found else 0
+
     def declared(self, kind: ColumnType) -> ColumnType:
         return ColumnType("integer", precision=10, scale=0) if kind == ColumnType("integer") else kind
 
