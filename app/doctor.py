@@ -32,12 +32,12 @@ from app.assembly import open_source
 from app.contract.load import Survey
 from app.contract.model import Contract, SourceSpec
 
-_ONCE: Final = "one attempt was made, and no other will be: hosts disable a user after a few wrong ones"
+_ONCE: Final = "one attempt was made, and no other will be: hosts disable a user after a few wrong passwords"
 
 # What a failure of the log-in or of a read means, for what is known by then: the machine is well and the port answers.
 _MEANINGS: Final[Mapping[type[SourceError], tuple[str, tuple[str, ...]]]] = {
     Refused: (
-        f"the host refuses the user or the password; {_ONCE}",
+        f"the host refuses the user or the password\n{_ONCE}",
         (
             "correct the source's user and password: look at the variable or file that gateway.yaml names",
             "have the host's administrator see whether the user exists, is enabled, and its password has not expired",

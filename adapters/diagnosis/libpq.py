@@ -21,7 +21,8 @@ _START: Final = (
 ADVICE: Final[Mapping[str, str]] = {
     "no pg_hba.conf entry": "add a line for this user, database and address to the server's pg_hba.conf, then: SELECT pg_reload_conf()",
     "no password supplied": "give the source a password: password: ${VARIABLE} in gateway.yaml",
-    "password authentication failed": "set a new password at the server, ALTER ROLE {user} PASSWORD '…', and give the source the same",
+    "password authentication failed": "correct the password in the variable or file that gateway.yaml names; "
+    "the server is given a new one by: ALTER ROLE {user} PASSWORD '…'",
     'role "': "have the role created: CREATE ROLE {user} LOGIN PASSWORD '…'",
     'database "': "correct the database in the source's url; psql -l lists those that there are",
     "certificate verify failed": "name the authority that signed the server's certificate: add sslrootcert=/path/ca.pem to the url",

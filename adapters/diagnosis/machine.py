@@ -72,8 +72,10 @@ def odbc_driver(driver: Driver) -> Finding:
     """An ODBC driver: registered with the driver manager, which must be there, and its library in place."""
     own = driver.names[0]
     if "/" in own or "\\" in own:
-        there = Path(own).is_file()
-        return _loads(own, own) if there else Finding("driver", "missing", f"driver {own}: there is no such file")
+        if Path(own).is_file():
+            return _loads(own, own)
+        mend = ("correct `driver` in gateway.yaml, or:", *_remedy(driver, []))
+        return Finding("driver", "missing", f"driver {own}: there is no such file", mend)
     registered: list[str] = load().drivers()
     found = next((name for name in driver.names if _in(name, registered)), None)
     if found is not None:

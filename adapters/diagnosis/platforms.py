@@ -83,4 +83,6 @@ def _repository(distribution: str, family: Family, release: str) -> str:
         return f"debian/{major if distribution == 'debian' and major else '12'}"
     if family == "redhat":
         return f"rhel/{major if distribution != 'fedora' and major else '9'}"
-    return f"sles/{major if major.isdigit() and int(major) < 16 else '15'}"
+    if family == "suse":
+        return f"sles/{major if major.isdigit() and int(major) < 16 else '15'}"
+    return ""

@@ -110,7 +110,7 @@ def _contract(folder: Path, names: tuple[str, ...], seconds: float) -> Iterator[
 
 def _source(found: Survey, name: str) -> str:
     spec = found.contract.sources.get(name) if found.contract is not None else None
-    return f"source {name}" if spec is None else f"source {name}, {spec.kind}"
+    return f"source {name}" if spec is None else f"source {name} ({spec.kind})"
 
 
 def _declared(found: Survey) -> list[str]:
@@ -147,8 +147,8 @@ def _openable(wanted: tuple[str, ...], wrong: list[str]) -> str:
     every = list(wanted or kinds())
     good = [name for name in every if _kind(name) not in wrong]
     bad = [name for name in every if name not in good]
-    parts = (("This machine is ready for", good), ("It is not ready for", bad))
-    return " ".join(f"{words} {', '.join(names)}." for words, names in parts if names)
+    parts = [f"{words} {', '.join(names)}" for words, names in (("ready for", good), ("not ready for", bad)) if names]
+    return f"This machine is {', and '.join(parts)}."
 
 
 def _shown(finding: Finding, told: set[tuple[str, ...]]) -> str:
