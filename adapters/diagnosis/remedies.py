@@ -32,10 +32,13 @@ class Remedy:
     note: str = ""
 
     def on(self, platform: Platform | None = None) -> tuple[str, ...]:
-        """The steps on a platform, this one if none is given."""
-        where = platform or here()
-        steps = tuple(step.replace("{repository}", where.repository) for step in self.steps[where.family])
-        return (*_in_an_image(where, steps), *filter(None, (self.note,)))
+        """The steps on a platform, this one if none is given, and the note."""
+        return (*self.steps_on(platform or here()), *filter(None, (self.note,)))
+
+    def steps_on(self, platform: Platform) -> tuple[str, ...]:
+        """The steps on a platform."""
+        steps = tuple(step.replace("{repository}", platform.repository) for step in self.steps[platform.family])
+        return _in_an_image(platform, steps)
 
 
 def _in_an_image(platform: Platform, steps: tuple[str, ...]) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
             "windows": (f"install the package `Windows App Pkg` of IBM i Access Client Solutions: {_IBM_PAGE}",),
             "other": (f"install the package `Linux App Pkg` of IBM i Access Client Solutions: {_IBM_PAGE}",),
         },
-        "it is IBM's own, of IBM i Access Client Solutions (5733-XJ1), and in no distribution; IBM's licence applies",
+        "IBM's own, of IBM i Access Client Solutions (5733-XJ1), is in no distribution; IBM's licence applies",
     ),
     # https://learn.microsoft.com/sql/connect/odbc/linux-mac/installing-the-microsoft-odbc-driver-for-sql-server
     "msodbcsql18": Remedy(
