@@ -1,0 +1,209 @@
+"""The catalog: tables, views and synonyms with their columns, keys and indexes, and what a named query returns.
+
+In charge of the catalog views of SQL Server 2008 R2 and later, asked few times and for many objects at once. It must not
+know shapes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from adapters.over_odbc import Connection
+from adapters.port import Column, Index, Missing, SourceError, Table
+from adapters.sql.query_text import lead
+from adapters.sql.source import fetch
+from adapters.sqlserver.faults import FAULTS
+from adapters.sqlserver.session import patience
+from adapters.sqlserver.types import declared_type
+
+_SECONDS: Final = 60.0  # for each of these statements: large catalogs take their time
+_AT_ONCE: Final = 1000  # objects in one statement
+
+_DESCRIPTION: Final = (
+    "LEFT JOIN sys.extended_properties AS p ON p.class = 1 AND p.name = N'MS_Description' AND p.major_id ="
+)
+
+# A synonym stands for the object that it leads to. Where that is in another database, OBJECT_ID gives the number of
+# another database's object: such a synonym is described as a query is.
+_TABLES: Final = f"""
+SELECT COALESCE(y.target, o.object_id), s.name, o.name,
+       CASE WHEN s.name = COALESCE(SCHEMA_NAME(), N'dbo') THEN 1 ELSE 0 END,
+       CASE WHEN o.type = 'SN' AND y.target IS NULL THEN 1 ELSE 0 END,
+       CAST(p.value AS nvarchar(4000))
+FROM sys.objects AS o
+JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+LEFT JOIN (
+    SELECT object_id, OBJECT_ID(base_object_name) AS target FROM sys.synonyms
+    WHERE PARSENAME(base_object_name, 4) IS NULL
+      AND COALESCE(PARSENAME(base_object_name, 3), DB_NAME()) = DB_NAME()
+) AS y ON y.object_id = o.object_id
+{_DESCRIPTION} o.object_id AND p.minor_id = 0
+WHERE o.type IN ('U', 'V', 'SN') AND o.is_ms_shipped = 0
+ORDER BY s.name, o.name
+"""  # noqa: S608  # constants
+
+# The code page of a column, where it is the database's, whose code page every cast to varchar has; else NULL.
+_PAGE: Final = """
+CASE WHEN COLLATIONPROPERTY(c.collation_name, 'CodePage')
+        = COLLATIONPROPERTY(CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), 'CodePage')
+     THEN CAST(COLLATIONPROPERTY(c.collation_name, 'CodePage') AS int) END"""
+
+_TYPE: Final = f"c.name, TYPE_NAME(c.system_type_id), c.max_length, c.precision, c.scale, {_PAGE}"
+
+_COLUMNS: Final = f"""
+SELECT c.object_id, c.column_id, c.is_nullable, CAST(p.value AS nvarchar(4000)), {_TYPE}
+FROM sys.columns AS c
+{_DESCRIPTION} c.object_id AND p.minor_id = c.column_id
+WHERE c.object_id IN ({{objects}})
+ORDER BY c.object_id, c.column_id
+"""  # noqa: S608  # constants, and numbers of the server's own
+
+# Clustered and nonclustered ones that serve every read: filtered, disabled and hypothetical ones do not.
+_INDEXES: Final = """
+SELECT i.object_id, i.name, i.is_primary_key, i.is_unique, k.column_id
+FROM sys.indexes AS i
+JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id AND k.key_ordinal > 0
+WHERE i.object_id IN ({objects}) AND i.type IN (1, 2)
+  AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND i.has_filter = 0 AND k.is_included_column = 0
+ORDER BY i.object_id, i.index_id, k.key_ordinal
+"""
+
+Rows = list[tuple[Any, ...]]
+
+
+def inspect(connection: Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:
+    """Tables, views and synonyms by the name that was asked for, else by the shortest that the session understands.
+
+    A name that leads to no columns is left out: a synonym may stand for a procedure, or for what is no longer there.
+    """
+    with patience(connection, _SECONDS):
+        listed, texts, elsewhere = _listed(_rows(connection, _TABLES), tables)
+        objects = sorted(set(listed.values()))
+        columns = _grouped(_about(connection, _COLUMNS, objects))
+        indexes = _grouped(_about(connection, _INDEXES, objects))
+    found = {
+        name: _table(name, texts[name], columns[number], indexes[number])
+        for name, number in listed.items()
+        if columns[number]
+    }
+    remote = {name: describe(connection, query) for name, query in elsewhere.items()}
+    return found | {name: Table(name, tuple(known), text=texts[name]) for name, known in remote.items()}
+
+
+def _listed(rows: Rows, tables: Sequence[str] | None) -> tuple[Mapping[str, int], Mapping[str, str], Mapping[str, str]]:
+    """The numbers and the texts of the objects by name, and queries of those that are in another database."""
+    listed: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    elsewhere: dict[str, str] = {}
+    for number, schema, name, own, remote, text in rows:
+        for spelling in _spellings(schema, name, own=bool(own), tables=tables):
+            texts[spelling] = text or ""
+            if not remote:
+                listed[spelling] = number
+            elif tables is not None:  # unasked, another database is left alone: it may not be there any more
+                elsewhere[spelling] = f"SELECT * FROM {_quoted(schema)}.{_quoted(name)}"  # noqa: S608  # the catalog's own names
+    return listed, texts, elsewhere
+
+
+def _spellings(schema: str, name: str, *, own: bool, tables: Sequence[str] | None) -> Iterable[str]:
+    """The names under which an object was asked for; its shortest one if all were."""
+    known = [name, f"{schema}.{name}"] if own else [f"{schema}.{name}"]
+    return known[:1] if tables is None else [each for each in known if each in tables]
+
+
+def _about(connection: Connection, statement: str, objects: Sequence[int]) -> Rows:
+    """The rows of a statement about these objects."""
+    return [
+        row
+        for start in range(0, len(objects), _AT_ONCE)
+        for row in _rows(connection, statement.format(objects=", ".join(map(str, objects[start : start + _AT_ONCE]))))
+    ]
+
+
+def _rows(connection: Connection, statement: str, *parameters: Any) -> Rows:
+    return [tuple(row) for row in fetch(connection, statement, parameters)]
+
+
+def _grouped(rows: Rows) -> Mapping[int, Rows]:
+    groups: dict[int, Rows] = defaultdict(list)
+    for number, *rest in rows:
+        groups[number].append(tuple(rest))
+    return groups
+
+
+def _table(name: str, text: str, columns: Rows, indexes: Rows) -> Table:
+    names = {number: column for number, _, _, column, *_ in columns}
+    keyed: dict[tuple[str, bool, bool], list[str]] = defaultdict(list)
+    for index, primary, unique, number in indexes:
+        keyed[index, bool(primary), bool(unique)].append(names[number])
+    return Table(
+        name,
+        tuple(
+            Column(column, declared_type(*declared), bool(nullable), note or "")
+            for _, nullable, note, column, *declared in columns
+        ),
+        next((tuple(parts) for (_, primary, _), parts in keyed.items() if primary), ()),
+        tuple(Index(index, tuple(parts), unique) for (index, _, unique), parts in keyed.items()),
+        text,
+    )
+
+
+def _quoted(name: str) -> str:
+    return "[" + name.replace("]", "]]") + "]"
+
+
+# What a query returns.
+
+_ANALYSED: Final = f"""
+SELECT {_TYPE}, c.error_number
+FROM sys.dm_exec_describe_first_result_set(?, NULL, 0) AS c
+WHERE COALESCE(c.is_hidden, 0) = 0
+ORDER BY c.column_ordinal
+"""  # noqa: S608  # constants
+
+_COPY: Final = "#bascule_described"
+_COPIED: Final = f"""
+SELECT {_TYPE} FROM tempdb.sys.columns AS c WHERE c.object_id = OBJECT_ID(N'tempdb..{_COPY}') ORDER BY c.column_id
+"""  # noqa: S608  # constants
+
+
+def describe(connection: Connection, query: str) -> Sequence[Column]:
+    """A query's columns as the server types them; whether one can be NULL is not always known, so it can.
+
+    SQL Server 2012 analyses the query. An older one, and one that cannot analyse it, makes an empty copy of its answer in
+    tempdb, which every login may, and tells of that; if the query is wrong, this is also where it says what is.
+    """
+    before, rest = lead(query, brackets=True)
+    with patience(connection, _SECONDS):
+        rows = _analysed(connection, f"{before}SELECT * FROM (\n{rest}\n) AS q")  # noqa: S608  # the contract's own text
+        if rows is None:
+            rows = _copied(connection, f"{before}SELECT TOP (0) * INTO {_COPY} FROM (\n{rest}\n) AS q")  # noqa: S608  # as above
+    return [Column(name, declared_type(*declared)) for name, *declared in rows]
+
+
+def _analysed(connection: Connection, statement: str) -> Rows | None:
+    """The server's analysis, or None if it has none."""
+    try:
+        rows = _rows(connection, _ANALYSED, statement)
+    except Exception as error:
+        failure: SourceError = FAULTS.translate(error)
+        if isinstance(failure, Missing):  # before SQL Server 2012
+            return None
+        raise
+    failed = not rows or any(row[-1] is not None for row in rows)
+    return None if failed else [row[:-1] for row in rows]
+
+
+def _copied(connection: Connection, statement: str) -> Rows:
+    """The columns of an empty copy. The statement has no parameters, so that the copy outlives it in its session."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute(statement)
+    finally:
+        cursor.close()
+    try:
+        return _rows(connection, _COPIED)
+    finally:
+        connection.raw.execute(f"DROP TABLE {_COPY}").close()

@@ -1,0 +1,61 @@
+"""How to find what stands between a machine and a SQL Server: the driver, the name, the port, the login.
+
+In charge of the steps and of what the server's messages ask for. It must not log in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from adapters.diagnosis import Driver, driver_manager, odbc_driver, package, port_answers, resolves
+from adapters.over_odbc import drivers
+from adapters.port import Examination, Finding
+from adapters.sqlserver.options import address, family, newest
+
+_EXTRA: Final = "odbc"
+_MICROSOFT: Final = "ODBC Driver 18 for SQL Server"
+_START: Final = (
+    "on the host: start the service of the instance (MSSQLSERVER), and enable TCP/IP in SQL Server Configuration Manager",
+)
+
+ADVICE: Final[Mapping[str, str]] = {
+    "certificate verify failed": "have the server given a certificate that this machine trusts, or say "
+    "`trust_certificate: yes` in gateway.yaml",
+    "SSL Provider": "the server and this machine share no version of TLS: update the server, or say `encrypt: no`",
+    "(18486)": "the login is locked: ALTER LOGIN [{user}] WITH PASSWORD = '…' UNLOCK",
+    "(18487)": "the password has expired: ALTER LOGIN [{user}] WITH PASSWORD = '…'",
+    "(18488)": "the password must be changed at the first log-in: ALTER LOGIN [{user}] WITH PASSWORD = '…'",
+    "(18470)": "the login is disabled: ALTER LOGIN [{user}] ENABLE",
+    "(18452)": "the server takes Windows accounts only: allow SQL Server authentication, or run the gateway as one",
+    "(4060)": "make the database known to the login: CREATE USER [{user}] FOR LOGIN [{user}]",
+    "(916)": "make the database known to the login: CREATE USER [{user}] FOR LOGIN [{user}]",
+    "(18456)": "correct the user or the password; the server's error log says which, in its State",
+    "(40615)": "let this machine's address through the server's firewall, in the Azure portal",
+}
+
+
+def _machine(options: Mapping[str, str]) -> Iterator[Finding]:
+    yield package("pyodbc", _EXTRA)
+    yield driver_manager()
+    chosen = options.get("driver") or newest(drivers()) or _MICROSOFT
+    yield odbc_driver(Driver((chosen,), "freetds" if family(chosen) == "freetds" else "msodbcsql18"))
+
+
+def _way(options: Mapping[str, str], seconds: float) -> Iterator[Finding]:
+    """A named instance's port is told by the SQL Server Browser, over UDP, which nothing here can examine."""
+    where = address(options["server"])
+    yield resolves(where.host, seconds)
+    if where.port is None:
+        yield Finding("port", "skipped", f"the instance {where.instance} has a port that the SQL Server Browser tells")
+    else:
+        yield port_answers(where.host, where.port, seconds, "SQL Server", _START)
+
+
+def _grant(options: Mapping[str, str], table: str) -> str:
+    schema, _, name = table.rpartition(".")
+    user = options.get("user") or "…"
+    return f"GRANT SELECT ON [{schema or 'dbo'}].[{name}] TO [{user}]"
+
+
+EXAMINATION: Final = Examination(_machine, _way, ADVICE, _grant)
