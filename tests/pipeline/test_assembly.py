@@ -19,6 +19,7 @@ from app.observations import Observatory
 from app.settings import Settings
 from app.shapes import Faults
 from app.state import StateError
+from tests.house.source import ROOT
 from tests.plan import depot
 from tests.plan.contracts import changed
 
@@ -149,3 +150,8 @@ def test_a_source_is_opened_on_the_terms_of_the_contract(monkeypatch: pytest.Mon
     (terms,) = opened
     assert (terms.connections, terms.seconds, terms.workers, terms.timezone) == (3, 1.5, 2, "Europe/Berlin")
     assert (terms.quiet, terms.rows_per_day) == ((window,), 5000)
+
+
+def test_the_demo_plant_could_be_strict() -> None:
+    """Every filter, sort, key and expansion of the demo has its index, or is accepted with a reason."""
+    assert compile_folder(ROOT / "openapi" / "plant", {}, strict=True).warnings == ()
