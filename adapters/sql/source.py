@@ -65,9 +65,10 @@ class Backend:
     of a statement. `wildcards` are the signs that a LIKE pattern must escape; `probe` is the cheapest statement.
 
     `place` writes the placeholder of a value for a column of that type, `project` how such a column is selected, `operand`
-    how it is compared and sorted (None for either: as it is). `literal` writes a value for people (None: as standard SQL). `suffix` ends every statement. Where `limits` is false a statement says nothing of its limit, and only
-    so many rows are fetched; where `hoists` is true, what stands before a query's SELECT (`WITH …`) is put before the
-    statement, since the database does not take it in brackets.
+    how it is compared and sorted (None: as it is). `literal` writes a value for people (None: as standard SQL). `suffix`
+    ends every statement. Where `limits` is false a statement says nothing of its limit, and only so many rows are fetched;
+    where `hoists` is true, what stands before a query's SELECT (`WITH …`) is put before the statement, since the database
+    does not take it in brackets.
 
     `write_limit`, where `limits` is false, puts a number of rows into a finished statement, for a database that wants it
     there and not as a value. Where `bracket_wildcards` is true, a wildcard that stands for itself is written `[%]`, without an
