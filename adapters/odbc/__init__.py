@@ -7,6 +7,7 @@ imported when a source is opened.
     dialect    SQL-92, with the source's own quotes
     catalog    SQLTables, SQLColumns, SQLPrimaryKeys, SQLStatistics
     session    the connection string, and what is checked at connect
+    examine    what `bascule doctor` looks at
 
 Drivers differ in what no standard says. What decides a statement's text is declared in gateway.yaml, since statements are
 written before anybody connects; the driver is asked at connect, and a contradiction is a failure with the word that mends it.
@@ -14,6 +15,7 @@ written before anybody connects; the driver is asked at connect, and a contradic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -21,6 +23,7 @@ from typing import Any, Final
 from adapters.guard import Driver, Guard
 from adapters.odbc.catalog import ask, describe, inspect
 from adapters.odbc.dialect import QUOTES, Dialect
+from adapters.odbc.examine import EXAMINATION
 from adapters.odbc.session import session
 from adapters.odbc.types import binder
 from adapters.over_odbc import STATES, cancel, codes, load
@@ -29,6 +32,7 @@ from adapters.port import (
     Locked,
     Missing,
     Option,
+    Refused,
     Source,
     Terms,
     TimedOut,
@@ -56,7 +60,25 @@ _TEXTS: Final = {
     "text: database is locked": Locked,
 }
 
-FAULTS: Final = Faults(codes, {**STATES, **_TEXTS})
+_REFUSED: Final = "the log-in was refused"
+_REFUSALS: Final = re.compile(
+    r"(authentication|log-?in|log-?on) failed|not a valid (account name or )?password|invalid (user ?name|password|authori[sz]ation)"
+    r"|access denied for user|(user name|password)[^.]* not defined|no password supplied",
+    re.IGNORECASE,
+)
+
+
+def _codes(error: BaseException) -> Sequence[str]:
+    """The codes of an exception; before them a mark for a log-in that was refused.
+
+    Drivers say 08001 or HY000 of it (psqlODBC does). Taken for a host that is down it would be tried again, which
+    disables a user's profile.
+    """
+    refused = "(SQLDriverConnect)" in str(error) and _REFUSALS.search(str(error))
+    return (_REFUSED, *codes(error)) if refused else codes(error)
+
+
+FAULTS: Final = Faults(_codes, {**STATES, **_TEXTS, _REFUSED: Refused})
 
 _LIMITS: Final[Mapping[str, Callable[[str, int], str] | None]] = {
     "fetch": None,
@@ -166,4 +188,5 @@ KIND: Final = Kind(
     ),
     traits=TRAITS,
     open=_open,
+    examine=EXAMINATION,
 )

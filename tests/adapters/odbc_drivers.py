@@ -7,7 +7,9 @@ where BASCULE_TEST_REQUIRE is `all`.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NoReturn
 
 import pytest
@@ -22,20 +24,30 @@ _FOLDERS: Final = (
 
 
 def _library(name: str, package: str) -> str:
-    try:
-        import pyodbc  # noqa: F401, PLC0415  # it cannot be imported without the driver manager
-    except ImportError as error:
-        _missing(f"pyodbc cannot be loaded ({error}): apt install unixodbc")
+    _loaded()
     found = [path for folder in _FOLDERS for path in sorted(Path("/").glob(f"{folder}/{name}"))]
     if not found:
         _missing(f"no ODBC driver {name}: apt install {package}")
     return str(found[0])
 
 
+def _loaded() -> ModuleType:
+    try:
+        return import_module("pyodbc")
+    except ImportError as error:  # it cannot be imported without the driver manager
+        _missing(f"pyodbc cannot be loaded ({error}): apt install unixodbc")
+
+
 def _missing(reason: str) -> NoReturn:
     if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def pyodbc() -> ModuleType:
+    """The module, where the driver manager is there too."""
+    return _loaded()
 
 
 @pytest.fixture(scope="session")
