@@ -6,7 +6,8 @@ logs in: that is for the source itself to do, once.
 
 from __future__ import annotations
 
-from adapters.diagnosis.machine import Driver, data_source, driver_manager, odbc_driver, package
+from adapters.diagnosis import libpq
+from adapters.diagnosis.machine import Driver, data_source, driver_manager, odbc_driver, package, registered_drivers
 from adapters.diagnosis.network import port_answers, resolves, speaks_tls
 from adapters.diagnosis.platforms import Platform, here
 from adapters.diagnosis.remedies import REMEDIES, Remedy
@@ -19,9 +20,11 @@ __all__ = [
     "data_source",
     "driver_manager",
     "here",
+    "libpq",
     "odbc_driver",
     "package",
     "port_answers",
+    "registered_drivers",
     "resolves",
     "speaks_tls",
 ]

@@ -86,6 +86,15 @@ def odbc_driver(driver: Driver) -> Finding:
     )
 
 
+def registered_drivers() -> Finding:
+    """Which ODBC drivers there are, for a source that has not chosen one."""
+    names = sorted(load().drivers())
+    if names:
+        return Finding("driver", "ok", f"drivers: {', '.join(names)}")
+    mend = ("install the database's ODBC driver", "odbcinst -q -d   lists what is registered")
+    return Finding("driver", "warning", f"no ODBC driver is registered{_settings().where('drivers')}", mend)
+
+
 def data_source(name: str) -> Finding:
     """A data source by its name (DSN), as the driver manager lists them for this user."""
     known: dict[str, str] = load().dataSources()

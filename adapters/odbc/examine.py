@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from adapters.diagnosis import Driver, data_source, driver_manager, libpq, odbc_driver, package, port_answers, resolves
+from adapters.diagnosis import (
+    Driver,
+    data_source,
+    driver_manager,
+    libpq,
+    odbc_driver,
+    package,
+    port_answers,
+    registered_drivers,
+    resolves,
+)
 from adapters.over_odbc import connection_words, data_sources
 from adapters.port import Examination, Finding
 
@@ -26,6 +36,8 @@ def _machine(options: Mapping[str, str]) -> Iterator[Finding]:
         driver = next((used for name, used in data_sources().items() if name.casefold() == dsn.casefold()), "")
     if driver:
         yield odbc_driver(Driver((driver,)))
+    elif not dsn:
+        yield registered_drivers()
 
 
 def _way(options: Mapping[str, str], seconds: float) -> Iterator[Finding]:

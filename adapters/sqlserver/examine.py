@@ -5,6 +5,7 @@ In charge of the steps and of what the server's messages ask for. It must not lo
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,6 +16,8 @@ from adapters.sqlserver.options import address, family, newest
 
 _EXTRA: Final = "odbc"
 _MICROSOFT: Final = "ODBC Driver 18 for SQL Server"
+_BROWSER: Final = 1434
+_MOST_BYTES: Final = 4096
 _START: Final = (
     "on the host: start the service of the instance (MSSQLSERVER), and enable TCP/IP in SQL Server Configuration Manager",
 )
@@ -43,13 +46,43 @@ def _machine(options: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _way(options: Mapping[str, str], seconds: float) -> Iterator[Finding]:
-    """A named instance's port is told by the SQL Server Browser, over UDP, which nothing here can examine."""
     where = address(options["server"])
     yield resolves(where.host, seconds)
-    if where.port is None:
-        yield Finding("port", "skipped", f"the instance {where.instance} has a port that the SQL Server Browser tells")
-    else:
-        yield port_answers(where.host, where.port, seconds, "SQL Server", _START)
+    port = where.port
+    if port is None:
+        port = _port_of(where.host, where.instance or "", seconds)
+        yield _told(where.host, where.instance or "", port)
+    if port is not None:
+        yield port_answers(where.host, port, seconds, "SQL Server", _START)
+
+
+def _told(host: str, instance: str, port: int | None) -> Finding:
+    if port is not None:
+        return Finding("instance", "ok", f"instance {instance} listens at port {port}, says the SQL Server Browser")
+    mend = (
+        "name the instance's port in gateway.yaml: server: host,port",
+        "or on the host: start the service SQL Server Browser, and have the firewalls let UDP 1434 through",
+    )
+    return Finding("instance", "failed", f"the SQL Server Browser of {host} does not tell the port of {instance}", mend)
+
+
+def _port_of(host: str, instance: str, seconds: float) -> int | None:
+    """The TCP port of a named instance, as the SQL Server Browser tells it; None if it does not answer.
+
+    [MC-SQLR], 2.2.3 CLNT_UCAST_INST and 2.2.5 SVR_RESP: 0x04 and the name; 0x05, a length, and `name;value;…`.
+    """
+    request = b"\x04" + instance.encode("ascii", "replace") + b"\0"
+    try:
+        family_, kind, protocol, _, place = socket.getaddrinfo(host, _BROWSER, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family_, kind, protocol) as asked:
+            asked.settimeout(seconds)
+            asked.connect(place)
+            asked.send(request)
+            words = asked.recv(_MOST_BYTES)[3:].decode("ascii", "replace").split(";")
+    except OSError:
+        return None
+    told = dict(zip(words[::2], words[1::2], strict=False)).get("tcp", "")
+    return int(told) if told.isdigit() else None
 
 
 def _grant(options: Mapping[str, str], table: str) -> str:
