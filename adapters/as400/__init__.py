@@ -39,7 +39,7 @@ TRAITS: Final = Traits(
     pads_char=True,
     nulls_first=False,
     row_values=False,  # documented for Db2 elsewhere, not for Db2 for i
-    max_parameters=2000,
+    max_parameters=2000,  # well below what a statement of 2 MB can hold; a driver sends each with its own description
     explains=False,  # its plans are kept for a visual tool, by a database monitor that has to write
 )
 

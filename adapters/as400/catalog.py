@@ -41,6 +41,8 @@ _NAMES_AT_ONCE: Final = 200  # more of one library, and the whole library is rea
 _UNIQUE_PATHS: Final = {"0", "1"}  # SYSTABLEINDEXSTAT.UNIQUE: unique, unique but for NULL
 _UNIQUE_INDEXES: Final = {"U", "V"}
 
+_USERS: Final = {"CURRENT", "USER"}  # parts of a library list; the system's own libraries are named with their name
+
 Row = Sequence[Any]
 Name = tuple[str, str]
 """A library and a name in it."""
@@ -96,14 +98,14 @@ def _split(name: str) -> Name:
 def _path(connection: Any, session: Session) -> list[str]:
     """The libraries in which a name without one is looked for, the first first."""
     if not session.along:
-        return [str(row[0]).rstrip() for row in _rows(connection, SCHEMA)]
+        return [_text(schema) for (schema,) in _rows(connection, SCHEMA)]
     named = list(session.libraries)
     if named and "*USRLIBL" not in named:
         return named
-    rows = [[str(each).rstrip() for each in row] for row in _optional(connection, "library list", LIBRARIES)]
+    rows = [[_text(each) for each in row] for row in _optional(connection, "library list", LIBRARIES)]
+    users = [library for library, kind in rows if kind in _USERS]
     if not named:
-        return [library for library, _ in rows]
-    users = [library for library, kind in rows if kind == "USER"]
+        return users
     at = named.index("*USRLIBL")
     return [*named[:at], *users, *named[at + 1 :]]
 
@@ -124,11 +126,8 @@ def _listed(files: Iterable[_File], path: Sequence[str]) -> Mapping[str, _File]:
     return found
 
 
-def _named(files: Iterable[_File], wanted: Mapping[str, Name], path: Sequence[str]) -> Mapping[str, _File]:
-    by_name: dict[Name, _File] = {}
-    for file in files:
-        by_name.setdefault((file.place[0], file.short), file)
-    by_name |= {file.place: file for file in by_name.values()}
+def _named(files: Sequence[_File], wanted: Mapping[str, Name], path: Sequence[str]) -> Mapping[str, _File]:
+    by_name = {(file.place[0], file.short): file for file in files} | {file.place: file for file in files}
     found = {}
     for spelling, (library, name) in wanted.items():
         places = [(each, name) for each in ([library] if library else path)]

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Any, Final
 
-from sqlalchemy import CHAR, DECIMAL, VARCHAR, ColumnElement, Double, cast, func
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy import CHAR, DECIMAL, VARCHAR, ColumnElement, Double, cast, func, literal_column
+from sqlalchemy.types import UserDefinedType
 
 from adapters.port import ColumnType
 from adapters.sql import Convert, Unfit, integer, to_text
@@ -88,7 +88,7 @@ def select(kind: ColumnType, column: ColumnElement[Any]) -> ColumnElement[Any]:
     if kind.base == "time":
         return cast(column, CHAR(8))  # TFT=4 says which signs stand in it
     if _fine(kind):
-        return func.VARCHAR_FORMAT(column, f"YYYY-MM-DD HH24:MI:SS.FF{kind.length}")
+        return func.VARCHAR_FORMAT(column, literal_column(f"'YYYY-MM-DD HH24:MI:SS.FF{kind.length}'"))
     if _floating(kind):
         return cast(column, VARCHAR(42))
     return column
@@ -96,7 +96,12 @@ def select(kind: ColumnType, column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def place(kind: ColumnType, value: ColumnElement[Any]) -> ColumnElement[Any]:
     """The place of a value that fits: plain, so that it has the column's type."""
-    return cast(cast(value, VARCHAR(32)), TIMESTAMP_12) if _fine(kind) else value
+    return _from_text(value, f"TIMESTAMP({kind.length})") if _fine(kind) else value
+
+
+def _from_text(value: ColumnElement[Any], words: str) -> ColumnElement[Any]:
+    """The place of a time or moment that is bound as text, so that the server reads it and not the driver."""
+    return cast(cast(value, VARCHAR(32)), _Written(words))
 
 
 def _fine(kind: ColumnType) -> bool:
@@ -119,7 +124,6 @@ class _Written(UserDefinedType[Any]):
         return self.words
 
 
-TIMESTAMP_12: Final = _Written("TIMESTAMP(12)")
 _OCTET_STRING: Final = _Written(f"VARCHAR({_WIDEST}) FOR BIT DATA")
 
 
@@ -247,8 +251,10 @@ def _day(_: ColumnType) -> Convert:
 def _clock(_: ColumnType) -> Convert:
     def convert(value: Any) -> Any:
         found = _parsed(dt.time.fromisoformat, value)
-        if isinstance(found, str) or (isinstance(found, dt.time) and found.microsecond):
-            raise Unfit  # 24:00:00, or a fraction that the driver would drop
+        if isinstance(found, str):
+            raise Unfit  # 24:00:00
+        if isinstance(found, dt.time) and found.microsecond:
+            return None  # equals no TIME, and the driver would drop the fraction
         return found
 
     return convert
@@ -256,7 +262,7 @@ def _clock(_: ColumnType) -> Convert:
 
 def _moment(kind: ColumnType) -> Convert:
     if _fine(kind):
-        return lambda value: str(value).replace("T", " ")
+        return _spelled
     step = 10 ** (
         _MICROSECONDS - (_MICROSECONDS if kind.length is None else kind.length)
     )  # of the last digit's microseconds
@@ -268,6 +274,11 @@ def _moment(kind: ColumnType) -> Convert:
         return found
 
     return convert
+
+
+def _spelled(value: Any) -> str:
+    """A time or moment as text that Db2 reads in a cast."""
+    return str(value).replace("T", " ")
 
 
 def _parsed(parse: Callable[[str], Any], value: Any) -> Any:
@@ -313,7 +324,9 @@ def roomy_bind(kind: ColumnType) -> Convert | None:
         case "float":
             return _double
         case "time" | "timestamp":
-            return str
+            return _spelled
+        case "binary":
+            return lambda value: bytes(value) if isinstance(value, bytearray | memoryview) else value
     return bind(kind)
 
 
@@ -330,19 +343,16 @@ def _beside(number: Any, precision: int, scale: int) -> Any:
 
 def roomy_place(kind: ColumnType, value: ColumnElement[Any]) -> ColumnElement[Any]:
     """The place of a value that does not fit: with a type that holds it."""
-    wide = _wide(kind)
-    return place(kind, value) if wide is None else cast(value, wide)
-
-
-def _wide(kind: ColumnType) -> TypeEngine[Any] | None:
     match kind.base:
         case "char" | "varchar":
-            return VARCHAR(_WIDEST, collation=None if kind.ccsid is None else str(UTF_8))
+            return cast(value, VARCHAR(_WIDEST, collation=None if kind.ccsid is None else str(UTF_8)))
         case "integer" | "decimal" if not _floating(kind):
             digits, scale = _digits(kind)
-            return DECIMAL(min(digits + 2, _LONGEST_DECIMAL), scale + 1)
+            return cast(value, DECIMAL(min(digits + 2, _LONGEST_DECIMAL), scale + 1))
         case "float":
-            return Double()
+            return cast(value, Double())
+        case "time" | "timestamp" if not _fine(kind):
+            return _from_text(value, kind.base.upper())
         case "binary":
-            return _OCTET_STRING
-    return None
+            return cast(value, _OCTET_STRING)
+    return place(kind, value)

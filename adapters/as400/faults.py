@@ -15,7 +15,6 @@ from typing import Final
 from adapters.over_odbc import STATES, codes
 from adapters.port import (
     BadData,
-    Busy,
     Conflict,
     Deadlocked,
     Denied,
@@ -26,6 +25,7 @@ from adapters.port import (
     TimedOut,
     TooCostly,
     Unavailable,
+    Unknown,
 )
 from adapters.sql import Faults
 
@@ -37,7 +37,6 @@ _NUMBERS: Final[Mapping[int, type[SourceError]]] = {
     7001: Missing,  # file not a database file
     7003: Missing,  # file with more than one format
     7011: Missing,  # not a table, view or physical file
-    7022: Missing,  # profile's name not the one that was asked for
     530: Conflict,  # foreign key
     532: Conflict,
     803: Conflict,  # duplicate key
@@ -46,8 +45,9 @@ _NUMBERS: Final[Mapping[int, type[SourceError]]] = {
     551: Denied,
     552: Denied,
     567: Denied,
-    901: Unavailable,  # an error of the system's own; the job log has it
-    906: Unavailable,  # an earlier error ended the statement
+    901: Unknown,  # an error of the system's own; the job log has it
+    906: Unknown,  # an earlier error, which the job log has, ended the statement
+    910: Locked,  # object with a change that is not committed
     911: Deadlocked,
     913: Locked,  # row or object in use
     7958: Locked,
@@ -69,25 +69,22 @@ _NUMBERS: Final[Mapping[int, type[SourceError]]] = {
     30080: Unavailable,  # communication error
     30081: Unavailable,
     30082: Refused,  # as IBM's Db2 drivers say it
-    5035: Busy,
 }
 
-# Messages of the driver. CWBSY: sign-on; CWBCO: communication; CWBNL: translation; CWBDB: data.
-_DRIVER: Final[Mapping[str, type[SourceError]]] = {
-    "CWBSY": Refused,
-    "CWBSY1013": Unavailable,  # the security server does not answer
-    "CWBSY1018": Unavailable,
-    "CWBCO": Unavailable,
-    "CWBCO1008": Unavailable,
-    "CWBNL": BadData,
-    "CWBDB": BadData,
-    "CWB0111": BadData,  # a value does not fit its field
+# Messages of the driver, and of the operating system in their text.
+_MESSAGES: Final[Mapping[str, type[SourceError]]] = {
+    "CWBSY": Refused,  # sign-on: unknown, wrong, expired, disabled
+    "CWBCO": Unavailable,  # communication
+    "CWBNL": BadData,  # translation between code pages
+    "CPF4128": Locked,  # cannot allocate the objects of a file
+    "CPF5027": Locked,  # record in use
+    "CPF5032": Locked,  # record already allocated to the job
+    "Attempt to use a closed": Unavailable,  # pyodbc's own words, without a state
+    "The cursor's connection has been closed": Unavailable,
 }
 
 # SQLSTATEs that mean something else here than the state says, or that only Db2 has.
 _OWN_STATES: Final[Mapping[str, type[SourceError]]] = {
-    "08004": Refused,  # the application server rejected the connection
-    "08506": Unavailable,
     "25": Denied,
     "42502": Denied,
     "55019": Denied,
@@ -101,7 +98,9 @@ _CLASSES: Final[Mapping[str, type[SourceError]]] = {
     "OperationalError": Unavailable,
     "DataError": BadData,
     "IntegrityError": Conflict,
-    "MemoryError": Unavailable,
+    **dict.fromkeys(("Error", "DatabaseError", "InternalError", "NotSupportedError", "ProgrammingError"), Unknown),
+    "ValueError": BadData,  # no date or time that Python has: 24:00:00 in a timestamp
+    "InvalidOperation": BadData,  # no number
 }
 
 
@@ -111,4 +110,4 @@ def _named() -> Mapping[str, type[SourceError]]:
     return names | {f"#-{number}": meaning for number, meaning in _NUMBERS.items()}
 
 
-FAULTS: Final = Faults(codes, {**STATES, **_OWN_STATES, **_CLASSES, **_named(), **_DRIVER})
+FAULTS: Final = Faults(codes, {**STATES, **_OWN_STATES, **_CLASSES, **_named(), **_MESSAGES})
