@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from adapters import registry
 from tests import shop
-from tests.adapters.postgres import postgres_url  # noqa: F401  # a fixture
+from tests.adapters.odbc_drivers import postgresql_driver
+from tests.adapters.postgres import Server, required_binaries
 from tests.cli.conftest import Bascule
 from tests.doctor.machines import bascule as elsewhere
 from tests.doctor.machines import without_driver_manager, without_drivers
 from tests.doctor.transcripts import hold
+
+__all__ = ["postgresql_driver"]
 
 
 def test_a_contract_that_is_well(bascule: Bascule, folder: Path) -> None:
@@ -50,42 +53,67 @@ def _postgresql(folder: Path, url: str, password: str = "") -> None:
     (folder / "gateway.yaml").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def locked_url(postgres_url: str) -> Iterator[str]:  # noqa: F811  # the fixture that is imported
-    """A URL of a user whom the server asks for a password, and who may not read a table that there is."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
-        connection.execute("CREATE TABLE forbidden (itno char(4) PRIMARY KEY)")
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server that asks `locked` for a password, with a table that `locked` may not read. Its log is its own."""
+    programs = required_binaries()
+    with tempfile.TemporaryDirectory(prefix="bascule-pg-") as folder:  # where its own user may go, unlike pytest's
+        started = Server(programs, Path(folder))
+        started.start()
         try:
-            yield postgres_url.replace("bascule@", "locked@")
+            with psycopg.connect(started.url, autocommit=True) as connection:
+                connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
+                connection.execute("CREATE TABLE forbidden (itno char(4) PRIMARY KEY)")
+            yield started
         finally:
-            connection.execute("DROP TABLE forbidden")
-            connection.execute("DROP ROLE locked")
+            started.stop()
 
 
-def test_a_wrong_password(bascule: Bascule, folder: Path, locked_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real server refuses it: one attempt was made, and the password that was tried is nowhere."""
+def _refused(server: Server) -> int:
+    """The wrong passwords that the server has seen."""
+    return server.log().count('password authentication failed for user "locked"')
+
+
+def test_a_wrong_password(bascule: Bascule, folder: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real server refuses it: it saw one attempt, and the password that was tried is nowhere."""
     monkeypatch.setenv("SHOP_PASSWORD", "wr0ng")
-    _postgresql(folder, locked_url, "'${SHOP_PASSWORD}'")
+    _postgresql(folder, server.url.replace("bascule@", "locked@"), "'${SHOP_PASSWORD}'")
+    before = _refused(server)
     result = bascule("doctor", folder)
-    assert result.exit_code == 1
+    assert (result.exit_code, _refused(server) - before) == (1, 1)
     assert "wr0ng" not in result.stdout
-    hold("wrong_password", result.stdout, folder=folder, port=urlsplit(locked_url).port)
+    hold("wrong_password", result.stdout, folder=folder, port=server.port)
+
+
+def test_a_wrong_password_over_odbc(
+    bascule: Bascule, folder: Path, server: Server, postgresql_driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same through a driver manager and a driver: one attempt, although ODBC says no more than 08001 of it."""
+    monkeypatch.setenv("SHOP_PASSWORD", "wr0ng")
+    host = f"Server=127.0.0.1;Port={server.port};Database=postgres"
+    words = f"driver: {postgresql_driver}, connection: '{host}', user: locked, password: '${{SHOP_PASSWORD}}'"
+    text = f"title: Shop\nsecurity: open\nsources:\n  shop: {{kind: odbc, {words}}}\n"
+    (folder / "gateway.yaml").write_text(text, encoding="utf-8")
+    before = _refused(server)
+    result = bascule("doctor", folder)
+    assert (result.exit_code, _refused(server) - before) == (1, 1)
+    assert "wr0ng" not in result.stdout
+    hold("wrong_password_odbc", result.stdout, folder=folder, port=server.port, driver=postgresql_driver)
 
 
 def test_tables_that_are_denied_and_missing(
-    bascule: Bascule, folder: Path, locked_url: str, monkeypatch: pytest.MonkeyPatch
+    bascule: Bascule, folder: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the right password the tables are tried: each that cannot be read says what to ask for."""
     monkeypatch.setenv("SHOP_PASSWORD", "right")
-    _postgresql(folder, locked_url, "'${SHOP_PASSWORD}'")
+    _postgresql(folder, server.url.replace("bascule@", "locked@"), "'${SHOP_PASSWORD}'")
     for name in ("forbidden", "gone"):
         text = shop.ITEMS.replace("resource: items", f"resource: {name}").replace("table: ITEM", f"table: {name}")
         (folder / "v1" / f"{name}.yaml").write_text(text, encoding="utf-8")
     (folder / "v1" / "items.yaml").unlink()
     result = bascule("doctor", folder)
     assert result.exit_code == 1
-    hold("tables", result.stdout, folder=folder, port=urlsplit(locked_url).port)
+    hold("tables", result.stdout, folder=folder, port=server.port)
 
 
 def test_a_variable_and_a_port(bascule: Bascule, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
