@@ -78,9 +78,10 @@ def reads(query: str, *, brackets: bool = False) -> bool:
         return False
     if _writes_within(query, brackets=brackets):
         return False
+    first = next((token["word"].upper() for token in _TOKENS[brackets].finditer(query) if token["word"]), "")
     words = [token["word"].upper() for token in _outer_words(query, brackets=brackets)]
-    verb = next((word for word in words if word in _READING | _WRITING), "")
-    return verb in _READING and words[0] in {verb, "WITH"} and "INTO" not in words
+    verb = next((word for word in words if word in _READING | _WRITING), "") if first == "WITH" else first
+    return verb in _READING and "INTO" not in words
 
 
 def _outer_words(query: str, *, brackets: bool) -> Iterator[re.Match[str]]:
