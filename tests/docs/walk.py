@@ -13,7 +13,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from app.assembly import compile_folder, open_gateway
 from app.observations import Observatory
 from app.settings import Settings
 from app.web.factory import create_app
+from tests.docs.noon import at_noon
 from tests.house.source import ROOT
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -42,10 +43,16 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 class Walk:
-    """A walk through one page, in an empty folder. `done` counts the blocks of each language that were followed."""
+    """A walk through one page, in an empty folder. `done` counts the blocks of each language that were followed.
 
-    def __init__(self, page: Path, folder: Path) -> None:
+    `bascule` is the module that the page's `bascule` runs; `variables` are in the environment of every command.
+    """
+
+    def __init__(
+        self, page: Path, folder: Path, bascule: str = "tests.docs.noon", variables: Mapping[str, str] | None = None
+    ) -> None:
         self.page, self.folder = page, folder
+        self.bascule, self.variables = bascule, {**os.environ, **(variables or {})}
         self.served = _SERVED.findall(page.read_text(encoding="utf-8"))[0]
         self.output = ""
         self.done: dict[str, int] = {}
@@ -62,7 +69,7 @@ class Walk:
         """A `bascule` and a `python` on the path, whichever way this suite's Python has the project."""
         tools = self.folder / "bin"
         tools.mkdir()
-        for name, module in (("bascule", "-m app"), ("python", "")):
+        for name, module in (("bascule", f"-m {self.bascule}"), ("python", "")):
             (tools / name).write_text(
                 f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {module} "$@"\n', encoding="utf-8"
             )
@@ -77,7 +84,7 @@ class Walk:
         if text.startswith("curl "):
             self.output = self._ask(shlex.split(text))
             return
-        variables = os.environ | {
+        variables = self.variables | {
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
         }
@@ -95,7 +102,8 @@ class Walk:
 
     def _ask(self, command: list[str]) -> str:
         (url,) = (word for word in command if word.startswith(_HOST))
-        gateway = open_gateway(compile_folder(self.folder / self.served, os.environ), Settings(), Observatory())
+        with at_noon():
+            gateway = open_gateway(compile_folder(self.folder / self.served, self.variables), Settings(), Observatory())
         try:
             return create_app(gateway).test_client().get(url.removeprefix(_HOST)).get_data(as_text=True)
         finally:
