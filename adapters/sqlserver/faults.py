@@ -35,7 +35,7 @@ from adapters.sql import Faults
 NUMBERS: Final[Mapping[type[SourceError], tuple[int, ...]]] = {
     Unavailable: (
         64, 121, 233, 258, 10053, 10054, 10060, 10061,  # the network, in Windows' numbers
-        20002, 20003, 20004, 20006, 20009, 20017, 20047,  # the network, in FreeTDS's
+        20002, 20004, 20006, 20009, 20017, 20047,  # the network, in FreeTDS's
         701, 802, 8645, 8651, 8657, 8658, 17803,  # out of memory
         921, 922, 923, 924, 926, 927, 942, 945, 946, 952, 954, 955,  # a database that is not open yet, or no longer
         976, 978, 979, 982, 983, 988,  # a replica that is not read, of an availability group

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from adapters.port import Option
+from adapters.over_odbc import connection_string
+from adapters.port import Option, Unavailable
 
 Family = Literal["microsoft", "freetds"]
 
@@ -103,6 +104,22 @@ def words(options: Mapping[str, str], driver: str, machine: str) -> dict[str, st
         "ApplicationIntent": "ReadOnly",  # a listener's readable secondary, where there is one; it forbids nothing
     }
     return {"Driver": driver, **own, **common}
+
+
+def text(said: Mapping[str, str], driver: str) -> str:
+    """The connection string of these words. Raises Unavailable where FreeTDS has no way to write a value.
+
+    FreeTDS ends a value in braces at the first `};`, and does not know that a doubled brace means one.
+    """
+    if family(driver) == "microsoft":
+        return connection_string(said)
+    for word, value in said.items():
+        if "};" in value:
+            raise Unavailable(f"FreeTDS takes no {word} with `}};` in it: change it, or use Microsoft's driver")
+    pairs = {word: value for word, value in said.items() if value}
+    return ";".join(
+        f"{word}={{{value}}}" if "}" in value else connection_string({word: value}) for word, value in pairs.items()
+    )
 
 
 def _microsoft(options: Mapping[str, str], where: Address) -> dict[str, str]:

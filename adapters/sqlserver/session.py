@@ -18,9 +18,9 @@ from decimal import Decimal
 from time import monotonic
 from typing import Any, Final
 
-from adapters.over_odbc import Connection, connect, connection_string
+from adapters.over_odbc import Connection, connect
 from adapters.port import Terms, Unavailable
-from adapters.sqlserver.options import address, family, words
+from adapters.sqlserver.options import address, family, text, words
 from adapters.sqlserver.values import literal
 
 _GRACE: Final = 2.0  # seconds by which the driver's own time limit comes after the gateway's
@@ -62,18 +62,18 @@ def open_connection(options: Mapping[str, str], driver: str, terms: Terms, secon
     until = monotonic() + seconds
     if family(driver) == "microsoft":
         _knock(options["server"], seconds)
-    text = connection_string(words(options, driver, socket.gethostname()))
-    return open_by(text, options.get("isolation", "read-committed"), terms, until - monotonic())
+    written = text(words(options, driver, socket.gethostname()), driver)
+    return open_by(written, options.get("isolation", "read-committed"), terms, until - monotonic())
 
 
-def open_by(text: str, isolation: str, terms: Terms, seconds: float) -> Connection:
+def open_by(written: str, isolation: str, terms: Terms, seconds: float) -> Connection:
     """Connect by a connection string, and set the session up."""
 
     def prepare(raw: Any) -> None:
         raw.timeout = math.ceil(terms.seconds + _GRACE)
         raw.execute(set_up(isolation, terms.seconds)).close()
 
-    return connect(text, seconds, set_up=prepare)
+    return connect(written, seconds, set_up=prepare)
 
 
 def _knock(server: str, seconds: float) -> None:
@@ -127,11 +127,11 @@ def explain(connection: Connection, statement: str, parameters: Sequence[Any]) -
 def spelled_out(statement: str, parameters: Sequence[Any]) -> str:
     """A batch with variables in the places of the parameters."""
     names = (f"@P{number}" for number in range(1, len(parameters) + 1))
-    text = _PLACES.sub(lambda found: next(names) if found[0] == "?" else found[0], statement)
+    batch = _PLACES.sub(lambda found: next(names) if found[0] == "?" else found[0], statement)
     declared = [
         f"DECLARE @P{number} {_declared(value)} = {literal(value)};" for number, value in enumerate(parameters, 1)
     ]
-    return "\n".join([*declared, text])
+    return "\n".join([*declared, batch])
 
 
 def _declared(value: Any) -> str:

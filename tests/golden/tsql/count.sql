@@ -1,0 +1,3 @@
+SELECT COUNT_BIG(*) AS count_1 
+FROM [T] 
+WHERE [T].[Name] = CAST(? AS VARCHAR(8000))

@@ -1,0 +1,2 @@
+SELECT COUNT_BIG(*) AS count_1 
+FROM [T]

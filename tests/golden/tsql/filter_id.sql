@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[Id] = ? AND [T].[Id] != ? AND [T].[Id] IN (?, ?) AND ([T].[Id] NOT IN (?, ?))

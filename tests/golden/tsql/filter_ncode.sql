@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[NCode] = ? AND [T].[NCode] != ? AND [T].[NCode] IN (?, ?) AND ([T].[NCode] NOT IN (?, ?))

@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[Other] = ? AND [T].[Other] != ? AND [T].[Other] IN (?, ?) AND ([T].[Other] NOT IN (?, ?))

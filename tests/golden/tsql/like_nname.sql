@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[NName] LIKE ? ESCAPE '/' AND [T].[NName] LIKE ? ESCAPE '/'

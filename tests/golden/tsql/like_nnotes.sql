@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE CAST([T].[NNotes] AS NVARCHAR(max)) LIKE ? ESCAPE '/' AND CAST([T].[NNotes] AS NVARCHAR(max)) LIKE ? ESCAPE '/'

@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE CAST([T].[Notes] AS VARCHAR(max)) LIKE CAST(? AS VARCHAR(max)) ESCAPE '/' AND CAST([T].[Notes] AS VARCHAR(max)) LIKE CAST(? AS VARCHAR(max)) ESCAPE '/'

@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[Other] LIKE ? ESCAPE '/' AND [T].[Other] LIKE ? ESCAPE '/'

@@ -1,0 +1,2 @@
+SELECT TOP (?) [T].[Id], [T].[Line], [T].[Code], [T].[Name], [T].[Notes], [T].[Other], [T].[NCode], [T].[NName], [T].[NNotes], [T].[Price], [T].[Rate], [T].[Open], [T].[Day], [T].[Clock], convert(varchar(34), [T].[Clock7], 126) AS [Clock7], [T].[Old], [T].[Small], [T].[New], convert(varchar(34), [T].[New7], 126) AS [New7], convert(varchar(34), [T].[At], 126) AS [At], [T].[Raw], [T].[Image], [T].[Version], [T].[Guid], CAST([T].[Variant] AS NVARCHAR(4000)) AS [Variant] 
+FROM [T] ORDER BY [T].[Id], [T].[Line]

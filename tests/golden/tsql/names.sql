@@ -1,0 +1,2 @@
+SELECT [odd [schema]]].[odd ]] table].[we]]ird [?]]], [odd [schema]]].[odd ]] table].[select] 
+FROM [odd [schema]]].[odd ]] table]

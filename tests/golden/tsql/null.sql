@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[Name] IS NULL OR [T].[Price] IS NOT NULL

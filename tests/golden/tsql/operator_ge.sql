@@ -1,0 +1,3 @@
+SELECT [T].[Id] 
+FROM [T] 
+WHERE [T].[Name] >= CAST(? AS VARCHAR(8000))
