@@ -8,6 +8,7 @@ what the work is.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
@@ -208,11 +209,14 @@ class Guard:
         try:
             link.use(min(now + PING, (now + until) / 2), self._driver.ping, ())
         except Overran:
-            link.leased = False  # its lease goes over to the new connection
+            link.leased = link.fit = False  # its lease goes over to the new connection: it must not come back
             self._give_up(link, opening=False)
         except Exception:  # noqa: BLE001  # whatever it is, the connection is of no use
             link.leased = False
             link.close()
+        except BaseException:
+            self._pool.discard(link)
+            raise
         else:
             return link
         self._pool.flush()
@@ -236,7 +240,7 @@ class Guard:
             failure = self._driver.translate(error)
             self._pool.discard(link)
             self._log_in_failed(failure)
-            raise failure from (None if failure is error else error)
+            raise self._noted(failure) from (None if failure is error else error)
         except BaseException:
             self._pool.discard(link)
             raise
@@ -270,7 +274,7 @@ class Guard:
             self._pool.give(link, monotonic())
         if link.cancelled:
             failure = TimedOut(f"cancelled at its deadline: {failure}")
-        return self._bad(failure) if isinstance(failure, Unavailable | TimedOut) else failure
+        return self._noted(failure)
 
     # What becomes of log-ins, failures, and statements that nobody waits for.
 
@@ -284,7 +288,10 @@ class Guard:
             self._tell("refused", str(failure))
         if isinstance(failure, Unavailable | TimedOut):
             self._opened(self._breaker.login_failed(monotonic(), str(failure)))
-            self._bad(failure)
+
+    def _noted(self, failure: SourceError) -> SourceError:
+        """The failure; noted, if it is a sign of illness."""
+        return self._bad(failure) if isinstance(failure, Unavailable | TimedOut) else failure
 
     def _bad(self, failure: SourceError) -> SourceError:
         """Note a sign of illness; the failure itself."""
@@ -306,13 +313,13 @@ class Guard:
             self._logged_in()
         self._pool.give(link, monotonic())
 
-    def _bury(self, link: Link) -> None:
+    def _bury(self, link: Link, missed: bool) -> None:  # noqa: FBT001  # the undertaker calls it, nobody else
         """A given-up link that has come back and is of no use."""
+        self._pool.discard(link)
         if link.connection is None and link.error is not None:
             self._log_in_failed(self._driver.translate(link.error))
-        if not link.leased:
+        if missed:
             self._tell("returned")
-        self._pool.discard(link)
 
     def _miss(self, link: Link) -> None:
         """A given-up link that does not come back: its lease goes to somebody else."""
@@ -320,7 +327,8 @@ class Guard:
         self._tell("abandoned", f"{self._undertaker.lost} statements have not come back")
 
     def _tell(self, event: Any, text: str = "") -> None:
-        self._terms.notice(Notice(self._name, event, text))
+        with contextlib.suppress(Exception):  # whoever listens must not hurt the guard
+            self._terms.notice(Notice(self._name, event, text))
 
     # The janitor.
 

@@ -24,13 +24,17 @@ OVERDUE: Final = 2.0  # seconds after which a statement counts as lost, and its 
 
 
 class Undertaker:
-    """The given-up links of one process. `revive`, `bury` and `miss` are told of a link, once each at most."""
+    """The given-up links of one process.
+
+    `miss` is told of a link that does not come back. `revive` or `bury` is told of each that does; `bury` also of whether it
+    had been missed.
+    """
 
     def __init__(
         self,
         driver: Driver,
         revive: Callable[[Link], None],
-        bury: Callable[[Link], None],
+        bury: Callable[[Link, bool], None],
         miss: Callable[[Link], None],
     ) -> None:
         self._driver, self._revive, self._bury, self._miss = driver, revive, bury, miss
@@ -84,6 +88,8 @@ class Undertaker:
         for step in (self._driver.cancel, self._driver.kill, self._driver.sever):
             if step is None:
                 continue
+            if step is not self._driver.cancel:
+                link.fit = False  # however its statement ends: its session may not outlive this
             with contextlib.suppress(Exception):  # the next step is the answer
                 step(link.connection)
             if self._is_back(link):
@@ -111,10 +117,15 @@ class Undertaker:
             opening = link in self._opening
             self._missed.discard(link)
             self._opening.discard(link)
-        (self._revive if self._is_good(link, opening=opening) and not missed else self._bury)(link)
+        if not missed and self._is_good(link, opening=opening):
+            self._revive(link)
+        else:
+            self._bury(link, missed)
 
     def _is_good(self, link: Link, *, opening: bool) -> bool:
         """Whether the connection can be used again: the cancellation hit what it was meant for, or a log-in was only slow."""
+        if not link.fit:
+            return False
         if link.error is None:
             return opening  # a statement that ended by itself may still be hit by its cancellation
         failure = self._driver.translate(link.error)
