@@ -43,7 +43,7 @@ from adapters.port import (
 from adapters.sql import Backend, Faults, SqlSource
 
 TRAITS: Final = Traits(
-    pads_char=True,  # trailing blanks are taken off a value, as SQL-92 says that they do not count
+    pads_char=False,  # not known: trailing blanks are taken off a value, or added, as the option `char` says
     nulls_first=True,
     row_values=False,
     max_parameters=100,  # what the small ones bear

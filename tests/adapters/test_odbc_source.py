@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,17 +14,14 @@ import psycopg
 import pytest
 
 from adapters import odbc
-from adapters.odbc.catalog import describe, inspect
 from adapters.odbc.dialect import QUOTES
 from adapters.odbc.session import session
-from adapters.odbc.types import binder, column_type, described
 from adapters.port import (
     Catalog,
     Column,
     ColumnType,
     Compare,
     Denied,
-    Index,
     Like,
     Missing,
     Order,
@@ -228,214 +222,6 @@ def test_wildcards_that_are_meant_are_escaped_as_the_option_says() -> None:
     assert _source(wildcards="brackets").render(shape, ("5%[_]/",)).endswith("LIKE '%5[%][[][_]]/%'")
 
 
-# Types and values.
-
-
-@pytest.mark.parametrize(
-    ("code", "name", "size", "digits", "expected"),
-    [
-        (1, "CHAR", 8, None, "char(8)"),
-        (-8, "bpchar", 8, None, "char(8)"),
-        (12, "VARCHAR", 40, None, "varchar(40)"),
-        (12, "VARCHAR", 0, None, "varchar"),
-        (12, "char(3)", 3, 10, "char(3)"),
-        (12, "decimal(11,2)", 2, 10, "decimal(11,2)"),
-        (-1, "LONGCHAR", 65536, None, "varchar"),
-        (-10, "text", 8190, None, "varchar"),
-        (4, "COUNTER", 10, 0, "integer(10,0)"),
-        (4, "INTEGER", 9, 10, "integer(10,0)"),
-        (5, "SMALLINT", 5, 0, "integer(5,0)"),
-        (-6, "BYTE", 3, 0, "integer(3,0)"),
-        (-5, "int8", 19, 0, "integer(19,0)"),
-        (2, "CURRENCY", 19, 4, "decimal(19,4)"),
-        (3, "DECIMAL", 9, None, "decimal(9,0)"),
-        (2, "numeric", 5, 10, "decimal"),
-        (8, "DOUBLE", 15, None, "float"),
-        (7, "REAL", 7, None, "float"),
-        (-7, "BIT", 1, None, "boolean"),
-        (91, "DATE", 10, None, "date"),
-        (9, "DATE", 10, None, "date"),
-        (92, "TIME", 8, 0, "time(0)"),
-        (93, "DATETIME", 19, 0, "timestamp(0)"),
-        (93, "timestamp(3)", 3, 10, "timestamp(3)"),
-        (93, "timestamp", 32, 10, "timestamp"),
-        (-3, "VARBINARY", 510, None, "binary(510)"),
-        (-4, "LONGBINARY", 2**30, None, "binary"),
-        (-11, "GUID", 36, None, "uuid"),
-        (-16, "sql_variant", 0, None, "other"),
-        (101, "INTERVAL YEAR", 2, None, "other"),
-        (12, None, 5, None, "varchar(5)"),
-    ],
-)
-def test_a_type_is_what_its_code_says(
-    code: int, name: str | None, size: int, digits: int | None, expected: str
-) -> None:
-    """A declaration in the name says more; numbers that are impossible say nothing."""
-    assert str(column_type(code, name or "", size, digits)) == expected
-
-
-def test_a_result_is_described_by_python_s_types() -> None:
-    """Numbers keep their digits; the size of a text may be that of a buffer, and is not taken."""
-    kinds = [
-        (int, 10, 0, "integer(10,0)"), (int, 20, 0, "integer(19,0)"), (Decimal, 9, 2, "decimal(9,2)"),
-        (Decimal, 0, 0, "decimal"), (float, 15, 0, "float"), (bool, 1, 0, "boolean"), (str, 255, 0, "varchar"),
-        (bytearray, 10, 0, "binary"), (dt.date, 10, 0, "date"), (dt.time, 8, 0, "time"), (dt.datetime, 23, 3, "timestamp"),
-    ]  # fmt: skip
-    columns = described(
-        [(f"c{number}", kind, None, size, size, digits, True) for number, (kind, size, digits, _) in enumerate(kinds)]
-    )
-    assert [str(column.type) for column in columns] == [expected for *_, expected in kinds]
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "expected"),
-    [
-        (ColumnType("char", 4), "AB  ", "AB"),
-        (ColumnType("char", 4), "ABCDEF ", "ABCDEF"),
-        (ColumnType("varchar", 4), "AB ", "AB "),
-        (ColumnType("varchar", 4), "a\0b", "a\uffffb"),
-        (ColumnType("varchar", 4), 12, "12"),
-        (ColumnType("integer", precision=10, scale=0), Decimal("7.0"), 7),
-        (ColumnType("integer", precision=10, scale=0), Decimal("1.5"), 1.5),
-        (ColumnType("integer", precision=10, scale=0), 2**31 - 1, 2**31 - 1),
-        (ColumnType("integer", precision=10, scale=0), 2**31, 2.0**31),
-        (ColumnType("integer", precision=5, scale=0), 2**15, 2.0**15),
-        (ColumnType("integer"), 2**62, 2**62),
-        (ColumnType("integer"), 2**63, 2.0**63 * (1 + 2**-52)),
-        (ColumnType("integer"), -(2**63), -(2**63)),
-        (ColumnType("integer"), 10**400, 1e308),
-        (ColumnType("integer"), "text", "text"),
-        (ColumnType("decimal", precision=9, scale=2), 12.5, Decimal("12.5")),
-        (ColumnType("decimal", precision=9, scale=2), 10**40, Decimal(10**40)),
-        (ColumnType("float"), Decimal("0.5"), 0.5),
-        (ColumnType("boolean"), 1, True),
-        (ColumnType("time"), dt.time(1, 2, 3, 500000), "01:02:03.500000"),
-        (ColumnType("time"), dt.time(1, 2, 3), dt.time(1, 2, 3)),
-    ],
-)
-def test_values_are_given_as_drivers_take_them(kind: ColumnType, value: Any, expected: Any) -> None:
-    """A value of another type, or beyond its column, is never cut and never makes the driver's module fail."""
-    convert = binder(padded=False, encoding="")(kind)
-    assert convert is not None
-    given = convert(value)
-    assert (given, type(given)) == (expected, type(expected))
-
-
-def test_chars_are_padded_where_the_source_compares_them_so() -> None:
-    """`char: padded` gives all characters of the column, and cuts nothing."""
-    convert = binder(padded=True, encoding="")(ColumnType("char", 4))
-    assert convert is not None
-    assert [convert(text) for text in ("AB", "AB      ", "ABCDEF")] == ["AB  ", "AB  ", "ABCDEF"]
-
-
-# The catalog.
-
-_COLUMN = (None, "S", "T", "A", 4, "INTEGER", 10, 4, 0, 10, 0, None)
-
-
-@dataclass
-class _Driver:
-    """A connection whose catalog functions answer with these rows, or fail."""
-
-    answers: dict[str, Any]
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    def cursor(self) -> _Driver:
-        return self
-
-    def close(self) -> None:
-        pass
-
-    def __getattr__(self, function: str) -> Any:
-        def ask(**arguments: Any) -> Any:
-            self.asked.append((function, arguments))
-            found = self.answers.get(function, [])
-            if isinstance(found, Exception):
-                raise found
-            return _Rows(found)
-
-        return ask
-
-
-@dataclass
-class _Rows:
-    rows: Sequence[Any]
-
-    def fetchall(self) -> Sequence[Any]:
-        return self.rows
-
-
-def _tables(*names: tuple[str | None, str]) -> list[Any]:
-    return [(None, schema, name, "TABLE", None) for schema, name in names]
-
-
-@pytest.mark.usefixtures("pyodbc")
-def test_tables_of_several_schemas_have_theirs_before_their_names() -> None:
-    """A name without one would mean whatever the session's default is; of one schema, or none, names are plain."""
-    listed = [*_tables(("S", "T"), ("R", "T"), ("R", "U")), (None, "SYS", "X", "SYSTEM TABLE", None)]
-    assert list(inspect(_Driver({"tables": listed}), None)) == ["R.T", "R.U", "S.T"]
-    assert list(inspect(_Driver({"tables": _tables(("S", "T"), ("S", "A"))}), None)) == ["A", "T"]
-    assert list(inspect(_Driver({"tables": _tables((None, "T"), ("", "A"))}), None)) == ["A", "T"]
-
-
-@pytest.mark.usefixtures("pyodbc")
-def test_a_named_table_is_found_in_the_schema_that_has_it() -> None:
-    """With its schema or without; a name of two schemas is ambiguous, and one of none is left out."""
-    driver = _Driver({"tables": _tables(("S", "T"), ("R", "T"), ("R", "U")), "columns": [_COLUMN]})
-    found = inspect(driver, ["S.T", "U", "NO"])
-    assert list(found) == ["S.T", "U"]
-    assert [column.name for column in found["S.T"].columns] == ["A"]
-    assert found["U"].columns == ()
-    with pytest.raises(Missing, match=r"T is in several schemas \(R, S\)"):
-        inspect(driver, ["T"])
-
-
-def test_a_driver_without_keys_and_indexes_still_has_tables(pyodbc: ModuleType) -> None:
-    """Functions that a driver need not have leave their part empty; a connection that died does not."""
-    lacking = pyodbc.Error("IM001", "[IM001] Driver does not support this function (0) (SQLPrimaryKeys)")
-    answers = {"tables": _tables(("S", "T")), "columns": [_COLUMN], "primaryKeys": lacking, "statistics": lacking}
-    table = inspect(_Driver(answers), ["T"])["T"]
-    assert table == Table("T", (Column("A", ColumnType("integer", precision=10, scale=0), nullable=False),))
-    lost = pyodbc.OperationalError("08S01", "[08S01] Link failure (0) (SQLStatistics)")
-    with pytest.raises(pyodbc.OperationalError):
-        inspect(_Driver({**answers, "statistics": lost}), ["T"])
-
-
-@pytest.mark.usefixtures("pyodbc")
-def test_keys_and_indexes_come_in_their_own_order() -> None:
-    """Rows may come in any order; what counts a table's rows, a filtered index, and one over an expression are left out."""
-
-    def statistic(
-        name: str | None, position: int | None, column: str | None, unique: int = 1, where: Any = None
-    ) -> Any:
-        return (None, "S", "T", unique, None, name, 3, position, column, "A", None, None, where)
-
-    answers = {
-        "tables": _tables(("S", "T")),
-        "columns": [_COLUMN],
-        "primaryKeys": [(None, "S", "T", "B", 2, "PK"), (None, "S", "T", "A", 1, "PK")],
-        "statistics": [
-            statistic(None, None, None),
-            statistic("TWO", 2, "B", 0),
-            statistic("TWO", 1, "A", 0),
-            statistic("ONE", 1, "B"),
-            statistic("PART", 1, "A", where="A > 1"),
-            statistic("UPPER", 1, None),
-        ],
-    }
-    table = inspect(_Driver(answers), ["T"])["T"]
-    assert table.key == ("A", "B")
-    assert table.indexes == (Index("ONE", ("B",)), Index("TWO", ("A", "B"), unique=True))
-
-
-@pytest.mark.usefixtures("pyodbc")
-def test_a_pattern_finds_more_than_the_table_and_only_the_table_is_kept() -> None:
-    """SQLColumns takes `_` for any character, and drivers differ in how that is escaped."""
-    other = (None, "S", "AXB", "C", *_COLUMN[4:])
-    driver = _Driver({"tables": _tables(("S", "A_B")), "columns": [other, (None, "S", "A_B", *_COLUMN[3:])]})
-    assert [column.name for column in inspect(driver, ["A_B"])["A_B"].columns] == ["A"]
-
-
 # Real drivers.
 
 
@@ -493,26 +279,6 @@ def test_a_query_that_does_more_than_read_never_reaches_the_driver(sqlite: Sourc
 def test_a_query_that_reads_is_let_through(sqlite: Source, query: str) -> None:
     """Words and signs within texts, comments and functions mean nothing."""
     assert [column.name for column in sqlite.catalog([], {"q": query}).queries["q"].columns] == ["n"]
-
-
-def test_a_query_is_described_without_a_row() -> None:
-    """The driver is asked for no row, and for an alias that every database understands."""
-    ran = []
-
-    class Cursor:
-        description = (("n", int, None, 10, 10, 0, True),)
-
-        def execute(self, statement: str) -> None:
-            ran.append(statement)
-
-        def close(self) -> None:
-            ran.append("closed")
-
-    class Connection:
-        cursor = Cursor
-
-    assert [column.name for column in describe(Connection(), "SELECT 1 AS n")] == ["n"]
-    assert ran == ["SELECT * FROM (\nSELECT 1 AS n\n) q WHERE 1 = 0", "closed"]
 
 
 def test_refused_credentials_are_told_from_a_host_that_is_down(postgres_url: str, postgresql_driver: str) -> None:
