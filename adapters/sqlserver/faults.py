@@ -68,6 +68,7 @@ _STATES: Final[Mapping[str, type[SourceError]]] = {
     "HY019": BadData,  # FreeTDS: overflow
     "HY091": BadData,  # a type that the driver has no words for (sql_variant)
     "HY106": BadData,  # as above
+    "text: ('ODBC SQL type": BadData,  # as pyodbc says the same, its message before its SQLSTATE
     "HY000 SQLDriverConnect": Unavailable,
     "42000 SQLDriverConnect": Unavailable,
     "text: Unknown error": Unavailable,  # FreeTDS: the first use of a connection that died

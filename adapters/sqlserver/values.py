@@ -105,7 +105,7 @@ def floating(value: Any) -> Any:
     try:
         number = float(value)
     except OverflowError:
-        number = math.copysign(math.inf, value)
+        number = math.inf if value > 0 else -math.inf
     if math.isnan(number):
         return _GREATEST_FLOAT
     size = min(abs(number), _GREATEST_FLOAT)

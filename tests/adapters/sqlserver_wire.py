@@ -1,7 +1,7 @@
 """A server that speaks just enough TDS to be logged into, to answer nothing much, and to fail in any way.
 
-In charge of bytes: what a driver sends is kept, and what it is answered is an error of a chosen number, or that all is done,
-or nothing any more. It runs no SQL. The protocol: MS-TDS, https://learn.microsoft.com/openspecs/windows_protocols/ms-tds.
+In charge of bytes: what a driver sends is kept, and what it is answered is an error of a chosen number, or that there are no
+rows, or nothing any more. It runs no SQL. The protocol: MS-TDS, https://learn.microsoft.com/openspecs/windows_protocols/ms-tds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Mood = Literal[
     "silent",  # takes connections, and says nothing
     "cut",  # resets the connection after the first packet
     "half open",  # answers the first packet, and nothing else
-    "well",  # lets everybody in, and answers every statement that all is done
+    "well",  # lets everybody in, and answers every statement with no rows
     "slow",  # lets everybody in, and ends a statement only when it is cancelled
     "deaf",  # lets everybody in, and answers nothing once the session is set up, no cancellation either
     "dying",  # lets everybody in, and resets the connection at the first statement of a session that is set up
@@ -53,13 +53,17 @@ class Wire:
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def hang_up(self) -> None:
+        """Reset what is open."""
+        for each in self._open:
+            _reset(each)
+
     def close(self) -> None:
-        """Nobody listens any more; what is open is reset."""
+        """Nobody listens any more, and nothing is open."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for each in self._open:
-            _reset(each)
+        self.hang_up()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -121,7 +125,7 @@ class _Session:
         elif self.wire.number:
             _send(self.client, _error(self.wire.number, self.wire.message) + _done(failed=True))
         elif self.wire.mood == "well":
-            _send(self.client, _done())
+            _send(self.client, _no_rows() + _done())
 
     def _attend(self) -> None:
         """A cancellation is acknowledged, unless nothing is any more."""
@@ -197,6 +201,12 @@ def _error(number: int, message: str) -> bytes:
     """2.2.7.10; a severity of 14, with which a session goes on."""
     text = struct.pack("<H", len(message)) + message.encode("utf-16-le")
     return _counted(0xAA, struct.pack("<iBB", number, 1, 14) + text + b"\0" + b"\0" + struct.pack("<i", 1))
+
+
+def _no_rows() -> bytes:
+    """The heading of one column of `int`, without any row (2.2.7.4)."""
+    name = "A"
+    return struct.pack("<BHIHBB", 0x81, 1, 0, 0, 0x38, len(name)) + name.encode("utf-16-le")
 
 
 def _done(*, failed: bool = False) -> bytes:
