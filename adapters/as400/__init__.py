@@ -30,7 +30,7 @@ from adapters.as400.faults import FAULTS
 from adapters.as400.keywords import OPTIONS, keywords
 from adapters.guard import Driver, Guard
 from adapters.over_odbc import Connection, cancel, connect, connection_string, load
-from adapters.port import Kind, Source, Terms, Traits, Unknown
+from adapters.port import Kind, Source, Terms, Traits, Unavailable, Unknown
 from adapters.sql import Backend, Roomy, SqlSource
 
 __all__ = ["FAULTS", "KIND", "OPTIONS", "TRAITS", "Session", "keywords", "opened"]
@@ -93,21 +93,34 @@ def _ping(connection: Connection) -> None:
         cursor.close()
 
 
-def _connect(options: Mapping[str, str], seconds: float) -> Connection:
-    return connect(connection_string(keywords(options)), seconds, set_up=partial(_set_up, options.get("estimate", "")))
+def _connect(text: str, estimate: int, seconds: float) -> Connection:
+    return connect(text, seconds, set_up=partial(_set_up, estimate))
 
 
-def _set_up(estimate: str, connection: Any) -> None:
+def _set_up(estimate: int, connection: Any) -> None:
     """Have Db2 refuse what it estimates to take longer (SQL0666): it holds ODBC's query timeout against its estimate."""
     if estimate:
-        connection.timeout = int(estimate)
+        connection.timeout = estimate
 
 
 def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     load()
+    try:
+        connection = partial(
+            _connect, connection_string(keywords(options)), _whole_seconds(options.get("estimate", ""))
+        )
+    except ValueError as error:
+        raise Unavailable(f"{name} cannot be opened as it is described in gateway.yaml: {error}") from None
     libraries = tuple(filter(None, options.get("libraries", "").split(",")))
     session = Session(libraries, options.get("naming") == "system", options.get("untagged") == "text")
-    return opened(name, partial(_connect, options), terms, session)
+    return opened(name, connection, terms, session)
+
+
+def _whole_seconds(text: str) -> int:
+    """A number of seconds, 0 where nothing is said. Raises ValueError."""
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError(f"`estimate` is a number of seconds, and not {text!r}")
+    return int(text or 0)
 
 
 KIND: Final = Kind(

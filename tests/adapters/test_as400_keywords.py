@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,3 +63,18 @@ def test_without_its_driver_a_source_is_unavailable() -> None:
     with pytest.raises(Unavailable, match=r"libcwbodbc\.so"):
         source.ping()
     source.close()
+
+
+@pytest.mark.parametrize("options", [{"estimate": "a minute"}, {"estimate": "-1"}, {"password": "a\0b"}])
+def test_a_word_that_cannot_be_meant_is_told_when_the_source_is_opened(options: dict[str, str]) -> None:
+    """Nothing is tried with it, and what may be a secret is not repeated."""
+    with pytest.raises(Unavailable, match=r"gateway\.yaml") as caught:
+        as400.KIND.open("erp", {"system": "erp400", **options}, Terms())
+    assert "a\0b" not in str(caught.value)
+
+
+def test_a_longest_estimate_is_the_query_s_time_limit() -> None:
+    """Db2 for i holds ODBC's query timeout against its optimizer's estimate."""
+    connection = SimpleNamespace(timeout=0)
+    as400._set_up(60, connection)
+    assert connection.timeout == 60

@@ -3,7 +3,10 @@
    The package ibm-db brings libdb2.so without libdb2o.so, whose lengths have 64 bits. Its SQLLEN has 32 bits; unixODBC and
    pyodbc read 64, and see garbage where a value is NULL. Every function here calls the one of the same name with a 32-bit
    place for the length, and widens what it finds there. All other functions are found in libdb2.so itself, against which
-   this library is linked. */
+   this library is linked.
+
+   And it has the driver say at once that a server cannot be reached: its client reroute would wait for five seconds and try
+   again, and a fault test would measure that. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -12,6 +15,12 @@
 typedef int16_t Return;
 typedef void *Handle;
 typedef int64_t Length;
+
+__attribute__((constructor)) static void without_reroute(void)
+{
+    setenv("DB2_MAX_CLIENT_CONNRETRIES", "0", 1);
+    setenv("DB2_CONNRETRIES_INTERVAL", "0", 1);
+}
 
 static void *real(const char *name)
 {
