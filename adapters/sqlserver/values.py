@@ -84,9 +84,9 @@ def exact(digits: int | None, decimals: int | None, value: Any) -> Any:
     edge = (
         _LARGEST if digits is None or digits - (decimals or 0) >= _DIGITS else Decimal(10 ** (digits - (decimals or 0)))
     )
-    if not number.is_finite() or abs(number) >= edge:
-        return -edge if number.is_signed() else edge
-    room = _DIGITS - max(number.adjusted() + 1, 1)
+    if not number.is_finite() or number.copy_abs() >= edge:  # copied: arithmetic would round to Python's 28 digits
+        return edge.copy_negate() if number.is_signed() else edge
+    room = _DIGITS - max(number.adjusted() + 1, 0)
     places = room if digits is None else min((decimals or 0) + 1, room)
     return _rounded(number, places)
 
