@@ -17,11 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.assembly import compile_folder, open_gateway
-from app.observations import Observatory
-from app.settings import Settings
-from app.web.factory import create_app
-from tests.docs.noon import at_noon
+from tests.docs.asked import asked
 from tests.house.source import ROOT
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -102,12 +98,7 @@ class Walk:
 
     def _ask(self, command: list[str]) -> str:
         (url,) = (word for word in command if word.startswith(_HOST))
-        with at_noon():
-            gateway = open_gateway(compile_folder(self.folder / self.served, self.variables), Settings(), Observatory())
-        try:
-            return create_app(gateway).test_client().get(url.removeprefix(_HOST)).get_data(as_text=True)
-        finally:
-            gateway.close()
+        return asked(self.folder / self.served, url.removeprefix(_HOST), self.variables)
 
     def _compare(self, text: str) -> None:
         assert json.loads(self.output) == json.loads(text)
