@@ -14,30 +14,32 @@ from decimal import Decimal
 from typing import Any, Final
 
 from adapters.port import Column, ColumnType
+from adapters.sql.query_text import lead
 
 _FRACTION: Final = 6
 
 
 def describe(connection: Any, query: str) -> Sequence[Column]:
     """The columns of a query's bare text; whether one can be NULL is not known, so it can."""
-    described = _described(connection, query)
+    before, rest = lead(query)  # Db2 for i takes no WITH in brackets
+    described = _described(connection, before, rest)
     texts = [name for name, kind, *_ in described if kind is str]
-    fixed = _fixed(connection, query, texts) if texts else {}
+    fixed = _fixed(connection, before, rest, texts) if texts else {}
     return [Column(each[0], _type(each, fixed.get(each[0], False))) for each in described]
 
 
-def _described(connection: Any, query: str) -> Sequence[Sequence[Any]]:
+def _described(connection: Any, before: str, query: str) -> Sequence[Sequence[Any]]:
     """What DBAPI's `description` says of each column."""
     cursor = connection.cursor()
     try:
-        cursor.execute(f"SELECT * FROM (\n{query}\n) AS q WHERE 1 = 0")  # noqa: S608  # the contract's own text
+        cursor.execute(f"{before}SELECT * FROM (\n{query}\n) AS q WHERE 1 = 0")  # noqa: S608  # the contract's own text
         found: Sequence[Sequence[Any]] = cursor.description
         return found
     finally:
         cursor.close()
 
 
-def _fixed(connection: Any, query: str, names: Sequence[str]) -> dict[str, bool]:
+def _fixed(connection: Any, before: str, query: str, names: Sequence[str]) -> dict[str, bool]:
     """Whether each text column is a CHAR: one row, made of no row of the query."""
     lengths = ", ".join(
         f"LENGTH(CASE WHEN 1 = 0 THEN q.{_quoted(name)} || CAST(' ' AS CHAR(1)) ELSE CAST(' ' AS CHAR(1)) END)"
@@ -46,7 +48,7 @@ def _fixed(connection: Any, query: str, names: Sequence[str]) -> dict[str, bool]
     cursor = connection.cursor()
     try:
         cursor.execute(
-            f"SELECT {lengths} FROM SYSIBM.SYSDUMMY1 LEFT JOIN (\n{query}\n) AS q ON 1 = 0"  # noqa: S608  # as above
+            f"{before}SELECT {lengths} FROM SYSIBM.SYSDUMMY1 LEFT JOIN (\n{query}\n) AS q ON 1 = 0"  # noqa: S608  # as above
         )
         [row] = cursor.fetchall()
         return {name: length > 1 for name, length in zip(names, row, strict=True)}

@@ -31,6 +31,7 @@ class FakeCursor:
 
     def __init__(self, connection: FakeConnection) -> None:
         self._connection = connection
+        self.description = connection.description
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> FakeCursor:
         self._connection.asked.append((statement, tuple(parameters)))
@@ -52,6 +53,7 @@ class FakeConnection:
 
     def __init__(self, answer: Sequence[Sequence[Any]] | BaseException, broken: BaseException | None = None) -> None:
         self.answer, self.broken = answer, broken
+        self.description: Sequence[Sequence[Any]] = ()
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
 
     def cursor(self) -> FakeCursor:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from adapters import as400
+from adapters.as400.describe import describe
 from adapters.as400.dialect import dialect
 from adapters.port import (
     All,
@@ -123,6 +124,36 @@ def test_common_table_expressions_stand_before_the_statement() -> None:
     [(statement, _)] = connection.asked
     assert statement.startswith("WITH a AS (SELECT 1 AS N FROM SYSIBM.SYSDUMMY1) ")
     source.close()
+
+
+def test_a_query_s_columns_are_described_as_the_driver_types_them() -> None:
+    """Two statements: the driver's own description, and what tells a CHAR from a VARCHAR; WITH stands before both."""
+    connection = FakeConnection([(4, 1)])
+    connection.description = (
+        ("CODE", str, None, 3, 3, 0, True),
+        ('NA"ME', str, None, 40, 40, 0, True),
+        ("PRICE", Decimal, None, 13, 11, 2, True),
+        ("COUNT", int, None, 10, 10, 0, False),
+        ("RATE", float, None, 15, 15, 0, True),
+        ("DAY", date, None, 10, 10, 0, True),
+        ("AT", datetime, None, 26, 26, 6, True),
+        ("FINE", datetime, None, 32, 32, 9, True),
+        ("RAW", bytes, None, 8, 8, 0, True),
+        ("ODD", object, None, 8, 8, 0, True),
+    )
+    text = "WITH a AS (SELECT 1 AS N FROM SYSIBM.SYSDUMMY1) SELECT * FROM a"
+    found = describe(connection, text)
+    assert [column.type for column in found] == [
+        ColumnType("char", 3), ColumnType("varchar", 40), ColumnType("decimal", precision=11, scale=2),
+        ColumnType("integer", precision=10, scale=0), ColumnType("float"), ColumnType("date"), ColumnType("timestamp"),
+        ColumnType("timestamp", 9), ColumnType("binary", 8), ColumnType("other"),
+    ]  # fmt: skip
+    assert [column.name for column in found][:2] == ["CODE", 'NA"ME']
+    assert all(
+        statement.startswith("WITH a AS (SELECT 1 AS N FROM SYSIBM.SYSDUMMY1) SELECT")
+        for statement, _ in connection.asked
+    )
+    assert 'q."NA""ME"' in connection.asked[1][0]
 
 
 def test_a_person_can_read_a_value_that_does_not_fit() -> None:
