@@ -42,7 +42,7 @@ LEFT JOIN (
 {_DESCRIPTION} o.object_id AND p.minor_id = 0
 WHERE o.type IN ('U', 'V', 'SN') AND o.is_ms_shipped = 0
 ORDER BY s.name, o.name
-"""  # noqa: S608  # constants
+"""  # noqa: S608  # its parts are constants of this module
 
 # The code page of a column, where it is the database's, whose code page every cast to varchar has; else NULL.
 _PAGE: Final = """
@@ -161,12 +161,12 @@ SELECT {_TYPE}, c.error_number
 FROM sys.dm_exec_describe_first_result_set(?, NULL, 0) AS c
 WHERE COALESCE(c.is_hidden, 0) = 0
 ORDER BY c.column_ordinal
-"""  # noqa: S608  # constants
+"""  # noqa: S608  # its parts are constants of this module
 
 _COPY: Final = "#bascule_described"
 _COPIED: Final = f"""
 SELECT {_TYPE} FROM tempdb.sys.columns AS c WHERE c.object_id = OBJECT_ID(N'tempdb..{_COPY}') ORDER BY c.column_id
-"""  # noqa: S608  # constants
+"""  # noqa: S608  # its parts are constants of this module
 
 
 def describe(connection: Connection, query: str) -> Sequence[Column]:

@@ -106,8 +106,8 @@ def bind(kind: ColumnType) -> Convert | None:
 
 # Expressions.
 
-_DATETIME2: Final[TypeEngine[Any]] = DATETIME2(_FINEST)  # type: ignore[no-untyped-call]  # SQLAlchemy's, as below
-_BYTES: Final[TypeEngine[Any]] = VARBINARY(_MAX)  # type: ignore[no-untyped-call]
+_DATETIME2: Final[TypeEngine[Any]] = DATETIME2(_FINEST)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+_BYTES: Final[TypeEngine[Any]] = VARBINARY(_MAX)  # type: ignore[no-untyped-call]  # as the first
 _VARIANT_TEXT: Final[TypeEngine[Any]] = NVARCHAR(4000)
 _LONG_TEXT: Final[TypeEngine[Any]] = NVARCHAR(_MAX)
 _LONG_PAGE_TEXT: Final[TypeEngine[Any]] = VARCHAR(_MAX)
@@ -115,8 +115,8 @@ _PAGE_TEXT: Final[TypeEngine[Any]] = VARCHAR(values.WIDEST)
 
 _CASTS: Final[Mapping[str, TypeEngine[Any]]] = {
     "date": DATE(),
-    "time": TIME(_FINEST),  # type: ignore[no-untyped-call]
-    "timestamptz": DATETIMEOFFSET(_FINEST),  # type: ignore[no-untyped-call]
+    "time": TIME(_FINEST),  # type: ignore[no-untyped-call]  # as the first
+    "timestamptz": DATETIMEOFFSET(_FINEST),  # type: ignore[no-untyped-call]  # as the first
     "uuid": UNIQUEIDENTIFIER(),
 }
 
