@@ -9,11 +9,14 @@ from typing import Final
 
 import pytest
 
-from tests.faults import gateway, plants
+from tests.faults import as400, gateway, plants
 from tests.faults.gateway import Site
 from tests.faults.plants import Plant
 
-PLANTS: Final[Mapping[str, Callable[[], AbstractContextManager[Plant]]]] = {"postgresql": plants.postgresql}
+PLANTS: Final[Mapping[str, Callable[[], AbstractContextManager[Plant]]]] = {
+    "as400": as400.as400,
+    "postgresql": plants.postgresql,
+}
 
 
 @pytest.fixture(scope="session", params=sorted(PLANTS))

@@ -6,6 +6,7 @@ In charge of the contract, of asking, and of telling a right answer from a wrong
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from tests.faults.plants import BINS, PARTS, Plant, name_of
 from tests.faults.proxy import FaultProxy
@@ -211,7 +213,9 @@ def opened(plant: Plant, folder: Path, queries: Mapping[str, str], deadline: flo
     """A gateway over a plant, by way of a proxy of its own, for the length of a block."""
     with FaultProxy(plant.port) as proxy:
         contract = write_contract(folder / "contract", plant.source(proxy.port), queries, deadline)
-        running = Running.start(contract, folder / "gateway.log", "--workers", str(WORKERS), "--threads", str(THREADS))
+        scale = ("--workers", str(WORKERS), "--threads", str(THREADS))
+        with patch.dict(os.environ, plant.environment(proxy.port)):
+            running = Running.start(contract, folder / "gateway.log", *scale)
         try:
             running.wait(lambda: len(running.workers()) == WORKERS, "every worker runs")
             yield Site(plant, proxy, running)

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -42,6 +42,10 @@ class Plant(ABC):
     @abstractmethod
     def source(self, port: int) -> str:
         """What gateway.yaml says of it, by way of this port: the inside of a flow mapping."""
+
+    def environment(self, port: int) -> Mapping[str, str]:  # noqa: ARG002  # a plant that needs nothing
+        """What a gateway that reaches it by way of this port needs in its environment."""
+        return {}
 
     @abstractmethod
     def naps(self) -> str:
