@@ -23,6 +23,7 @@ from adapters.port import (
     Compare,
     Conflict,
     Deadlocked,
+    Denied,
     In,
     Refused,
     Shape,
@@ -196,6 +197,28 @@ def test_values_are_parameters_and_the_limit_is_one(sqlserver_driver: str, wire:
     assert "[T].[S] = CAST(@P2 AS VARCHAR(8000)) AND [T].[N] > @P3 AND [T].[A] IN (@P4, @P5)" in sent
     assert "O'Neil" in sent
     assert re.search(r"@P1 int,@P2 nvarchar\(\d+\),@P3 (numeric|decimal)\(\d+,1\),@P4 int,@P5 int", sent, re.IGNORECASE)
+
+
+def test_explaining_runs_nothing_and_leaves_nothing(sqlserver_driver: str, wire: Wire) -> None:
+    """The statement stands between ON and OFF, its values as variables; the session reads again afterwards."""
+    with _opened(sqlserver_driver, wire.port) as source:
+        assert source.explain(_READ, _VALUES) == ""
+        _read(source)
+    _, on, batch, off, read = wire.statements[:5]
+    assert (on, off) == ("SET SHOWPLAN_TEXT ON", "SET SHOWPLAN_TEXT OFF")
+    assert batch.startswith(
+        "DECLARE @P1 int = 10;\nDECLARE @P2 nvarchar(4000) = 'O''Neil';\nDECLARE @P3 decimal(2, 1) = 1.5;"
+    )
+    assert "SELECT TOP (@P1)" in batch
+    assert "SELECT TOP (@P1)" in read
+    assert len(wire.logins) == 1
+
+
+def test_a_plan_that_is_denied_leaves_the_session_as_it_was(sqlserver_driver: str, wire: Wire) -> None:
+    """SHOWPLAN needs an authority of its own: the failure is that, and the mode is left all the same."""
+    wire.number = 262
+    with _opened(sqlserver_driver, wire.port) as source, pytest.raises(Denied):
+        source.explain(_READ, _VALUES)
 
 
 # What the server says.
