@@ -31,6 +31,7 @@ class Admission:
         self._inside = 0
         self._counting = threading.Lock()
         self._quiet = False
+        self._spent_on = 0
 
     def enter(self) -> None:
         """Count a request in. Raises Busy where the room is full: the threads of other sources' requests stay free."""
@@ -85,10 +86,13 @@ class Admission:
         raise refusal
 
     def _respect_budget(self, most: int) -> None:
-        spent = self._board.charged(self.calendar.today())
+        today = self.calendar.today()
+        spent = self._board.charged(today)
         if spent < most:
             return
         refusal = Spent(f"{spent} rows were read today; the contract grants {most}")
         refusal.retry_after = self.calendar.seconds_until(self.calendar.tomorrow())
-        self._tell("spent", str(refusal))
+        if self._spent_on != today:
+            self._spent_on = today
+            self._tell("spent", str(refusal))
         raise refusal

@@ -110,7 +110,8 @@ class Board:
 
     def have(self, *, owed: bool) -> None:
         """Take such a wish back; who else has it says so again."""
-        self._cells[OWED_UNTIL if owed else WANTED_UNTIL] = 0.0
+        for cell in (WANTED_UNTIL, OWED_UNTIL)[: 1 + owed]:
+            self._cells[cell] = 0.0
 
     def enter(self, most: int) -> bool:
         """Begin work in the background, of which there may be `most`. Whether there is room."""

@@ -3,8 +3,8 @@
 In charge of when the circuit opens and closes. It must not know connections: somebody else makes the trial that it asks for.
 The numbers stand on the board, so that what one worker process learns spares the others.
 
-The circuit opens when half of at least ten calls of the last 30 seconds failed, timed out or took longer than `slow`, or when
-five log-ins in a row failed. It stays open for a second, then two, then three, give or take a fifth; the first request after
+The circuit opens when half of at least ten calls of the last 30 seconds failed, timed out or took longer than half the time
+that they were given, or when five log-ins in a row failed. It stays open for a second, then two, then three, give or take a fifth; the first request after
 that has one trial made, and nobody else goes near the source meanwhile. Bad queries, refused rows and full queues are no
 sign of illness and do not count.
 """
@@ -22,14 +22,16 @@ BAD_SHARE: Final = 0.5
 LEAST_LOGINS: Final = 5
 FIRST_PAUSE: Final = 1.0  # seconds
 LONGEST_PAUSE: Final = 3.0  # so that a source that is back is served again within five seconds, trial included
-TRIAL: Final = 5.0  # seconds that a trial may need before somebody else may make one
+SLOW_SHARE: Final = 0.5  # of the time that a call is given: a longer answer counts as a bad one
+TRIAL: Final = 5.0  # seconds that a trial may need
+_TAKEN_OVER: Final = 1.0  # seconds after that until somebody else may make one: whoever made it is dead
 
 
 class Breaker:
-    """The circuit of one source. `slow` are the seconds from which an answer counts as a bad one."""
+    """The circuit of one source. A call is given so many `seconds`, or what it was given expressly if that is more."""
 
-    def __init__(self, board: Board, slow: float) -> None:
-        self._board, self.slow = board, slow
+    def __init__(self, board: Board, seconds: float) -> None:
+        self._board, self._seconds = board, seconds
 
     def due(self, now: float) -> bool:
         """Whether the caller is to try the source now. False: the circuit is closed. Raises CircuitOpen: it is open."""
@@ -44,10 +46,14 @@ class Breaker:
         refusal.retry_after = max(until - now, 1.0)
         raise refusal
 
-    def good(self, now: float, took: float) -> str:
+    def is_slow(self, took: float, given: float = 0.0) -> bool:
+        """Whether that many seconds are many for a call that was given so many."""
+        return took > SLOW_SHARE * max(self._seconds, given)
+
+    def good(self, now: float, took: float, given: float = 0.0) -> str:
         """A call was answered. Why the circuit opened, if that did it: slow answers can."""
-        if took > self.slow:
-            return self.bad(now, f"answers take longer than {self.slow:g} s")
+        if self.is_slow(took, given):
+            return self.bad(now, f"an answer took {took:.1f} s")
         self._board.count(now, good=True)
         return ""
 
@@ -105,7 +111,7 @@ class Breaker:
 
     def _elected(self, now: float) -> bool:
         with self._board.locked():
-            if self._board.read(PROBED_UNTIL) > now or not self._board.read(OPEN_UNTIL):
-                return False
-            self._board.write(PROBED_UNTIL, now + TRIAL)
+            if self._board.read(PROBED_UNTIL) > now or not 0 < self._board.read(OPEN_UNTIL) <= now:
+                return False  # somebody tries it, or has tried it meanwhile
+            self._board.write(PROBED_UNTIL, now + TRIAL + _TAKEN_OVER)
             return True

@@ -46,8 +46,10 @@ def _holding(window: Window, now: dt.datetime) -> Nap | None:
         ended = begun + dt.timedelta(days=1) if over_midnight else begun
         start = dt.datetime.combine(begun, window.starts, now.tzinfo)
         end = dt.datetime.combine(ended, window.ends, now.tzinfo)
-        if start <= now < end:
-            return Nap(window, end)
+        if (
+            start <= now < end
+        ):  # as the clock on the wall shows them: what it skips is no time, what it repeats is one twice
+            return Nap(window, end.replace(fold=now.fold))
     return None
 
 
@@ -71,8 +73,9 @@ class Calendar:
         return self._known
 
     def seconds_until(self, moment: dt.datetime) -> float:
-        """The seconds from now until a moment, at least one."""
-        return max(1.0, (moment - self._wall(self._zone)).total_seconds())
+        """The seconds from now until a moment, at least one; those of the clock's change included."""
+        now = self._wall(self._zone)
+        return max(1.0, (moment.astimezone(dt.UTC) - now.astimezone(dt.UTC)).total_seconds())
 
     def today(self) -> int:
         """The number of the day at the source."""

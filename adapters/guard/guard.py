@@ -27,6 +27,7 @@ from adapters.guard.retries import RetryBudget
 from adapters.guard.undertaker import Undertaker
 from adapters.guard.watchdog import Watchdog
 from adapters.port import (
+    Busy,
     Deadlocked,
     Health,
     Lane,
@@ -42,7 +43,6 @@ T = TypeVar("T")
 
 STALE: Final = 15.0  # seconds of rest after which a connection is pinged before it is used
 PING: Final = 1.0  # seconds that the ping may take, and that a request waits for a trial
-SLOW_SHARE: Final = 0.5  # of a request's time: longer answers count as bad ones
 TIDY: Final = 0.25  # seconds between two rounds of the janitor
 
 
@@ -52,7 +52,7 @@ class Guard:
     def __init__(self, name: str, driver: Driver, terms: Terms) -> None:
         self._name, self._driver, self._terms = name, driver, terms
         self._board = Board(terms.workers)
-        self._breaker = Breaker(self._board, terms.seconds * SLOW_SHARE)
+        self._breaker = Breaker(self._board, terms.seconds)
         self._logins = Logins(self._board)
         self._admission = Admission(terms, self._board, self._breaker, self._tell)
         self._most_lost = max(4, terms.connections)
@@ -88,14 +88,22 @@ class Guard:
         return self._admission.health(monotonic(), self._pool.held, lost, exhausted=lost >= self._most_lost)
 
     def close(self) -> None:
-        """Close every connection, those in use when their work is over. The guard may be used again."""
+        """Close every connection, those in use when their work is over. The guard may be used again.
+
+        Where none is in use, no thread is left: a process may fork then.
+        """
         until = monotonic() + PING
+        helpers = (self._janitor, self._watchdog.thread)
         for link in self._pool.flush():
             link.closed(max(0.0, until - monotonic()))
+        self._round.set()
+        for thread in helpers:
+            if thread is not None and not self._pool.held and not self._undertaker.given_up:
+                thread.join(max(0.0, until - monotonic()))
 
     def forked(self) -> None:
         """Start afresh in a child process; the parent's connections are kept open, untouched."""
-        _inherited.extend(self._pool.resting())
+        _inherited.append((self._pool, self._undertaker, self._watchdog))
         self._board.forked()
         self._admission.forked()
         self._start()
@@ -107,7 +115,7 @@ class Guard:
         self._undertaker = Undertaker(self._driver, self._revive, self._bury, self._miss)
         self._retries = RetryBudget(terms.connections)
         self._epoch = self._board.read(EPOCH)
-        self._tidying = threading.Lock()
+        self._tidying, self._round = threading.Lock(), threading.Event()
         self._janitor: threading.Thread | None = None
 
     def _link(self) -> AnyLink:
@@ -124,9 +132,14 @@ class Guard:
             raise Unavailable(f"{self._undertaker.lost} statements were given up and have not come back")
         if self._breaker.due(now):
             self._try(min(until, now + PING))
-        if self._epoch != self._board.read(EPOCH):
-            self._epoch = self._board.read(EPOCH)
-            self._pool.flush()  # what rests was opened before the source fell ill
+        self._renew()
+
+    def _renew(self) -> None:
+        """Close what was opened before the source fell ill."""
+        epoch = self._board.read(EPOCH)
+        if self._epoch != epoch:
+            self._epoch = epoch
+            self._pool.flush()
 
     def _try(self, until: float) -> None:
         """Have the source tried, in a thread that outlives this request. Raises what stands against asking it."""
@@ -143,18 +156,22 @@ class Guard:
             raise failure
 
     def _trial(self) -> SourceError | None:
-        """One log-in and one ping with a new connection; the breaker is told. Never raises."""
-        self._pool.flush()
+        """One ping, with a connection from after the circuit opened; the breaker is told. Never raises.
+
+        How long the log-in takes does not count: legacy hosts take their time for one, ill or not.
+        """
         begun = monotonic()
         failure: SourceError | None = None
         try:
+            self._renew()
             link = self._take(begun, begun + TRIAL, "interactive")
+            asked = monotonic()
             self._use(link, begun + TRIAL, self._driver.ping, ())
-        except SourceError as error:
-            failure = error
+            if self._breaker.is_slow(monotonic() - asked):
+                failure = Unavailable("the trial was answered too slowly")
+        except Exception as error:  # noqa: BLE001  # the circuit must not stay half open, whatever happens
+            failure = self._driver.translate(error)
         ended = monotonic()
-        if failure is None and ended - begun > self._breaker.slow:
-            failure = Unavailable(f"the trial took {ended - begun:.1f} s")
         self._breaker.tried(ended, well=failure is None)
         if failure is None:
             self._tell("closed", f"after a trial of {ended - begun:.2f} s")
@@ -177,7 +194,7 @@ class Guard:
                 raise
             self._tell("retried", str(failure))
         if died:
-            self._pool.flush()  # what killed one connection killed its neighbours
+            self._pool.flush(link)  # what killed one connection killed its neighbours
         sleep(pause)
         return self._attempt(self._take(monotonic(), until, lane), asked, until, lane, work, arguments)
 
@@ -190,7 +207,7 @@ class Guard:
         finally:
             self._pool.leave(lane)
         ended = monotonic()
-        self._opened(self._breaker.good(ended, ended - started))
+        self._opened(self._breaker.good(ended, ended - started, until - asked))
         return result, started - asked, ended - started
 
     def _take(self, now: float, until: float, lane: Lane) -> AnyLink:
@@ -219,18 +236,12 @@ class Guard:
             raise
         else:
             return link
-        self._pool.flush()
+        self._pool.flush(link)
         return None
 
     def _log_in(self, until: float) -> AnyLink:
         """A new connection, for which a lease was taken."""
-        try:
-            self._logins.await_turn(until)
-        except SourceError:
-            self._pool.release()
-            raise
-        self._look_after()
-        link = self._pool.make()
+        link = self._turn(until)
         try:
             link.open(until, LOGIN)
         except Overran:
@@ -245,6 +256,23 @@ class Guard:
             self._pool.discard(link)
             raise
         self._logged_in()
+        return link
+
+    def _turn(self, until: float) -> AnyLink:
+        """A link that may log in now."""
+        try:
+            self._look_after()
+            link = self._pool.make()
+        except RuntimeError as error:
+            self._pool.release()
+            raise Busy(f"this machine has no room for another thread: {error}") from error
+        try:
+            self._logins.await_turn(until)
+        except BaseException as error:
+            self._pool.discard(link)
+            if isinstance(error, TimedOut):
+                self._bad(error)  # the log-in that was awaited took too long
+            raise
         return link
 
     def _use(self, link: AnyLink, until: float, work: Callable[..., T], arguments: Sequence[Any]) -> T:
@@ -336,13 +364,15 @@ class Guard:
         """There is something to look after from now on."""
         with self._tidying:
             if self._janitor is None:
-                self._janitor = threading.Thread(target=self._tidy, name="bascule-janitor", daemon=True)
-                self._janitor.start()
+                janitor = threading.Thread(target=self._tidy, name="bascule-janitor", daemon=True)
+                janitor.start()
+                self._janitor = janitor
 
     def _tidy(self) -> None:
         """Go round until there is nothing left: no connection, and nothing given up."""
         while True:
-            sleep(TIDY)
+            self._round.wait(TIDY)
+            self._round.clear()
             now = monotonic()
             if self._admission.calendar.nap(now) is not None:
                 self._pool.flush()  # a nightly backup wants nobody to be there
@@ -355,7 +385,7 @@ class Guard:
 
 
 _guards: Final[weakref.WeakSet[Guard]] = weakref.WeakSet()
-_inherited: Final[list[AnyLink]] = []  # never closed, never collected: closing would end the parent's sessions
+_inherited: Final[list[object]] = []  # never closed, never collected: closing would end the parent's sessions
 
 
 def _forked() -> None:

@@ -1,7 +1,8 @@
 """Log-ins: one at a time until one was accepted, and none after one was refused.
 
-In charge of not locking a profile out: IBM i disables one after a few wrong passwords (QMAXSIGN), and others do alike. It
-must not know how a log-in is made.
+In charge of not locking a profile out: IBM i disables one after a few wrong passwords (QMAXSIGN), and others do alike. That
+one was accepted this morning says nothing of tonight, when the password has expired: after a minute the first is alone
+again. It must not know how a log-in is made.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from time import monotonic, sleep
 from typing import Final
 
 from adapters.guard.board import LOGIN_UNTIL, PROVED, REFUSED, Board
-from adapters.port import Busy, Refused
+from adapters.port import Refused, TimedOut
 
 LOGIN: Final = 5.0  # seconds that a log-in may take, even where the request that began it has less
+TRUST: Final = 60.0  # seconds for which a log-in that was accepted speaks for the next ones
 _POLL: Final = 0.02
 
 
@@ -23,22 +25,35 @@ class Logins:
         self._board = board
 
     def await_turn(self, until: float) -> None:
-        """Return when one may be made. Raises Refused if one was refused meanwhile, Busy if there is no turn by `until`."""
-        while not self._board.read(PROVED):
+        """Return when one may be made. Raises Refused if one was refused meanwhile, TimedOut if there is no turn by `until`.
+
+        Who goes alone has as long as he may take for his log-in.
+        """
+        while True:
             now = monotonic()
             if self._board.read(REFUSED):
                 raise Refused("the log-in was refused just now")
-            with self._board.locked():
-                if self._board.read(LOGIN_UNTIL) < now:
-                    self._board.write(LOGIN_UNTIL, now + LOGIN)
-                    return
+            if self._is_proved(now) or self._goes_alone(now, max(until, now + LOGIN)):
+                return
             if now + _POLL >= until:
-                raise Busy("somebody else is logging in for the first time")
+                raise TimedOut("somebody else's log-in takes too long")
             sleep(_POLL)
+
+    def _is_proved(self, now: float) -> bool:
+        """Whether one was accepted lately."""
+        return self._board.read(PROVED) > max(0.0, now - TRUST)
+
+    def _goes_alone(self, now: float, until: float) -> bool:
+        """Whether it is the caller who tries."""
+        with self._board.locked():
+            if self._board.read(LOGIN_UNTIL) >= now:
+                return False
+            self._board.write(LOGIN_UNTIL, until)
+            return True
 
     def accepted(self) -> None:
         """One was accepted: from now on a crowd may follow."""
-        self._board.write(PROVED, 1)
+        self._board.write(PROVED, monotonic())
         self._board.write(LOGIN_UNTIL, 0)
 
     def failed(self, *, refused: bool) -> bool:

@@ -128,9 +128,14 @@ class Pool:
         link.generation = self._generation
         return link
 
-    def flush(self) -> list[AnyLink]:
-        """Close what rests now, and what is lent out when it comes back. What is being closed."""
+    def flush(self, died: AnyLink | None = None) -> list[AnyLink]:
+        """Close what rests now, and what is lent out when it comes back. What is being closed.
+
+        Where a connection that `died` is the reason, and there was a flush since it was opened, what is here now is newer.
+        """
         with self._lock:
+            if died is not None and died.generation != self._generation:
+                return []
             self._generation += 1
             ended, self._resting = self._resting, []
         for link in ended:
@@ -146,10 +151,6 @@ class Pool:
             self._resting = [link for link in self._resting if link not in ended]
         for link in ended:
             self.discard(link)
-
-    def resting(self) -> list[AnyLink]:
-        """The resting connections."""
-        return list(self._resting)
 
     @property
     def held(self) -> int:

@@ -41,6 +41,11 @@ class Watchdog:
         self._wakes_at = math.inf
         self._thread: threading.Thread | None = None
 
+    @property
+    def thread(self) -> threading.Thread | None:
+        """Its thread, while it knows a connection."""
+        return self._thread
+
     def watch(self, watch: Watch) -> None:
         """Know a connection. The thread starts with the first one."""
         with self._changed:

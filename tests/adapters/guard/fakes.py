@@ -143,9 +143,9 @@ def eventually(condition: Callable[[], object]) -> None:
         sleep(0.002)
 
 
-def threads(*names: str) -> list[threading.Thread]:
-    """The living threads whose names begin so."""
-    return [thread for thread in threading.enumerate() if thread.name.startswith(names)]
+def threads() -> set[threading.Thread]:
+    """The guards' living threads."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("bascule-")}
 
 
 class Child:

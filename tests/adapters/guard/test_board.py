@@ -216,10 +216,11 @@ def test_a_wish_is_one_of_all_processes() -> None:
     assert (board.read(module.WANTED_UNTIL), board.read(module.OWED_UNTIL)) == (FAR, 0)
     board.want(FAR - 1, owed=True)
     assert (board.read(module.WANTED_UNTIL), board.read(module.OWED_UNTIL)) == (FAR, FAR - 1)
-    board.have(owed=True)
-    assert (board.read(module.WANTED_UNTIL), board.read(module.OWED_UNTIL)) == (FAR, 0)
     board.have(owed=False)
-    assert board.read(module.WANTED_UNTIL) == 0
+    assert (board.read(module.WANTED_UNTIL), board.read(module.OWED_UNTIL)) == (0, FAR - 1)
+    board.want(FAR, owed=False)
+    board.have(owed=True)
+    assert (board.read(module.WANTED_UNTIL), board.read(module.OWED_UNTIL)) == (0, 0)
 
 
 def test_the_board_is_seen_by_a_child_of_a_child() -> None:

@@ -163,7 +163,7 @@ def test_a_waiter_that_has_left_is_handed_nothing(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Busy):
         borrower.take()
     borrower.give(link)
-    assert borrower.pool.resting() == [link]
+    assert borrower.pool._resting == [link]
     assert borrower.take() is link
 
 
@@ -385,5 +385,5 @@ def test_a_storm_loses_no_lease(seed: int) -> None:
     with ThreadPoolExecutor(8) as crowd:
         list(crowd.map(live, range(8)))
     assert borrower.host.most_open <= 3
-    assert borrower.board.held()[0] == borrower.pool.held == borrower.host.open == len(borrower.pool.resting())
+    assert borrower.board.held()[0] == borrower.pool.held == borrower.host.open == len(borrower.pool._resting)
     assert borrower.board.enter(1)  # nobody is in the background any more

@@ -19,6 +19,7 @@ class Scene:
     def __init__(self, connections: int = 2) -> None:
         self.host = Host()
         self.told: list[Notice] = []
+        self._before = threads()
         self._connections = connections
 
     def start(self) -> None:
@@ -51,7 +52,7 @@ class Scene:
             connection.freed.set()
         eventually(lambda: self.settled)
         self.guard.close()
-        eventually(lambda: not threads("bascule-scene", "bascule-undertaker", "bascule-janitor", "bascule-trial"))
+        eventually(lambda: threads() <= self._before)
         assert self.host.open == 0
         assert self.guard._board.held() == (0, 0)
 
@@ -77,7 +78,7 @@ def test_a_cancelled_statement_leaves_a_good_connection(scene: Scene, monkeypatc
     scene.start()
     for _ in range(3):
         scene.hang()
-        eventually(scene.guard._pool.resting)
+        eventually(lambda: scene.guard._pool._resting)
     assert scene.answer() == 0
     assert scene.host.tried == 1
 
@@ -170,7 +171,7 @@ def test_what_came_back_in_time_was_never_missed(scene: Scene, monkeypatch: pyte
     _patient(monkeypatch)
     scene.start()
     scene.answer()
-    scene.guard._pool.resting()[0].used = monotonic() - 100  # so that it is pinged
+    scene.guard._pool._resting[0].used = monotonic() - 100  # so that it is pinged
     scene.host.ping = Connection.hang  # type: ignore[assignment]  # what it gives does not matter
     scene.guard.call(monotonic() + 0.05, Connection.answer)
     eventually(lambda: scene.settled)
@@ -220,7 +221,7 @@ def test_a_slow_log_in_is_not_wasted(scene: Scene, monkeypatch: pytest.MonkeyPat
     with pytest.raises(TimedOut):
         scene.guard.call(monotonic() + 0.02, Connection.answer)
     release.set()
-    eventually(scene.guard._pool.resting)
+    eventually(lambda: scene.guard._pool._resting)
     assert scene.answer() == 0
     assert scene.host.tried == 1
 
@@ -252,7 +253,7 @@ def test_a_ping_that_hangs_does_not_come_back_beside_its_successor(
     _patient(monkeypatch)
     scene.start()
     scene.answer()
-    scene.guard._pool.resting()[0].used = monotonic() - 100
+    scene.guard._pool._resting[0].used = monotonic() - 100
     scene.host.ping = Connection.hang  # type: ignore[assignment]  # as above
     monkeypatch.setattr(scene.guard._pool, "flush", lambda _link=None: [])  # what rests stays: the worst of the races
     assert scene.guard.call(monotonic() + 0.05, Connection.answer)[0] == 1
@@ -299,5 +300,5 @@ def test_a_storm_of_everything_loses_no_lease(scene: Scene, monkeypatch: pytest.
     for connection in scene.host.opened:
         connection.freed.set()
     eventually(lambda: scene.settled)
-    assert scene.guard._board.held()[0] == scene.guard._pool.held == len(scene.guard._pool.resting())
+    assert scene.guard._board.held()[0] == scene.guard._pool.held == len(scene.guard._pool._resting)
     eventually(lambda: scene.host.open == scene.guard._pool.held)
