@@ -89,4 +89,4 @@ class Conflict(SourceError):
 
 
 class Unknown(SourceError):
-    """None of the others."""
+    """The source failed in a way that the gateway does not know."""
