@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from adapters.guard.board import PROVED, REFUSED, Board
 from adapters.guard.breaker import Breaker
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms
+
+PATIENCE: Final = 0.25  # seconds for which a full room is no bad sign
 
 Tell = Callable[[str, str], None]
 """Tells an operator: the event of a Notice, and its text."""
@@ -29,23 +32,31 @@ class Admission:
     def forked(self) -> None:
         """Begin in a new process."""
         self._inside = 0
+        self._moved = 0.0  # when a request left, or the room became full
         self._counting = threading.Lock()
         self._quiet = False
         self._spent_on = 0
 
-    def enter(self) -> None:
-        """Count a request in. Raises Busy where the room is full: the threads of other sources' requests stay free."""
+    def enter(self, now: float) -> None:
+        """Count a request in. Raises Busy where the room is full and nobody has left it for a while.
+
+        So a source that hangs keeps no more threads than its room, while one that answers may have them all.
+        """
         with self._counting:
-            if self._terms.room is not None and self._inside >= self._terms.room:
-                refusal = Busy(f"{self._inside} requests of this process are at the source already")
+            room = self._terms.room
+            if room is not None and self._inside >= room and now - self._moved > PATIENCE:
+                refusal = Busy(f"{self._inside} requests of this process are at the source, and none comes back")
                 refusal.retry_after = 1.0
                 raise refusal
             self._inside += 1
+            if self._inside == room:
+                self._moved = now
 
-    def leave(self) -> None:
+    def leave(self, now: float) -> None:
         """Count it out."""
         with self._counting:
             self._inside -= 1
+            self._moved = now
 
     def check(self, now: float) -> None:
         """Raise what stands against asking the source now: Quiet, Spent or Refused."""

@@ -70,13 +70,13 @@ class Guard:
         until = asked + self._terms.seconds if deadline is None else deadline
         if asked >= until:
             raise TimedOut("the deadline had passed before the source was asked")
-        self._admission.enter()
+        self._admission.enter(asked)
         try:
             self._check(asked, until)
             self._retries.earn()
             return self._attempts(asked, until, lane, work, arguments)
         finally:
-            self._admission.leave()
+            self._admission.leave(monotonic())
 
     def charge(self, rows: int) -> None:
         """So many rows were read: they count for the day."""

@@ -46,8 +46,8 @@ class Logins:
     def _goes_alone(self, now: float, until: float) -> bool:
         """Whether it is the caller who tries."""
         with self._board.locked():
-            if self._board.read(LOGIN_UNTIL) >= now:
-                return False
+            if self._board.read(LOGIN_UNTIL) >= now or self._board.read(REFUSED):
+                return False  # the turn may be free because the log-in before was refused just now
             self._board.write(LOGIN_UNTIL, until)
             return True
 

@@ -67,15 +67,15 @@ class Pool:
         Work in the background may use half of the connections, waits behind everybody else, and says `leave` when it is
         done.
         """
-        waiter = _Waiter(lane)
         with self._lock:
             queue = self._waiting[lane]
-            waiter.gift = None if queue else self._lend(now, lane)
-            if waiter.gift is None:
+            gift = None if queue else self._lend(now, lane)
+            if gift is None:
+                waiter = _Waiter(lane)
                 queue.append(waiter)
-        if waiter.gift is None:
-            self._await(waiter, min(until, now + QUEUE))
-        return None if waiter.gift == "lease" else waiter.gift
+        if gift is None:
+            gift = self._await(waiter, min(until, now + QUEUE))
+        return None if gift == "lease" else gift
 
     def leave(self, lane: Lane) -> None:
         """The work for which a connection was taken is done, whatever became of the connection."""
@@ -199,10 +199,11 @@ class Pool:
                 return queue.popleft()
         return None
 
-    def _await(self, waiter: _Waiter, until: float) -> None:
-        """Return when the waiter has been given something. Raises Busy at `until`."""
+    def _await(self, waiter: _Waiter, until: float) -> Gift:
+        """What the waiter is given. Raises Busy at `until`."""
         queue = self._waiting[waiter.lane]
-        while not waiter.woken.wait(max(0.0, min(_LOOK, until - monotonic()))):
+        while True:
+            waiter.woken.wait(max(0.0, min(_LOOK, until - monotonic())))
             now = monotonic()
             with self._lock:
                 if waiter.gift is None and queue[0] is waiter:
@@ -210,7 +211,7 @@ class Pool:
                     if waiter.gift is not None:
                         queue.popleft()
                 if waiter.gift is not None:
-                    return
+                    return waiter.gift
                 if now >= until:
                     queue.remove(waiter)
                     raise Busy(f"none of {self.most} connections became free in time")

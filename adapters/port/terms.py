@@ -48,7 +48,7 @@ class Terms:
     connections: int = 8  # open at any time
     seconds: float = 5.0  # a request may spend, queueing included, where it names no deadline
     workers: int = 1  # processes that share the connections
-    room: int | None = None  # requests of one process that may be at the source, waiting or served; None: any number
+    room: int | None = None  # requests of one process that may be at a source that does not answer; None: any number
     timezone: str = "UTC"  # of the windows, and of a day
     quiet: tuple[Window, ...] = ()
     rows_per_day: int | None = None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.guard import Guard, guard
+from adapters.guard import Guard, admission, guard
 from adapters.guard.admission import Admission
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Notice, Quiet, Spent, Terms, Window
@@ -119,8 +119,8 @@ def test_without_a_budget_nothing_is_counted() -> None:
     assert guarded._board.charged(guarded._admission.calendar.today()) == 0
 
 
-def test_the_room_is_bounded() -> None:
-    """Requests beyond it are refused at once, with a word on when to come back; who leaves makes room."""
+def test_the_room_of_a_source_that_hangs_is_bounded() -> None:
+    """Once nobody has come back for a while, requests beyond it are refused at once, with a word on when to come back."""
     host = Host()
     guarded, _ = _guard(host, Wall(), room=2)
     entered, leave = threading.Semaphore(0), threading.Event()
@@ -133,6 +133,7 @@ def test_the_room_is_bounded() -> None:
     for guest in guests:
         guest.start()
         assert entered.acquire(timeout=PATIENCE)
+    guarded._admission._moved -= 2 * admission.PATIENCE
     with pytest.raises(Busy) as caught:
         guarded.call(None, Connection.answer)
     assert caught.value.retry_after == 1.0
@@ -143,12 +144,26 @@ def test_the_room_is_bounded() -> None:
     guarded.close()
 
 
+def test_a_full_room_that_moves_refuses_nobody() -> None:
+    """A source that answers may have every thread: also the first crowd after a long rest."""
+    door = _guard(Host(), Wall(), room=2)[0]._admission
+    for moment in (100.0, 100.0, 100.1, 100.2):
+        door.enter(moment)
+    door.leave(100.3)
+    door.enter(100.5)
+    with pytest.raises(Busy):
+        door.enter(100.6)
+    door.leave(100.7)
+    door.enter(100.8)
+
+
 def test_who_was_refused_leaves_the_room() -> None:
     """Every way out is counted, whatever the reason."""
     guarded, _ = _guard(Host(), Wall(), room=1, quiet=(LUNCH,))
     for _ in range(3):
         with pytest.raises(Quiet):
             guarded.call(None, Connection.answer)
+    assert guarded._admission._inside == 0
 
 
 def test_health_knows_what_was_tried() -> None:
