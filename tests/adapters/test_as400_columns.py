@@ -87,7 +87,7 @@ def _bound(kind: ColumnType, value: Any) -> Any:
         (ColumnType("float"), 0, 0.0),
         (ColumnType("boolean"), True, "1"),
         (ColumnType("time"), "09:30:05", dt.time(9, 30, 5)),
-        (ColumnType("timestamp"), "2024-02-29T01:02:03.5", dt.datetime(2024, 2, 29, 1, 2, 3, 500000)),  # noqa: DTZ001  # local
+        (ColumnType("timestamp"), "2024-02-29T01:02:03.5", dt.datetime(2024, 2, 29, 1, 2, 3, 500000)),  # noqa: DTZ001  # local time, as the host has it
         (ColumnType("timestamp", 12), "2024-02-29T01:02:03.123456789012", "2024-02-29 01:02:03.123456789012"),
         (ColumnType("binary", 4), memoryview(b"1234"), b"1234"),
         (ColumnType("other"), object, object),
@@ -117,7 +117,7 @@ def test_a_value_that_fits_is_bound_as_its_column_s_type(kind: ColumnType, value
         (ColumnType("float"), 1e300),
         (ColumnType("float"), 10**400),
         (ColumnType("time"), "24:00:00"),
-        (ColumnType("timestamp", 3), dt.datetime(2024, 2, 29, 1, 2, 3, 123456)),  # noqa: DTZ001  # local
+        (ColumnType("timestamp", 3), dt.datetime(2024, 2, 29, 1, 2, 3, 123456)),  # noqa: DTZ001  # local time, as the host has it
         (ColumnType("binary", 4), b"12345"),
     ],
 )

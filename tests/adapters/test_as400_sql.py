@@ -174,7 +174,7 @@ def test_midnight_at_the_end_of_the_day_comes_as_text_and_is_found() -> None:
     source.close()
 
 
-@pytest.mark.parametrize("value", [date(2024, 2, 29), datetime(2024, 2, 29, 1), "2024-02-29"])  # noqa: DTZ001  # local
+@pytest.mark.parametrize("value", [date(2024, 2, 29), datetime(2024, 2, 29, 1), "2024-02-29"])  # noqa: DTZ001  # local time, as the host has it
 def test_a_day_is_bound_as_a_day(value: Any) -> None:
     """Whatever spelling of a date comes, the driver is given a date."""
     connection = FakeConnection([])

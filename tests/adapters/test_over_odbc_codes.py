@@ -240,7 +240,7 @@ def test_what_else_was_handled_at_the_time_is_no_cause(pyodbc: ModuleType) -> No
     """An exception of another library ends the chain; one without a SQLSTATE explains nothing."""
 
     def conflict() -> BaseException:
-        return pyodbc.IntegrityError("23000", "[23000] Duplicate (1) (SQLExecDirectW)")  # type: ignore[no-any-return]  # untyped
+        return pyodbc.IntegrityError("23000", "[23000] Duplicate (1) (SQLExecDirectW)")  # type: ignore[no-any-return]  # pyodbc has no types
 
     lost = pyodbc.OperationalError("08S01", "[08S01] Link failure (0) (SQLExecDirectW)")
     assert _meaning(KeyError("28000"), conflict()) is Conflict

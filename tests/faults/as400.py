@@ -34,6 +34,7 @@ class As400(Plant):
     """Derby behind the shim that makes it understand IBM's driver."""
 
     kind = "as400"
+    cancels_gently = False  # Derby cannot interrupt over DRDA, so IBM's driver ends the session: 40003, SQL30081N
 
     def __init__(self, folder: Path) -> None:
         self._out = folder / "out"

@@ -38,6 +38,7 @@ class Plant(ABC):
 
     kind: str
     port: int
+    cancels_gently = True  # a cancelled statement leaves its session as it was
 
     @abstractmethod
     def source(self, port: int) -> str:

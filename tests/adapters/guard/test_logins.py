@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from adapters.guard import Guard, logins
-from adapters.guard.board import LOGIN_UNTIL, PROVED, Board
+from adapters.guard.board import LOGIN_UNTIL, PROVED, REFUSED, Board
 from adapters.guard.logins import LOGIN, TRUST, Logins
 from adapters.port import Busy, Notice, Refused, SourceError, Terms, TimedOut
 from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually, fail_with
@@ -151,6 +151,24 @@ def test_a_log_in_that_fails_otherwise_is_tried_again() -> None:
     assert not turns.failed(refused=True)
     with pytest.raises(Refused):
         turns.await_turn(monotonic() + PATIENCE)
+
+
+def test_a_turn_that_is_free_because_of_a_refusal_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal may come between the look for one and the look for the turn, which it frees."""
+    board, read = Board(1), Board.read
+    turns = Logins(board)
+    turns.await_turn(monotonic() + PATIENCE)
+
+    def look(looked: Board, cell: int) -> float:
+        found = read(looked, cell)
+        if cell == REFUSED:
+            monkeypatch.setattr(Board, "read", read)
+            turns.failed(refused=True)
+        return found
+
+    monkeypatch.setattr(Board, "read", look)
+    with pytest.raises(Refused):
+        Logins(board).await_turn(monotonic() + PATIENCE)
 
 
 def test_a_turn_that_cannot_be_used_costs_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
