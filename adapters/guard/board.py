@@ -40,7 +40,8 @@ WANTED_UNTIL: Final = 7  # somebody waits for a connection
 FORGOTTEN: Final = 8  # how often the past was forgotten
 EPOCH: Final = 9  # how often the circuit opened: connections from before are not trusted
 OWED_UNTIL: Final = 10  # somebody waits for a connection whose process holds less than its share
-_HEAD: Final = 11
+BAD_ROW: Final = 11  # calls that went wrong since the last good one
+_HEAD: Final = 12
 
 # Cells of a row, written by its own process.
 _PID: Final = 0
@@ -91,6 +92,12 @@ class Board:
     def write(self, cell: int, value: float) -> None:
         """Set a cell of the head."""
         self._cells[cell] = value
+
+    def add(self, cell: int, more: float) -> float:
+        """Add to a cell of the head; the sum."""
+        with self.locked():
+            self._cells[cell] += more
+            return self._cells[cell]
 
     # Connections.
 

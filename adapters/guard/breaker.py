@@ -4,9 +4,12 @@ In charge of when the circuit opens and closes. It must not know connections: so
 The numbers stand on the board, so that what one worker process learns spares the others.
 
 The circuit opens when half of at least ten calls of the last 30 seconds failed, timed out or took longer than half the time
-that they were given, or when five log-ins in a row failed. It stays open for a second, then two, then three, give or take a fifth; the first request after
-that has one trial made, and nobody else goes near the source meanwhile. Bad queries, refused rows and full queues are no
-sign of illness and do not count.
+that they were given; when ten in a row did, of which each that timed out counts double, or as many as it needs twice the
+connections for; and when five log-ins in a row failed. The row is for a busy source that falls silent: what was good before
+outnumbers for half a minute the few calls that can time out meanwhile. One reset of everything that is open is no row.
+
+It stays open for a second, then two, then three, give or take a fifth; the first request after that has one trial made, and
+nobody else goes near the source meanwhile. Bad queries, refused rows and full queues are no sign of illness and do not count.
 """
 
 from __future__ import annotations
@@ -14,11 +17,13 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from adapters.guard.board import EPOCH, FAILED_LOGINS, OPEN_UNTIL, OPENINGS, PROBED_UNTIL, Board
+from adapters.guard.board import BAD_ROW, EPOCH, FAILED_LOGINS, OPEN_UNTIL, OPENINGS, PROBED_UNTIL, Board
 from adapters.port import CircuitOpen
 
 LEAST_CALLS: Final = 10
 BAD_SHARE: Final = 0.5
+LEAST_ROW: Final = 10  # bad calls in a row
+TIMEOUT: Final = 2  # for how many of them one stands that timed out
 LEAST_LOGINS: Final = 5
 FIRST_PAUSE: Final = 1.0  # seconds
 LONGEST_PAUSE: Final = 3.0  # so that a source that is back is served again within five seconds, trial included
@@ -30,8 +35,9 @@ _TAKEN_OVER: Final = 1.0  # seconds after that until somebody else may make one:
 class Breaker:
     """The circuit of one source. A call is given so many `seconds`, or what it was given expressly if that is more."""
 
-    def __init__(self, board: Board, seconds: float) -> None:
+    def __init__(self, board: Board, seconds: float, connections: int) -> None:
         self._board, self._seconds = board, seconds
+        self._row = max(LEAST_ROW, 2 * connections)
 
     def due(self, now: float) -> bool:
         """Whether the caller is to try the source now. False: the circuit is closed. Raises CircuitOpen: it is open."""
@@ -55,15 +61,18 @@ class Breaker:
         if self.is_slow(took, given):
             return self.bad(now, f"an answer took {took:.1f} s")
         self._board.count(now, good=True)
+        if self._board.read(BAD_ROW):
+            self._board.write(BAD_ROW, 0)
         return ""
 
-    def bad(self, now: float, why: str) -> str:
+    def bad(self, now: float, why: str, *, timed_out: bool = False) -> str:
         """A call failed or timed out. Why the circuit opened, if that did it."""
         self._board.count(now, good=False)
+        row = self._board.add(BAD_ROW, TIMEOUT if timed_out else 1)
         good, bad = self._board.counted(now)
-        if bad + good < LEAST_CALLS or bad < BAD_SHARE * (bad + good):
-            return ""
-        return self._open(now, f"{bad} of {bad + good} calls failed: {why}")
+        if bad + good >= LEAST_CALLS and bad >= BAD_SHARE * (bad + good):
+            return self._open(now, f"{bad} of {bad + good} calls failed: {why}")
+        return self._open(now, f"no call went well lately: {why}") if row >= self._row else ""
 
     def logged_in(self) -> None:
         """A log-in was accepted."""
@@ -72,9 +81,7 @@ class Breaker:
 
     def login_failed(self, now: float, why: str) -> str:
         """A log-in failed. Why the circuit opened, if that did it."""
-        with self._board.locked():
-            failed = self._board.read(FAILED_LOGINS) + 1
-            self._board.write(FAILED_LOGINS, failed)
+        failed = self._board.add(FAILED_LOGINS, 1)
         return self._open(now, f"{failed:.0f} log-ins in a row failed: {why}") if failed >= LEAST_LOGINS else ""
 
     def tried(self, now: float, *, well: bool) -> None:
@@ -85,6 +92,7 @@ class Breaker:
             if well:
                 board.write(OPENINGS, 0)
                 board.write(FAILED_LOGINS, 0)
+                board.write(BAD_ROW, 0)
                 board.forget()
                 board.write(OPEN_UNTIL, 0)
             else:

@@ -52,10 +52,10 @@ class Guard:
     def __init__(self, name: str, driver: Driver, terms: Terms) -> None:
         self._name, self._driver, self._terms = name, driver, terms
         self._board = Board(terms.workers)
-        self._breaker = Breaker(self._board, terms.seconds)
+        self._breaker = Breaker(self._board, terms.seconds, terms.connections)
         self._logins = Logins(self._board)
         self._admission = Admission(terms, self._board, self._breaker, self._tell)
-        self._most_lost = max(4, terms.connections)
+        self._most_lost = max(8, 2 * terms.connections)
         self._start()
         _guards.add(self)
 
@@ -94,7 +94,8 @@ class Guard:
         """
         until = monotonic() + PING
         helpers = (self._janitor, self._watchdog.thread)
-        for link in self._pool.flush():
+        self._pool.flush()
+        for link in self._pool.closing:
             link.closed(max(0.0, until - monotonic()))
         self._round.set()
         for thread in helpers:
@@ -121,7 +122,7 @@ class Guard:
     def _link(self) -> AnyLink:
         if self._driver.local:
             return LocalLink(self._driver, self._watchdog)
-        return Link(self._driver, self._name, self._undertaker.returned)
+        return Link(self._driver, self._name, self._undertaker.returned, self._pool.unlease)
 
     # Whether to ask at all.
 
@@ -324,7 +325,7 @@ class Guard:
     def _bad(self, failure: SourceError) -> SourceError:
         """Note a sign of illness; the failure itself."""
         self._admission.last = str(failure)
-        self._opened(self._breaker.bad(monotonic(), str(failure)))
+        self._opened(self._breaker.bad(monotonic(), str(failure), timed_out=isinstance(failure, TimedOut)))
         return failure
 
     def _opened(self, why: str) -> None:

@@ -83,10 +83,13 @@ class Link(_Basis):
     """A connection that lives in a thread of its own.
 
     `returned` is called, in that thread, when work ends that nobody waits for any more; `error` is then what it ended with.
+    `gone` is called there too, last, when the connection is closed.
     """
 
-    def __init__(self, driver: Driver, name: str, returned: Callable[[Link], None]) -> None:
-        self._driver, self._returned = driver, returned
+    def __init__(
+        self, driver: Driver, name: str, returned: Callable[[Link], None], gone: Callable[[Link], None]
+    ) -> None:
+        self._driver, self._returned, self._gone = driver, returned, gone
         self._begin, self._end = threading.Lock(), threading.Lock()
         self._begin.acquire()
         self._end.acquire()
@@ -167,3 +170,4 @@ class Link(_Basis):
         with contextlib.suppress(Exception):  # as above
             if self.connection is not None:
                 self.connection.close()
+        self._gone(self)

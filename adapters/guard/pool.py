@@ -25,6 +25,7 @@ AnyLink = Link | LocalLink
 
 QUEUE: Final = 1.0  # seconds that a request waits for a connection: a longer queue only makes everybody late
 IDLE: Final = 600.0  # seconds after which a resting connection is replaced unasked: firewalls forget it in silence
+CLOSING: Final = 0.5  # seconds after which a connection that does not close no longer keeps others from opening one
 _UNUSED: Final = 0.5  # seconds of rest after which a connection is others' if they want one
 _LOOK: Final = 0.05  # seconds between two looks at the leases that other processes give back
 _WANTED: Final = 0.5  # seconds for which a wish for a connection holds
@@ -57,6 +58,7 @@ class Pool:
         self._board, self._make = board, make
         self._lock = threading.Lock()
         self._resting: list[AnyLink] = []
+        self._closing: set[AnyLink] = set()
         self._waiting: dict[Lane, deque[_Waiter]] = {"interactive": deque(), "background": deque()}
         self._held = 0
         self._generation = 0
@@ -96,13 +98,18 @@ class Pool:
             self.discard(link)
 
     def discard(self, link: AnyLink) -> None:
-        """Bring a connection back that must not be used again."""
+        """Bring a connection back that must not be used again. Its lease is given back when it is closed, or `tidy` gives up."""
+        link.used = monotonic()
+        with self._lock:
+            self._closing.add(link)
         link.close()
-        self.unlease(link)
+        if isinstance(link, LocalLink):
+            self.unlease(link)
 
     def unlease(self, link: AnyLink) -> None:
         """Give back the lease of a connection, which may still be closing or lost."""
         with self._lock:
+            self._closing.discard(link)
             if not link.leased:
                 return
             link.leased = False
@@ -128,29 +135,37 @@ class Pool:
         link.generation = self._generation
         return link
 
-    def flush(self, died: AnyLink | None = None) -> list[AnyLink]:
-        """Close what rests now, and what is lent out when it comes back. What is being closed.
+    def flush(self, died: AnyLink | None = None) -> None:
+        """Close what rests now, and what is lent out when it comes back.
 
         Where a connection that `died` is the reason, and there was a flush since it was opened, what is here now is newer.
         """
         with self._lock:
             if died is not None and died.generation != self._generation:
-                return []
+                return
             self._generation += 1
             ended, self._resting = self._resting, []
         for link in ended:
             self.discard(link)
-        return ended
 
     def tidy(self, now: float) -> None:
-        """Close what has rested too long, and what others need more."""
+        """Close what has rested too long, and what others need more; wait no longer for what does not close."""
         with self._lock:
             ended = [link for link in self._resting if now - link.used > IDLE]
             if not ended and self._board.read(WANTED_UNTIL) > now:
                 ended = [link for link in self._resting[:1] if now - link.used > _UNUSED]
             self._resting = [link for link in self._resting if link not in ended]
+            hanging = [link for link in self._closing if now - link.used > CLOSING]
         for link in ended:
             self.discard(link)
+        for link in hanging:
+            self.unlease(link)
+
+    @property
+    def closing(self) -> list[AnyLink]:
+        """The connections whose closing is under way, and is waited for."""
+        with self._lock:
+            return list(self._closing)
 
     @property
     def held(self) -> int:

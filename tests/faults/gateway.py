@@ -209,15 +209,17 @@ class Site:
 
 
 @contextmanager
-def opened(plant: Plant, folder: Path, queries: Mapping[str, str], deadline: float = DEADLINE) -> Iterator[Site]:
+def opened(
+    plant: Plant, folder: Path, queries: Mapping[str, str], deadline: float = DEADLINE, *, workers: int = WORKERS
+) -> Iterator[Site]:
     """A gateway over a plant, by way of a proxy of its own, for the length of a block."""
     with FaultProxy(plant.port) as proxy:
         contract = write_contract(folder / "contract", plant.source(proxy.port), queries, deadline)
-        scale = ("--workers", str(WORKERS), "--threads", str(THREADS))
+        scale = ("--workers", str(workers), "--threads", str(THREADS))
         with patch.dict(os.environ, plant.environment(proxy.port)):
             running = Running.start(contract, folder / "gateway.log", *scale)
         try:
-            running.wait(lambda: len(running.workers()) == WORKERS, "every worker runs")
+            running.wait(lambda: len(running.workers()) == workers, "every worker runs")
             yield Site(plant, proxy, running)
         finally:
             running.end()

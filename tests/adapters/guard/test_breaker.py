@@ -9,11 +9,12 @@ from random import Random
 import pytest
 
 from adapters.guard.board import EPOCH, OPEN_UNTIL, Board
-from adapters.guard.breaker import LEAST_CALLS, LEAST_LOGINS, TRIAL, Breaker
+from adapters.guard.breaker import LEAST_CALLS, LEAST_LOGINS, LEAST_ROW, TRIAL, Breaker
 from adapters.port import CircuitOpen
 from tests.adapters.guard.fakes import Child, Flag
 
 NOW = 1000.0
+CONNECTIONS = 4
 LONGEST = 3.6  # seconds of pause, give or take a fifth
 
 
@@ -26,7 +27,7 @@ def board() -> Board:
 @pytest.fixture
 def breaker(board: Board) -> Breaker:
     """A breaker for calls of two seconds, so that one second is slow."""
-    return Breaker(board, 2.0)
+    return Breaker(board, 2.0, CONNECTIONS)
 
 
 def _open(breaker: Breaker, now: float = NOW) -> str:
@@ -47,17 +48,58 @@ def test_it_opens_when_half_of_ten_failed(breaker: Breaker) -> None:
 
 def test_failures_among_many_good_calls_do_not_open_it(breaker: Breaker) -> None:
     """A share below half is a source with troubles, not a dead one."""
-    for _ in range(11):
+    breaker.good(NOW, 0.1)
+    for _ in range(20):
         breaker.good(NOW, 0.1)
-    for _ in range(10):
         assert not breaker.bad(NOW, "why")
+
+
+def _busy(board: Board) -> None:
+    """So many good calls that the share of the bad ones stays small."""
+    for _ in range(1000):
+        board.count(NOW, good=True)
+
+
+def test_ten_in_a_row_open_it_however_busy_it_was(board: Board, breaker: Breaker) -> None:
+    """What was good before says nothing of a source where nothing goes well any more."""
+    _busy(board)
+    assert not any(breaker.bad(NOW, "why") for _ in range(LEAST_ROW - 1))
+    assert breaker.bad(NOW, "why") == "no call went well lately: why"
+
+
+def test_five_that_timed_out_open_it(board: Board, breaker: Breaker) -> None:
+    """Each has cost its whole time: there are few of them in a black hole."""
+    _busy(board)
+    assert not any(breaker.bad(NOW, "why", timed_out=True) for _ in range(LEAST_ROW // 2 - 1))
+    assert breaker.bad(NOW, "why", timed_out=True)
+
+
+def test_one_good_call_ends_the_row(board: Board, breaker: Breaker) -> None:
+    """A slow one does not."""
+    _busy(board)
+    for _ in range(LEAST_ROW - 1):
+        breaker.bad(NOW, "why")
+    breaker.good(NOW, 0.1)
+    assert not any(breaker.good(NOW, 1.5) for _ in range(LEAST_ROW - 1))
+    assert breaker.good(NOW, 1.5)
+
+
+def test_a_reset_of_every_connection_is_no_row(board: Board) -> None:
+    """All of them fail at once, and are replaced; also where there are many."""
+    breaker = Breaker(board, 2.0, 40)
+    _busy(board)
+    assert not any(breaker.bad(NOW, "why") for _ in range(79))
+    assert breaker.bad(NOW, "why")
 
 
 def test_failures_of_long_ago_do_not_count(breaker: Breaker) -> None:
     """Half a minute later the same number is needed anew."""
     for _ in range(9):
         breaker.bad(NOW, "why")
-    assert not breaker.bad(NOW + 31, "why")
+    for _ in range(5):
+        breaker.good(NOW + 31, 0.1)
+    assert not any(breaker.bad(NOW + 31, "why") for _ in range(4))
+    assert breaker.bad(NOW + 31, "why") == "5 of 10 calls failed: why"
 
 
 def test_slow_answers_open_it(breaker: Breaker) -> None:
@@ -214,7 +256,7 @@ def test_it_opens_once_however_many_see_it(board: Board, breaker: Breaker) -> No
 def test_any_history_ends_closed_after_a_good_trial(seed: int) -> None:
     """Whatever happened before, in whichever order, a trial that goes well leaves a closed circuit."""
     chance = Random(seed)
-    breaker, now = Breaker(Board(1), 2.0), NOW
+    breaker, now = Breaker(Board(1), 2.0, CONNECTIONS), NOW
     events: tuple[Callable[[], object], ...] = (
         lambda: breaker.good(now, chance.choice((0.1, 1.5))),
         lambda: breaker.bad(now, "why"),

@@ -164,10 +164,32 @@ def test_a_ping_that_is_interrupted_costs_no_lease(scene: Scene) -> None:
     _rest(scene)
     with pytest.raises(KeyboardInterrupt):
         scene.answer()
-    assert scene.guard._board.held() == (0, 0)
+    eventually(lambda: scene.guard._board.held() == (0, 0))
 
 
 # Deadlines, and the end.
+
+
+def test_a_lease_is_had_when_the_connection_before_it_is_closed(scene: Scene) -> None:
+    """The source never has more sessions than it grants, not even while dead ones are being replaced."""
+    closes = threading.Event()
+    scene.host.before_close = lambda: closes.wait(PATIENCE)
+    scene.answer()
+    scene.fail(ConnectionError("gone"))  # as does the connection of its second attempt
+    assert scene.guard._board.held() == (2, 2)
+    closes.set()
+    eventually(lambda: scene.guard._board.held() == (0, 0))
+
+
+def test_a_connection_that_does_not_close_keeps_nobody(scene: Scene) -> None:
+    """Closing can hang, for longer than a source may be without its connections."""
+    closes = threading.Event()
+    scene.host.before_close = lambda: closes.wait(PATIENCE)
+    scene.answer()
+    scene.fail(ConnectionError("gone"))
+    eventually(lambda: scene.guard._board.held() == (0, 0))
+    assert scene.answer() == 2
+    closes.set()
 
 
 def test_a_deadline_that_has_passed_asks_nobody(scene: Scene) -> None:

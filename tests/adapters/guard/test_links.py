@@ -22,13 +22,14 @@ class Desk:
     def __init__(self) -> None:
         self.host = Host()
         self.returned: queue.Queue[Link] = queue.Queue()
+        self.gone: list[Link] = []
         self.link = self.another()
         self.link.open(later(), PATIENCE)
         self.connection = self.host.opened[0]
 
     def another(self) -> Link:
         """A link without a connection."""
-        return Link(self.host.driver(), "desk", self.returned.put)
+        return Link(self.host.driver(), "desk", self.returned.put, self.gone.append)
 
     def ask(self, question: Any) -> Any:
         """What the link answers."""
