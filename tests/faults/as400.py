@@ -70,9 +70,6 @@ class As400(Plant):
             self._standin.kill()
             self._runs = False
 
-    def kill_session(self) -> None:
-        pytest.skip("Derby is one process: a session cannot be killed alone")
-
     def await_up(self) -> None:
         self.start()
 

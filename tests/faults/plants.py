@@ -65,10 +65,6 @@ class Plant(ABC):
         """End all of it by SIGKILL."""
 
     @abstractmethod
-    def kill_session(self) -> None:
-        """End by SIGKILL one process that runs a statement of the gateway; skips where sessions have none of their own."""
-
-    @abstractmethod
     def napping(self) -> int:
         """The statements of `naps` that it runs now."""
 
@@ -128,6 +124,7 @@ class Postgresql(Plant):
         self._server.kill()
 
     def kill_session(self) -> None:
+        """End by SIGKILL one process that runs a statement of the gateway."""
         pids = self._column(f"SELECT pid {_NAPPING} LIMIT 1")
         assert pids, "nothing is in mid-query"
         os.kill(pids[0], signal.SIGKILL)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.faults.gateway import CONNECTIONS, HANGS, Reply, Site
-from tests.faults.plants import Plant
+from tests.faults.plants import Plant, Postgresql
 
 KILLS = 5  # bench/guard.py kills twenty times
 
@@ -21,11 +21,17 @@ def _kill_server(plant: Plant) -> None:
 
 
 def _kill_session(plant: Plant) -> None:
+    assert isinstance(plant, Postgresql), "Derby is one process: there a session cannot be killed alone"
     plant.kill_session()
     plant.await_up()
 
 
-KILLINGS = pytest.mark.parametrize("kill", [_kill_session, _kill_server], ids=["session", "server"])
+KILLINGS = pytest.mark.parametrize(
+    ("plant", "kill"),
+    [("as400", _kill_server), ("postgresql", _kill_server), ("postgresql", _kill_session)],
+    ids=["as400-server", "postgresql-server", "postgresql-session"],
+    indirect=["plant"],
+)
 
 
 @contextmanager

@@ -25,10 +25,12 @@ def test_connections_that_all_fail_are_not_multiplied(site: Site) -> None:
     site.recover()
 
 
+@pytest.mark.parametrize(
+    "plant", ["postgresql"], indirect=True
+)  # it has a function that fails in a way of the test's choice
 def test_statements_that_all_fail_are_not_multiplied(plant: Plant, tmp_path: Path) -> None:
     """Every statement fails as on a broken disk, in sessions that are well: as many attempts as the log of the server has."""
-    if not isinstance(plant, Postgresql):
-        pytest.skip("only PostgreSQL has a function that fails in a way of the test's choice")
+    assert isinstance(plant, Postgresql)
     with gateway.opened(plant, tmp_path, {"broken": plant.broken()}) as site:
         site.warm()
         before = plant.failures()
