@@ -157,6 +157,16 @@ class Server:
         rules.write_text(f"host all locked 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
 
 
+def sleeping(url: str) -> int:
+    """How many sessions are in the middle of a slow query, `pg_sleep(90)`."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%pg_sleep(90)%'"
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of an empty database whose owner is the user."""

@@ -18,7 +18,7 @@ from adapters.conformance import Limit, SourceConformance
 from adapters.odbc.session import Session
 from adapters.port import ColumnType, Source, Terms
 from tests.adapters.odbc_drivers import postgresql_driver, sqlite_driver
-from tests.adapters.postgres import postgres_url
+from tests.adapters.postgres import postgres_url, sleeping
 
 __all__ = ["postgres_url", "postgresql_driver", "sqlite_driver"]
 
@@ -120,12 +120,7 @@ class TestPostgresqlDriver(SourceConformance):
         )
 
     def running(self) -> int:
-        with psycopg.connect(self.url) as connection:
-            found = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%pg_sleep(90)%'"
-            ).fetchone()
-        return int(found[0]) if found else 0
+        return sleeping(self.url)
 
     def declared(self, kind: ColumnType) -> ColumnType:
         return ColumnType("integer", precision=10, scale=0) if kind == ColumnType("integer") else kind

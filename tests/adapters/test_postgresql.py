@@ -11,7 +11,7 @@ import pytest
 from adapters import postgresql
 from adapters.conformance import SourceConformance
 from adapters.port import Column, ColumnType, Compare, Denied, Like, Order, Refused, Shape, Source, Terms, Unavailable
-from tests.adapters.postgres import postgres_url
+from tests.adapters.postgres import postgres_url, sleeping
 
 __all__ = ["postgres_url"]
 
@@ -39,6 +39,9 @@ class TestPostgresql(SourceConformance):
 
     def break_connections(self, source: Source) -> None:  # noqa: ARG002  # the server ends all that are the gateway's
         self.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'bascule'")
+
+    def running(self) -> int:
+        return sleeping(self.url)
 
     def declare(self, kind: ColumnType) -> str:
         return "BYTEA" if kind.base == "binary" else super().declare(kind)
