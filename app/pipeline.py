@@ -61,6 +61,11 @@ class Gateway:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
         return any(source.health().exhausted for source in self.sources.values())
 
+    def hangs(self) -> bool:
+        """Whether, after `close`, some thread still hangs at a source."""
+        states = [source.health() for source in self.sources.values()]
+        return any(state.connections or state.abandoned for state in states)
+
     def ready(self) -> tuple[bool, Mapping[str, str]]:
         """Whether it is worth sending requests here, and how each source is: one that answers suffices."""
         states = {name: _state(source) for name, source in self.sources.items()}

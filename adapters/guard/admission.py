@@ -1,6 +1,6 @@
 """Admission: whether a source may be asked at all, and how it is, before anybody reaches for a connection.
 
-In charge of quiet windows, the day's rows, refused credentials and the room in this process. It must not know connections.
+In charge of quiet windows, the day's rows, refused credentials, the room in this process and how many threads it may lose. It must not know connections.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from adapters.guard.board import PROVED, REFUSED, Board
 from adapters.guard.breaker import Breaker
 from adapters.guard.calendar import Calendar
-from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms
+from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms, Unavailable
 
 PATIENCE: Final = 0.25  # seconds for which a full room is no bad sign
 
@@ -25,6 +25,7 @@ class Admission:
 
     def __init__(self, terms: Terms, board: Board, breaker: Breaker, tell: Tell) -> None:
         self._terms, self._board, self._breaker, self._tell = terms, board, breaker, tell
+        self._most_lost = max(8, 2 * terms.connections)
         self.calendar = Calendar(terms.quiet, terms.timezone)
         self.last = ""
         self.forked()
@@ -58,22 +59,25 @@ class Admission:
             self._inside -= 1
             self._moved = now
 
-    def check(self, now: float) -> None:
-        """Raise what stands against asking the source now: Quiet, Spent or Refused."""
+    def check(self, now: float, lost: int) -> None:
+        """Raise what stands against asking the source now: Quiet, Spent, Refused, or too many `lost` threads."""
         if self._terms.quiet:
             self._respect_quiet(now)
         if self._terms.rows_per_day is not None:
             self._respect_budget(self._terms.rows_per_day)
         if self._board.read(REFUSED):
             raise Refused(f"the log-in was refused, and is not tried again before a restart or reload: {self.last}")
+        if lost >= self._most_lost:
+            raise Unavailable(f"{lost} statements were given up and have not come back")
 
     def charge(self, rows: int) -> None:
         """So many rows were read: they count for the day."""
         if self._terms.rows_per_day is not None:
             self._board.charge(self.calendar.today(), rows)
 
-    def health(self, now: float, connections: int, abandoned: int, *, exhausted: bool) -> Health:
+    def health(self, now: float, connections: int, abandoned: int) -> Health:
         """How the source is."""
+        exhausted = abandoned >= self._most_lost
         nap = self.calendar.nap(now)
         if nap is not None:
             seconds = self.calendar.seconds_until(nap.until)

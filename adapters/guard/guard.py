@@ -55,7 +55,6 @@ class Guard:
         self._breaker = Breaker(self._board, terms.seconds, terms.connections)
         self._logins = Logins(self._board)
         self._admission = Admission(terms, self._board, self._breaker, self._tell)
-        self._most_lost = max(8, 2 * terms.connections)
         self._start()
         _guards.add(self)
 
@@ -84,8 +83,7 @@ class Guard:
 
     def health(self) -> Health:
         """How the source is, without asking it."""
-        lost = self._undertaker.lost
-        return self._admission.health(monotonic(), self._pool.held, lost, exhausted=lost >= self._most_lost)
+        return self._admission.health(monotonic(), self._pool.held, self._lost)
 
     def close(self) -> None:
         """Close every connection, those in use when their work is over. The guard may be used again.
@@ -109,6 +107,11 @@ class Guard:
         self._admission.forked()
         self._start()
 
+    @property
+    def _lost(self) -> int:
+        """The threads that hang at the source: in a statement, or while they close."""
+        return self._undertaker.lost + self._pool.stuck
+
     def _start(self) -> None:
         terms = self._terms
         self._watchdog = Watchdog(self._driver.cancel)
@@ -122,15 +125,13 @@ class Guard:
     def _link(self) -> AnyLink:
         if self._driver.local:
             return LocalLink(self._driver, self._watchdog)
-        return Link(self._driver, self._name, self._undertaker.returned, self._pool.unlease)
+        return Link(self._driver, self._name, self._undertaker.returned, self._pool.gone)
 
     # Whether to ask at all.
 
     def _check(self, now: float, until: float) -> None:
         """Raise what stands against asking the source now; try it first, if it is time to."""
-        self._admission.check(now)
-        if self._undertaker.lost >= self._most_lost:
-            raise Unavailable(f"{self._undertaker.lost} statements were given up and have not come back")
+        self._admission.check(now, self._lost)
         if self._breaker.due(now):
             self._try(min(until, now + PING))
         self._renew()
@@ -353,7 +354,7 @@ class Guard:
     def _miss(self, link: Link) -> None:
         """A given-up link that does not come back: its lease goes to somebody else."""
         self._pool.unlease(link)
-        self._tell("abandoned", f"{self._undertaker.lost} statements have not come back")
+        self._tell("abandoned", f"{self._lost} statements have not come back")
 
     def _tell(self, event: Any, text: str = "") -> None:
         with contextlib.suppress(Exception):  # whoever listens must not hurt the guard

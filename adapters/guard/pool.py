@@ -59,6 +59,7 @@ class Pool:
         self._lock = threading.Lock()
         self._resting: list[AnyLink] = []
         self._closing: set[AnyLink] = set()
+        self._stuck: set[AnyLink] = set()  # those that have had their time to close
         self._waiting: dict[Lane, deque[_Waiter]] = {"interactive": deque(), "background": deque()}
         self._held = 0
         self._generation = 0
@@ -156,10 +157,22 @@ class Pool:
                 ended = [link for link in self._resting[:1] if now - link.used > _UNUSED]
             self._resting = [link for link in self._resting if link not in ended]
             hanging = [link for link in self._closing if now - link.used > CLOSING]
+            self._stuck.update(hanging)
         for link in ended:
             self.discard(link)
         for link in hanging:
             self.unlease(link)
+
+    def gone(self, link: AnyLink) -> None:
+        """A connection is closed."""
+        self.unlease(link)
+        with self._lock:
+            self._stuck.discard(link)
+
+    @property
+    def stuck(self) -> int:
+        """The connections that do not close."""
+        return len(self._stuck)
 
     @property
     def closing(self) -> list[AnyLink]:

@@ -167,9 +167,17 @@ class Server(BaseApplication):
         return False
 
     def _leave(self, _parent: object, worker: Any) -> None:
-        """Close a worker's connections as its process ends; gunicorn may also call this in the parent."""
-        if worker.pid == os.getpid():
-            self.gateway.close()
+        """Close a worker's connections as its process ends; gunicorn may also call this in the parent.
+
+        Where some do not close, the process ends here: a driver may have its own clean-up wait for its host, at exit, for as
+        long as the network is dead, and meanwhile nobody would take this worker's place.
+        """
+        if worker.pid != os.getpid():
+            return
+        self.gateway.close()
+        if self.gateway.hangs():
+            failure = sys.exception()
+            os._exit(failure.code if isinstance(failure, SystemExit) and isinstance(failure.code, int) else 0)
 
     def _replace_if_exhausted(self, observation: Observation) -> None:
         """End this worker where too many of its threads hang at a source; gunicorn starts another in its place.

@@ -96,6 +96,15 @@ def test_a_server_that_refuses_is_found_again(site: Site) -> None:
     assert site.told("closed")
 
 
+def test_a_gateway_ends_in_time_whatever_its_source_does(site: Site) -> None:
+    """Neither a driver that hangs nor its clean-up at exit keeps a worker from ending, and from being replaced."""
+    site.proxy.set(proxy.slow(10))
+    with site.asking(site.any, 2 * CONNECTIONS):
+        site.await_event("opened")
+    site.running.process.terminate()
+    assert site.running.process.wait(HANGS) == 0
+
+
 def _sound(replies: list[Reply]) -> None:
     """Every request ended, with its row, or with a problem that says when to come back."""
     assert {reply.status for reply in replies} <= {200, 503, 504}

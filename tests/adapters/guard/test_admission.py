@@ -182,4 +182,4 @@ def test_admission_asks_in_the_order_of_what_lasts_longest() -> None:
     guarded.charge(1)
     admission: Admission = guarded._admission
     with pytest.raises(Quiet):
-        admission.check(monotonic())
+        admission.check(monotonic(), 0)

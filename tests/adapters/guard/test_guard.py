@@ -188,8 +188,10 @@ def test_a_connection_that_does_not_close_keeps_nobody(scene: Scene) -> None:
     scene.answer()
     scene.fail(ConnectionError("gone"))
     eventually(lambda: scene.guard._board.held() == (0, 0))
+    assert scene.guard.health().abandoned == 2
     assert scene.answer() == 2
     closes.set()
+    eventually(lambda: scene.guard.health().abandoned == 0)
 
 
 def test_a_deadline_that_has_passed_asks_nobody(scene: Scene) -> None:
