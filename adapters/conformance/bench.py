@@ -38,8 +38,8 @@ class Bench(ABC):
     slow_query: ClassVar[str]
     """A query of one column `n` that runs for longer than a minute."""
 
-    unreadable: ClassVar[str] = ""
-    """A query of one column `n` whose stored value the source cannot read, or empty if there is none."""
+    unreadable: ClassVar[str]
+    """A query of one column `n` whose stored value the source cannot read."""
 
     @abstractmethod
     def open_source(self, connections: int = 4, seconds: float = 5.0) -> Source:
