@@ -43,11 +43,10 @@ OTHERS: Final = 4
 OTHERS_PAUSE: Final = 0.01
 
 KILLS: Final = 20
-SETTLE: Final = 2.0  # seconds after a start that are not looked at
+SETTLE: Final = 1.5  # seconds after a start that are not looked at
 FIRST: Final = (
     5.0  # seconds in which the circuit learns of it; looked at alone, since quick refusals drown what was slow
 )
-AFTER: Final = 8.0  # seconds that are looked at after the line is clear again
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class Figure:
 
 def at_most(what: str, value: float, most: float, unit: str = "") -> Figure:
     """A figure that must not be larger."""
-    return Figure(what, f"{value:.2f}{unit}", f"at most {most:g}{unit}", value <= most)
+    text = f"{value:.2f}" if isinstance(value, float) else str(value)
+    return Figure(what, f"{text}{unit}", f"at most {most:g}{unit}", value <= most)
 
 
 def at_least(what: str, value: float, least: float) -> Figure:
@@ -91,7 +91,7 @@ def gateway(plant: Postgresql, deadline: float) -> Iterator[Site]:
             running.wait(lambda: len(running.workers()) == WORKERS, "every worker runs")
             site = Site(plant, line, running)
             site.warm()
-            for _ in range(3):  # so that no thread that begins later is taken for an abandoned one
+            for _ in range(2):  # so that no thread that begins later is taken for an abandoned one
                 site.at_once(CROWD, lambda: site.item("naps"))
             site.recover()
             yield site
@@ -117,8 +117,8 @@ class Illness:
     same_workers: bool
 
 
-def fall_ill(site: Site, line: Line, healthy: float, ill: float, *, lost: bool = False) -> Illness:
-    """Have the line so bad for `ill` seconds, with clients at both sources before, meanwhile and after.
+def fall_ill(site: Site, line: Line, healthy: float, ill: float, after: float, *, lost: bool = False) -> Illness:
+    """Have the line so bad for `ill` seconds, with clients at both sources `healthy` seconds before and `after` it.
 
     Where what was under way is `lost`, it does not go on when the line is clear: every connection of then stays half-open.
     """
@@ -138,7 +138,7 @@ def fall_ill(site: Site, line: Line, healthy: float, ill: float, *, lost: bool =
             site.proxy.forget()
         clear = monotonic()
         site.proxy.set(proxy.CLEAR)
-        time.sleep(AFTER)
+        time.sleep(after)
         over = monotonic()
     same = site.running.workers() == workers
     return Illness(began, fell_ill, clear, over, sick.answers, others.answers, before, most, same)
@@ -201,9 +201,9 @@ def judge(seen: Illness, deadline: float) -> Iterator[Figure]:
     yield Figure(f"how many took more than {deadline + 0.5:g} s", f"{late} of {len(during)}")
     yield Figure("share that was shed (503), and the median time", f"{len(shed) / len(during):.1%}, {_ms(shed, 0.5)}")
     yield from _others(seen)
-    yield at_most("well again after", until_well(seen.sick, seen.clear, seen.over), 5.0, " s")
+    yield _recovery(seen)
     yield Figure("by the same workers", "yes" if seen.same_workers else "no", "yes", seen.same_workers)
-    bound = (2 * CONNECTIONS + 2) * WORKERS
+    bound = 2 * CONNECTIONS + 2 * WORKERS
     yield at_most(f"threads more than the {seen.threads_before} before", seen.threads_most - seen.threads_before, bound)
     yield from faults([*seen.sick, *seen.others])
 
@@ -219,6 +219,10 @@ def _others(seen: Illness) -> Iterator[Figure]:
     yield Figure("the other source's p99, before and meanwhile", f"{_ms(well, 0.99)}, {_ms(ill, 0.99)}")
 
 
+def _recovery(seen: Illness) -> Figure:
+    return at_most("well again after", until_well(seen.sick, seen.clear, seen.over), 5.0, " s")
+
+
 def _ms(answers: Sequence[Answer], share: float) -> str:
     return f"{percentile(answers, share) * 1000:.0f} ms"
 
@@ -226,10 +230,10 @@ def _ms(answers: Sequence[Answer], share: float) -> str:
 def black_hole(plant: Postgresql) -> Iterator[Figure]:
     """Nothing comes through, and no connection ends."""
     with gateway(plant, DEADLINE) as site:
-        yield from judge(fall_ill(site, proxy.BLACK_HOLE, healthy=10, ill=20), DEADLINE)
+        yield from judge(fall_ill(site, proxy.BLACK_HOLE, healthy=10, ill=20, after=8), DEADLINE)
         yield Figure("once more, and what was under way is lost for good", "")
-        seen = fall_ill(site, proxy.BLACK_HOLE, healthy=2, ill=10, lost=True)
-        yield at_most("well again after", until_well(seen.sick, seen.clear, seen.over), 5.0, " s")
+        seen = fall_ill(site, proxy.BLACK_HOLE, healthy=1, ill=10, after=10, lost=True)
+        yield _recovery(seen)
         yield from faults(seen.sick)
 
 
@@ -238,7 +242,7 @@ def slow(plant: Postgresql) -> Iterator[Figure]:
     for deadline in (5.0, 3.0):
         yield Figure(f"deadline {deadline:g} s", "")
         with gateway(plant, deadline) as site:
-            yield from judge(fall_ill(site, proxy.latency(2.0), healthy=6, ill=14), deadline)
+            yield from judge(fall_ill(site, proxy.latency(2.0), healthy=3, ill=10, after=6), deadline)
 
 
 # What the guard costs.
@@ -256,7 +260,7 @@ def overhead(plant: Postgresql) -> Iterator[Figure]:
             for connections in (1, 16):
                 path = f"/v1/{resource}/77"
                 paths = dict.fromkeys(("guard", "bare"), path)
-                found = harness.interleaved(servers, paths, connections, seconds=1, rounds=7)
+                found = harness.interleaved(servers, paths, connections, seconds=1, rounds=5)
                 yield from _compared(f"{kind}, {connections} connections", found["guard"], found["bare"])
 
 
@@ -314,7 +318,7 @@ def _killed(site: Site, *, whole: bool) -> tuple[float, float]:
         plant.await_up()
     back = monotonic()
     site.recover()
-    time.sleep(1.0)
+    time.sleep(0.5)
     return killed, back
 
 
