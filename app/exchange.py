@@ -31,6 +31,7 @@ class Inbound:
 
     `path` and `query` are raw: percent-encoded, and where they are not, one character a byte (latin-1), as WSGI has them.
     `base_url` is what links are built from: scheme, host and mount point, without a trailing slash.
+    `client` is the address that the request comes from, as far as trusted proxies tell; empty where nobody knows.
     """
 
     method: str
@@ -39,18 +40,27 @@ class Inbound:
     headers: Mapping[str, str] = field(default_factory=dict)
     base_url: str = ""
     request_id: str = ""
+    client: str = ""
     received: float = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `scope` is the hash of what the caller may see: a part of every cursor and of every cache key."""
+    """Who asks, and what that caller was granted. A claim may have several values.
+
+    `identity` names the credential, for limits and the audit: `key:4f9Zk2Qa`, `token:plant/alice`, `link:…`. It is no secret.
+    `rate` is a class of `limits`. `unrestricted`: the contract says `security: open`, so no rule of access holds.
+    """
 
     name: str = "anonymous"
-    scope: str = "open"
+    identity: str = "anonymous"
+    scopes: frozenset[str] = frozenset()
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rate: str = "default"
+    unrestricted: bool = False
 
 
-ANYBODY = Caller()
+ANYBODY = Caller(unrestricted=True)
 
 
 @dataclass(frozen=True, slots=True)

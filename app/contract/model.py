@@ -39,6 +39,77 @@ class SourceSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerSpec:
+    """An OpenID Connect issuer whose access tokens are accepted (RFC 9068).
+
+    `issuer` and `audience` are compared as they stand; `keys` is the address of its JSON Web Key Set, empty: as its discovery
+    document says. `scopes` is the claim that holds scopes (a text with blanks, or a list); `claims` maps claims of the
+    contract to claims of the token. `rate` is the class of limits of its callers.
+    """
+
+    name: str
+    issuer: str
+    audience: tuple[str, ...]
+    keys: str = ""
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    scopes: str = "scope"
+    claims: Mapping[str, str] = field(default_factory=dict)
+    rate: str = "default"
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecuritySpec:
+    """Who may call. `tokens` is the lifetime in seconds of the gateway's own access tokens; None: it gives out none.
+
+    `documents`: whether the OpenAPI documents and pages are for everybody or for callers.
+    """
+
+    issuers: Mapping[str, IssuerSpec] = field(default_factory=dict)
+    tokens: float | None = None
+    documents: Literal["public", "callers"] = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So much in so many seconds."""
+
+    amount: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSpec:
+    """What each caller of a class may ask. None: no limit. `burst` requests may come at once.
+
+    `rows` and `milliseconds` are the cost at each source: rows read there, and time that its statements took.
+    """
+
+    name: str
+    requests: Rate | None = None
+    burst: int = 1
+    rows: Rate | None = None
+    milliseconds: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSpec:
+    """Who may read a resource. `rows` maps fields to the claims that they must equal; holders of `rows_exempt` see all rows.
+
+    `audited`: a request is refused where it cannot be written down.
+    """
+
+    read: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    rows_exempt: str = ""
+    audited: bool = False
+    node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+
+Classification = Literal["public", "internal", "confidential", "personal"]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of a resource. `stored_as` is the plain YAML value, None for the type's native form.
 
@@ -53,6 +124,8 @@ class FieldSpec:
     example: Any = None
     open: bool = False
     on_issue: OnIssue = "null"
+    scope: str = ""  # absent without it
+    classification: Classification = "internal"
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
     def column_place(self, index: int) -> Place:
@@ -100,6 +173,7 @@ class ResourceSpec:
     page: PageSpec = PageSpec()
     expand: Mapping[str, ExpandSpec] = field(default_factory=dict)
     fresh: float | None = None  # seconds that an answer may be served from the cache; None: not cached
+    access: AccessSpec = AccessSpec()
     active_when: Mapping[str, tuple[Any, ...]] = field(
         default_factory=dict
     )  # column -> the stored values that are active
@@ -171,5 +245,7 @@ class Contract:
         default="sqlite:///state.db", repr=False
     )  # an SQLAlchemy URL; a relative SQLite path is below the folder
     open: bool = False  # `security: open`
+    security: SecuritySpec | None = None  # None: nothing is said, or `open`
+    limits: Mapping[str, LimitSpec] = field(default_factory=dict)
     strict: bool = False  # warnings are faults
     node: Node = field(default=NOWHERE, compare=False, repr=False)
