@@ -1,6 +1,7 @@
 """One request end to end: read this first.
 
-    Inbound -> route -> lifecycle -> method -> query -> format -> cache <-> (execute -> shape -> expand) -> Answer
+    Inbound -> authenticate -> route -> lifecycle -> method -> authorize -> query -> format
+            -> cache <-> (execute -> shape -> expand) -> Answer
 
 Each arrow is a value; each stage is one file in `stages`, knows none of the others, and is timed into `Server-Timing`.
 In charge of their order alone. It must not know a web framework: every door hands in an Inbound and sends an Answer.
@@ -20,12 +21,14 @@ from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.formats import json_text, negotiate
 from app.observations import Failed, Observatory, Served, Tally
 from app.plan import query as queries
+from app.plan.access import Views, sights
 from app.plan.cursor import Cursors
-from app.plan.model import Plan
+from app.plan.model import Plan, Resource, Version
 from app.problems import ProblemError, document
 from app.reading import Reading
 from app.settings import Settings
 from app.stages import cache, conditional, execute, lifecycle, route
+from app.stages.authenticate import Credentials, authenticate
 
 READY = 1.0  # seconds that a source may take to say that it is there
 ALLOWED = "GET, HEAD, OPTIONS"
@@ -56,6 +59,8 @@ class Gateway:
     on_close: tuple[Callable[[], None], ...] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    credentials: Credentials = field(default_factory=Credentials)
+    views: Views = field(default_factory=Views)
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
@@ -144,8 +149,9 @@ class _Turn:
 
     def answer(self) -> Answer:
         """The answer. Raises ProblemError."""
-        inbound, settings = self.inbound, self.gateway.settings
-        found = route.route(self.gateway.plan, inbound.path)
+        inbound, gateway = self.inbound, self.gateway
+        self.caller = authenticate(gateway.credentials, inbound)
+        found = route.route(gateway.plan, inbound.path)
         if found.version.status != "current":
             self.lifecycle = lifecycle.headers(found.version, inbound.base_url, self._successor_path(found))
             lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
@@ -154,11 +160,12 @@ class _Turn:
         if found.canonical:
             return self._moved(found.canonical)
         started = perf_counter()
-        query = self._query(found, settings)
+        view = gateway.views.view(found.version, self.caller)
+        query = self._query(view.version, view.resource(found.resource.name), found.segment)
         self.timings.append(("query", perf_counter() - started))
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))
-        entry, status = self._entry(found, query)
+        entry, status = self._entry(view.version, query, found.segment)
         return self._send(found.resource.fresh, entry, status)
 
     def _successor_path(self, found: route.Route) -> str:
@@ -173,16 +180,17 @@ class _Turn:
         query = f"?{self.inbound.query}" if self.inbound.query else ""
         return Answer(308, b"", "", (("Location", f"{self.inbound.base_url}{quoted(path + query)}"),))
 
-    def _query(self, found: route.Route, settings: Settings) -> queries.Query:
+    def _query(self, version: Version, resource: Resource, segment: str | None) -> queries.Query:
+        settings = self.gateway.settings
         if len(self.inbound.query) > settings.max_query_bytes:
             length = len(self.inbound.query)
             raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
         pairs = queries.pairs(self.inbound.query, settings.max_parameters)
-        if found.segment is None:
-            return queries.list_query(found.version, found.resource, pairs)
-        return queries.item_query(found.version, found.resource, pairs)
+        if segment is None:
+            return queries.list_query(version, resource, pairs)
+        return queries.item_query(version, resource, pairs)
 
-    def _entry(self, found: route.Route, query: queries.Query) -> tuple[cache.Entry, str]:
+    def _entry(self, version: Version, query: queries.Query, segment: str | None) -> tuple[cache.Entry, str]:
         """The finished answer, and what `Cache-Status` says of it (RFC 9211)."""
         gateway = self.gateway
         reach = execute.Reach(
@@ -194,15 +202,13 @@ class _Turn:
             self.timings,
             gateway.budgets,
         )
-        reading = Reading(
-            found.version, query, reach, gateway.cursors, self.caller.scope, gateway.settings.max_expanded_rows
-        )
-        segment, fresh = found.segment, query.resource.fresh
+        reading = Reading(version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows)
+        fresh = query.resource.fresh
         read = reading.page if segment is None else lambda: reading.item(segment)
         if fresh is None:
             return read(), "bascule; fwd=bypass"
-        key = cache.key_of(self.caller.scope, query.text, segment or "")
-        wait = sum(gateway.deadlines[name] for name in queries.sources(found.version, query.resource, query.expand))
+        key = cache.key_of(sights(version, query.resource, query.expand), query.text, segment or "")
+        wait = sum(gateway.deadlines[name] for name in queries.sources(version, query.resource, query.expand))
         try:
             entry, outcome = gateway.cache.fetch(key, fresh, wait, read)
         except cache.Overdue:

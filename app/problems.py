@@ -46,6 +46,25 @@ PROBLEMS: Mapping[str, Problem] = _table(
         "A cursor continues one query: send the filters, sort and limit that it came with, or start again without it.",
     ),
     Problem(
+        "unauthorized",
+        401,
+        "A credential is needed",
+        "Send an API key or an access token as `Authorization: Bearer …`, or a key as `X-Api-Key`. Keys never belong in an "
+        "address. If you sent one, it is unknown, has expired or was revoked.",
+    ),
+    Problem(
+        "insufficient-scope",
+        403,
+        "Your credential does not cover this",
+        "The resource takes a scope that your credential was not granted. Ask the owner of the API for it.",
+    ),
+    Problem(
+        "claim-required",
+        403,
+        "Your credential does not say whose rows you may see",
+        "The resource shows each caller its own rows, told apart by a claim that your credential lacks.",
+    ),
+    Problem(
         "not-found",
         404,
         "There is nothing here",
@@ -65,7 +84,16 @@ PROBLEMS: Mapping[str, Problem] = _table(
         "Its sunset has passed. The `Link` header names the successor and the page that says what changed.",
     ),
     Problem(
+        "request-too-large", 413, "The request is too large", "No operation takes a body of this size; send less."
+    ),
+    Problem(
         "query-too-long", 414, "The query string is too long", "Ask for less at a time: fewer values, fewer fields."
+    ),
+    Problem(
+        "misdirected-host",
+        421,
+        "This host name is not served here",
+        "Use the API's own name; the operator lists the names that are served.",
     ),
     Problem(
         "unknown-parameter",
@@ -92,6 +120,13 @@ PROBLEMS: Mapping[str, Problem] = _table(
         "This key is not one that the resource can have",
         "The parts of a key are typed like the fields they name, joined with commas, each percent-encoded.",
     ),
+    Problem(
+        "too-many-requests",
+        429,
+        "Too much at once",
+        "You asked for more than your limits allow. Try again after `Retry-After` seconds; `RateLimit` says what is left.",
+        retryable=True,
+    ),
     Problem("internal-error", 500, "The gateway failed", "Not your doing. Quote the request id to the operator."),
     Problem(
         "source-error",
@@ -116,6 +151,13 @@ PROBLEMS: Mapping[str, Problem] = _table(
         502,
         "The data behind this answer cannot be read",
         "The stored data is damaged and the contract asks to fail rather than to leave it out.",
+    ),
+    Problem(
+        "audit-unavailable",
+        503,
+        "The request cannot be written down",
+        "This resource is only served while its readers can be recorded. Its operator has to be told; try again later.",
+        retryable=True,
     ),
     Problem(
         "source-unavailable",

@@ -21,13 +21,12 @@ from app.stages import cache, execute, expand, shape
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read, with all that it needs. `scope` is the hash of what the caller may see."""
+    """One read, with all that it needs. `version` is the caller's view: what is not in it is not read."""
 
     version: Version
     query: Query
     reach: execute.Reach
     cursors: Cursors
-    scope: str
     max_expanded_rows: int
 
     def item(self, segment: str) -> cache.Entry:
@@ -46,7 +45,7 @@ class Reading:
         """The page that the query asks for. Raises ProblemError."""
         begun = monotonic()
         query, resource = self.query, self.query.resource
-        bound_to = digest(query.scope, self.scope, read.order_text(resource, query.sort))
+        bound_to = digest(query.scope, resource.sight, read.order_text(resource, query.sort))
         position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
         fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
         statement = read.page(query, fields, position)

@@ -6,7 +6,7 @@ A setting is not a word of the contract: it belongs to the place where the gatew
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from app.shapes import nearest
@@ -42,6 +42,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_expanded_rows", 10_000, "Most rows that one expansion of one page may bring; more are not served.", 1),
     Setting("retry_after", 5, "Seconds in Retry-After when a source does not answer.", 1),
     Setting(
+        "pepper",
+        "",
+        "A secret that the hashes of API keys are made with; the same on every host. Empty: one of the gateway's own, "
+        "kept in its state.",
+    ),
+    Setting("admin_bind", "", "Where the admin API listens, e.g. 127.0.0.1:8081. Empty: nowhere."),
+    Setting(
+        "trusted_proxies",
+        "",
+        "Networks of proxies whose word about a request's origin is taken: 10.0.0.0/8,127.0.0.1. Empty: none.",
+    ),
+    Setting("hosts", "", "The host names that are served, separated by commas. Empty: any."),
+    Setting("cors_origins", "", "Origins of web pages that may read answers, separated by commas. Empty: none."),
+    Setting(
+        "limits",
+        "",
+        "Where limits are counted: redis://host:6379/0 for several hosts. Empty: in the memory of this host.",
+    ),
+    Setting("audit", "", "The file that each request is written down in; `-`: standard output. Empty: none."),
+    Setting("audit_bytes", 100_000_000, "Size at which the audit's file is closed and another begun.", 10_000),
+    Setting("audit_files", 10, "How many closed files of the audit are kept.", 1),
+    Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),
+    Setting(
         "log_level",
         "info",
         "The least grave log lines that are written.",
@@ -59,6 +82,16 @@ class Settings:
     max_parameters: int = 200
     max_expanded_rows: int = 10_000
     retry_after: int = 5
+    pepper: str = field(default="", repr=False)
+    admin_bind: str = ""
+    trusted_proxies: str = ""
+    hosts: str = ""
+    cors_origins: str = ""
+    limits: str = field(default="", repr=False)  # may hold a password
+    audit: str = ""
+    audit_bytes: int = 100_000_000
+    audit_files: int = 10
+    max_body_bytes: int = 1_048_576
     log_level: str = "info"
 
 

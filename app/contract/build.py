@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.contract import security_words
 from app.contract.document import Document, mapping
 from app.contract.model import (
     ChangeSpec,
@@ -42,6 +43,7 @@ def resource(words: Words, node: Node) -> ResourceSpec:
         page=_page(words.get("page", {})),
         expand=_expansions(words.get("expand", {}), mapping(node, "expand")),
         fresh=words.get("cache", {}).get("fresh"),
+        access=security_words.access(words.get("access", {}), mapping(node).get("access", node)),
         active_when={column: tuple(values) for column, values in words.get("active_when", {}).items()},
         unindexed=tuple(words.get("unindexed", ())),
         node=node,
@@ -97,6 +99,8 @@ def _field(name: str, words: Words, node: Node) -> FieldSpec:
         example=words.get("example"),
         open=words.get("open", False),
         on_issue=words.get("on_issue", "null" if inner is None else inner.source),
+        scope=words.get("scope", ""),
+        classification=words.get("classification", "internal"),
         node=node,
     )
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.port import Catalog, Kind
-from app.contract import build, catalog_file
+from app.contract import build, catalog_file, security_words
+from app.contract.document import mapping
 from app.contract.files import read, read_text
 from app.contract.gateway import Gateway, read_gateway
 from app.contract.layout import Layout, layout
@@ -131,6 +132,8 @@ def _contract(
         cache_bytes=(words.get("cache") or {}).get("memory") or 64 * 1024 * 1024,
         state=gateway.state,
         open=words.get("security") == "open",
+        security=security_words.security(words.get("security"), mapping(gateway.document.node).get("security")),
+        limits=security_words.limits(words.get("limits")),
         strict=bool(words.get("strict")),
         node=gateway.document.node,
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from app.contract.field_words import FieldRecord
 from app.contract.quantities import DATE, DURATION, SIZE, ZONE
+from app.contract.security_words import ACCESS, CLASSIFICATIONS, LIMITS, SCOPE, SECURITY
 from app.conversions.registry import STORED_AS
 from app.conversions.stored_as import ON_ISSUE_SHAPE
 from app.shapes import (
@@ -80,8 +81,8 @@ _FIELD: Final[Mapping[str, Choice]] = {
     "example": Choice(Scalar(), "An example value, for the documentation."),
     "open": Choice(Flag(), "An enum that lets unknown codes through as they are stored."),
     "on_issue": Choice(ON_ISSUE_SHAPE, "What becomes of a row whose stored value does not decode. Left out: null."),
-    "scope": Choice(Anything(), "Who may see the field.", reserved="fields behind a scope"),
-    "classification": Choice(Anything(), "How sensitive the field is.", reserved="classifications"),
+    "scope": Choice(SCOPE, "The scope that a caller needs to see the field; without it, the field is not there."),
+    "classification": Choice(CLASSIFICATIONS, "How sensitive the field is. Left out: internal."),
 }
 FIELD: Final = FieldRecord(_FIELD, "a field", one_of=("column", "columns"))
 RETYPED: Final = FieldRecord(_FIELD, "a retyped field", at_most_one=("column", "columns"))
@@ -151,7 +152,7 @@ RESOURCE: Final = Record(
         ),
         "tree": Choice(Anything(), "", reserved="trees"),
         "cache": Choice(CACHE, "How old an answer may be. Left out: nothing is kept."),
-        "access": Choice(Anything(), "", reserved="access rules"),
+        "access": Choice(ACCESS, "Who may read the resource, and which rows of it. Left out: any caller, all rows."),
         "active_when": Choice(
             Mapping_(Listing(Scalar(), minimum=1, single=True), LINE, "a mapping of columns to values", 1),
             "Columns and the stored values of rows that exist for clients; all other rows are never visible.",
@@ -227,7 +228,6 @@ VERSION: Final = Record(
     "a version",
 )
 
-SECURITY: Final = Word({"open": "Serve everybody, for local work; warned of at each start."})
 MEMORY: Final = Record(
     {
         "memory": Choice(SIZE, "Memory that a worker keeps answers in. Left out: 64MB."),
@@ -255,7 +255,9 @@ def gateway(source: Shape) -> Record:
             "strict": Choice(
                 Flag(), "Refuse what `bascule check` warns of: filters and sorts that no index serves. Left out: false."
             ),
-            "limits": Choice(Anything(), "", reserved="rate limits"),
+            "limits": Choice(
+                LIMITS, "What each caller may ask, by class; `default` is for who has no other. Left out: no limits."
+            ),
         },
         "gateway.yaml",
     )

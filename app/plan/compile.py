@@ -16,7 +16,7 @@ from adapters.port import Catalog, Column, Compare, In, Table, Traits
 from app.contract.model import Contract, FieldSpec, OnIssue, ResourceSpec
 from app.conversions.base import BadOption
 from app.conversions.registry import bind
-from app.plan import budgets, indexes, relations, text
+from app.plan import access, budgets, indexes, relations, text
 from app.plan.filters import filters_of
 from app.plan.model import Field, Plan, Resource, Version
 from app.plan.versions import Resolved, resolve
@@ -151,6 +151,7 @@ def _resource(
         summary=spec.summary,
         description=spec.description,
         owner=spec.owner,
+        access=access.compile_access(spec, fields, report),
     )
 
 
@@ -176,7 +177,18 @@ def _field(spec: FieldSpec, table: Table, timezone: str, report: Report, *, is_k
     on_issue: OnIssue = "omit-row" if is_key and spec.on_issue == "null" else spec.on_issue
     nullable = bool(conversion.nulls) or (not is_key and any(column.nullable for column in columns))
     nullable = nullable or (on_issue == "null" and conversion.fallible)
-    return Field(spec.name, spec.type, tuple(columns), conversion, nullable, on_issue, spec.description, spec.example)
+    return Field(
+        spec.name,
+        spec.type,
+        tuple(columns),
+        conversion,
+        nullable,
+        on_issue,
+        spec.description,
+        spec.example,
+        spec.scope,
+        spec.classification,
+    )
 
 
 def _check_key(spec: ResourceSpec, fields: Mapping[str, Field], report: Report) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from adapters.port import Column, Compare, In, Traits
-from app.contract.model import OnIssue, PageSpec, Status
+from adapters.port import Column, Predicate, Traits
+from app.contract.model import Classification, OnIssue, PageSpec, Status
 from app.conversions.base import ApiType, Conversion
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null"]
@@ -44,6 +44,8 @@ class Field:
     on_issue: OnIssue = "null"
     description: str = ""
     example: Any = None
+    scope: str = ""  # absent without it
+    classification: Classification = "internal"
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -77,9 +79,26 @@ class Expansion:
     many: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may read a resource: the scope it takes, fields and the claims that they must equal, the scope that spares those.
+
+    `audited`: a request is refused where it cannot be written down.
+    """
+
+    read: str = ""
+    rows: tuple[tuple[Field, str], ...] = ()
+    exempt: str = ""
+    audited: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """One resource of one version, equal to itself alone. `active` and `active_values` are the predicate that no request can override."""
+    """One resource of one version, equal to itself alone. `active` and `active_values` are the predicate that no request can override.
+
+    A caller's view of it (app.plan.access) is another: `whole` is then the one that it was made of, and `sight` the hash of what
+    it shows.
+    """
 
     name: str
     version: str
@@ -93,12 +112,15 @@ class Resource:
     sorts: tuple[str, ...] = ()
     page: PageSpec = field(default_factory=PageSpec)
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
-    active: tuple[Compare | In, ...] = ()
+    active: tuple[Predicate, ...] = ()
     active_values: tuple[Any, ...] = ()
     fresh: float | None = None
     summary: str = ""
     description: str = ""
     owner: str = ""
+    access: Access = field(default_factory=Access)
+    sight: str = ""
+    whole: Resource | None = None
 
     @property
     def path(self) -> str:

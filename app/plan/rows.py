@@ -91,9 +91,16 @@ def _memo(conversion: Conversion) -> _Memo:
     return _Memo(conversion)
 
 
-@lru_cache(maxsize=PROJECTIONS)
 def projection(resource: Resource, names: tuple[str, ...], extra: tuple[str, ...] = ()) -> Projection:
-    """The projection of the fields `names`; the key's columns and `extra` columns (a sort's) are selected too."""
+    """The projection of the fields `names`; the key's columns and `extra` columns (a sort's) are selected too.
+
+    All views of a resource share its projections: what a caller sees is decided before.
+    """
+    return _projection(resource.whole or resource, names, extra)
+
+
+@lru_cache(maxsize=PROJECTIONS)
+def _projection(resource: Resource, names: tuple[str, ...], extra: tuple[str, ...]) -> Projection:
     fields = tuple(resource.fields[name] for name in names)
     guards = tuple(field for name, field in resource.fields.items() if name not in names and _may_omit(field))
     keys = tuple(resource.fields[name] for name in resource.key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from adapters.port import In
-from app.plan.model import Field, Plan, Resource, Version
+from adapters.port import Compare, In
+from app.plan.model import Access, Field, Plan, Resource, Version
 
 
 def render(plan: Plan, only: str = "") -> str:
@@ -37,8 +37,10 @@ def _resource(resource: Resource) -> Iterator[str]:
     )
     values = iter(resource.active_values)
     for always in resource.active:
+        assert isinstance(always, Compare | In), "what always holds of a table is written so"
         column, count = (always.column, always.count) if isinstance(always, In) else (always.column, 1)
         yield f"    always {column} in {list(islice(values, count))}"
+    yield from _access(resource.access)
     for field in resource.fields.values():
         yield f"    field {_field(field)}"
     for name in dict.fromkeys(each.field.name for each in resource.filters.values()):
@@ -51,10 +53,21 @@ def _resource(resource: Resource) -> Iterator[str]:
         yield f"    expand {expansion.name}: {'many' if expansion.many else 'one'} {expansion.resource} on {pairs}"
 
 
+def _access(access: Access) -> Iterator[str]:
+    """Who may read the resource; nothing where every caller may read all of it."""
+    rows = [f"rows where {field.name} = claim:{claim}" for field, claim in access.rows]
+    facts = [f"scope {access.read}"] if access.read else []
+    facts += rows + ([f"all rows with {access.exempt}"] if access.exempt else []) + ["audited"] * access.audited
+    if facts:
+        yield "    access " + "; ".join(facts)
+
+
 def _field(field: Field) -> str:
     columns = " + ".join(f"{column.name} {column.type}" for column in field.columns)
     facts = [f"nulls {list(field.conversion.nulls)}"] if field.conversion.nulls else []
     facts += ["may be null"] if field.nullable else []
+    facts += [f"scope {field.scope}"] if field.scope else []
+    facts += [field.classification] if field.classification != "internal" else []
     facts += [f"on issue {field.on_issue}"] if field.on_issue != "null" else []
     schema = {name: value for name, value in field.schema.items() if name != "example"}
     return f"{field.name}: {field.type} {field.conversion.name} <- {columns} {schema}" + "".join(

@@ -185,6 +185,7 @@ def _rename(resource: ResourceSpec, change: ChangeSpec, report: Report) -> Resou
         sort=tuple(map(now, resource.sort)),
         unindexed=tuple(map(entry, resource.unindexed)),
         expand={name: _local_renamed(expansion, change) for name, expansion in resource.expand.items()},
+        access=replace(resource.access, rows={now(name): claim for name, claim in resource.access.rows.items()}),
     )
 
 
@@ -224,6 +225,8 @@ def _merged(before: FieldSpec, said: FieldSpec) -> FieldSpec:
         example=before.example if said.example is None and said.type == before.type else said.example,
         open=said.open or before.open,
         on_issue=before.on_issue if said.on_issue == "null" else said.on_issue,
+        scope=said.scope or before.scope,
+        classification=before.classification if said.classification == "internal" else said.classification,
     )
 
 
