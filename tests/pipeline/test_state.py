@@ -135,7 +135,7 @@ def test_threads_lose_no_count(state: State) -> None:
 
 def test_the_ledger_is_written_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first issue after a flush sets the time of the next one."""
-    monkeypatch.setattr(module, "FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("app.state.ledger.FLUSH_SECONDS", 0.01)
     opened = State(FILE, tmp_path)
     ledger = Ledger(opened)
     ledger(found())

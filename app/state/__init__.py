@@ -1,0 +1,22 @@
+"""State: the gateway's own memory, over SQLAlchemy: SQLite beside the contract, or PostgreSQL for several hosts.
+
+In charge of what has to outlive a process and be shared by its workers. It must not know a source, a request, or what a key
+looks like. It is small: losing it costs open cursors, and every key has to be given out anew.
+
+    state        every question and every order, one method each: read this first
+    tables       what is kept
+    database     the engine, transactions, and failures as StateError
+    keys         API keys
+    revocations  what is dead before its time, and the revision that tells workers to look again
+    issues       data issues; `ledger` counts them and writes the counts every few seconds
+    forks        what begins anew in a child process
+"""
+
+from app.state.database import StateError
+from app.state.issues import SAMPLES, SeenIssue
+from app.state.keys import KeyRecord
+from app.state.ledger import Ledger
+from app.state.state import State
+from app.state.tables import metadata
+
+__all__ = ["SAMPLES", "KeyRecord", "Ledger", "SeenIssue", "State", "StateError", "metadata"]

@@ -1,0 +1,118 @@
+"""Every question to the gateway's memory, and every order: one method each.
+
+In charge of which of them belong to one transaction, and of the revision. It must not know how a table is written.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.state import issues, keys, revocations
+from app.state.database import Database
+from app.state.issues import IssueKey, SeenIssue, Tally
+from app.state.keys import KeyRecord
+from app.state.revocations import Revoked
+from app.state.tables import secret as secret_table
+
+
+class State:
+    """The gateway's memory. Opened at once, so that a wrong place is known at start; safe for threads and processes.
+
+    Every method raises StateError. `clock` is the one on the wall.
+    """
+
+    def __init__(self, url: str, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self.database = Database(url, folder)
+        self._clock = clock
+
+    @property
+    def engine(self) -> sa.Engine:
+        """What it is kept with."""
+        return self.database.engine
+
+    @property
+    def place(self) -> str:
+        """Where it is, without a password."""
+        return self.database.place
+
+    def close(self) -> None:
+        """Give every connection back; the state may be used again, in another process after a fork, say."""
+        self.database.close()
+
+    # Secrets of the gateway's own making.
+
+    def secret(self, name: str) -> bytes:
+        """The secret of that name, 32 random bytes that were made when it was first asked for."""
+        with self.database.writing() as connection:
+            kept = connection.execute(sa.select(secret_table.c.value).where(secret_table.c.name == name)).scalar()
+            if kept is None:
+                kept = secrets.token_bytes(32)
+                connection.execute(secret_table.insert().values(name=name, value=kept))
+        return bytes(kept)
+
+    # Data issues.
+
+    def add_issues(self, found: Mapping[IssueKey, Tally]) -> None:
+        """Add counts to the ledger."""
+        with self.database.writing() as connection:
+            issues.add(connection, found)
+
+    def issues(self) -> list[SeenIssue]:
+        """The ledger, the most frequent first."""
+        with self.database.reading() as connection:
+            return issues.everything(connection)
+
+    # Callers: every change raises the revision, in its own transaction.
+
+    def revision(self) -> int:
+        """How often keys or revocations have changed. Cheap: whoever keeps a copy of them asks this first."""
+        with self.database.reading() as connection:
+            return revocations.read_revision(connection)
+
+    def keys(self) -> list[KeyRecord]:
+        """All keys, the oldest first, dead ones too."""
+        with self.database.reading() as connection:
+            return keys.everything(connection)
+
+    def add_key(self, record: KeyRecord) -> None:
+        """Keep a new key."""
+        with self.database.writing() as connection:
+            keys.add(connection, record)
+            revocations.raise_revision(connection)
+
+    def replace_key(self, identifier: str, until: float, record: KeyRecord) -> bool:
+        """Keep a new key in the place of one that ends at `until`; False, and nothing is done, if that one is gone."""
+        with self.database.writing() as connection:
+            replaced = keys.replace(connection, identifier, until, record)
+            if replaced:
+                revocations.raise_revision(connection)
+        return replaced
+
+    def revoke_key(self, identifier: str) -> bool:
+        """End a key now. Whether there was one that had not been revoked before."""
+        with self.database.writing() as connection:
+            revoked = keys.revoke(connection, identifier, self._clock())
+            if revoked:
+                revocations.raise_revision(connection)
+        return revoked
+
+    def note_uses(self, uses: Mapping[str, float]) -> None:
+        """Keep when keys, by id, were used last. The revision stays: nothing depends on it."""
+        with self.database.writing() as connection:
+            keys.note_uses(connection, uses)
+
+    def revoke(self, kind: str, identifier: str, until: float) -> None:
+        """Revoke a token or a link that would end by itself at `until`, seconds since 1970; after that it is forgotten."""
+        with self.database.writing() as connection:
+            revocations.revoke(connection, [(kind, identifier)], until, self._clock())
+            revocations.raise_revision(connection)
+
+    def revocations(self) -> Revoked:
+        """What is revoked, as pairs of kind and id."""
+        with self.database.reading() as connection:
+            return revocations.read_revocations(connection)

@@ -1,0 +1,69 @@
+"""The tables of the state.
+
+In charge of their columns. `create_all` adds a table that is missing and leaves one that is there alone, so a state of an
+earlier release goes on working, and an earlier release goes on working with it. A table that is there is never changed in
+place: what is to be kept of something old goes into a new table beside it, keyed by the old one. Where that will not do, the
+first such change brings a table of numbered steps, and runs those that are missing under the lock of `Database.writing`.
+
+Times of what leaves the gateway (keys, revocations) are seconds since 1970, by the clock on the wall.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+metadata: Final = sa.MetaData()
+
+secret: Final = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+
+data_issue: Final = sa.Table(
+    "data_issue",
+    metadata,
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("issue", sa.Text, primary_key=True),
+    sa.Column("seen", sa.BigInteger, nullable=False),
+    sa.Column("samples", sa.Text, nullable=False),
+    sa.Column("last_seen", sa.String(32), nullable=False),
+)
+
+api_key: Final = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("pepper", sa.Text, nullable=False),  # names the pepper that the hash was made with, and does not tell it
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),  # JSON: a list of texts
+    sa.Column("claims", sa.Text, nullable=False),  # JSON: an object of lists of texts
+    sa.Column("rate", sa.Text, nullable=False),
+    sa.Column("networks", sa.Text, nullable=False),  # JSON: a list of texts
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double),
+    sa.Column("revoked_at", sa.Double),
+    sa.Column("replaced_by", sa.Text),
+    sa.Column("last_used_at", sa.Double),
+)
+
+revocation: Final = sa.Table(
+    "revocation",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("until", sa.Double, nullable=False),
+)
+
+revision: Final = sa.Table(
+    "revision",
+    metadata,
+    sa.Column("value", sa.BigInteger, nullable=False),  # one row; none is 0
+)
