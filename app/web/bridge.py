@@ -18,9 +18,9 @@ from flask import Response, request
 
 from app.exchange import Answer, Inbound
 from app.pipeline import Gateway, respond
+from app.web.addresses import AUTHORITY
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 PATH_SAFE = "/:@!$&'()*+,;=-._~"  # RFC 3986, section 3.3: what a path may hold as it is
 
 STATUS: Mapping[int, str] = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -79,6 +79,7 @@ def inbound(environ: Environ, base_url: str) -> Inbound:
         Headers(environ),
         base_url or own_url(environ),
         request_id(environ),
+        environ.get("REMOTE_ADDR", ""),
     )
 
 

@@ -20,15 +20,26 @@ from app.web import bridge, operations, portal
 from app.web.documents import Documents
 from app.web.edge import Edge
 from app.web.resources import register
+from app.web.surface import Surface
 
 # What Flask and werkzeug refuse by themselves, by status; any other client error is a request that cannot be read.
-CODES: Mapping[int, str] = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 414: "query-too-long"}
+CODES: Mapping[int, str] = {
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "request-too-large",
+    414: "query-too-long",
+}
+FORM_PARTS = 100  # fields of a form: far more than any operation has
 PAGES = frozenset({portal.NAME, operations.NAME, "static"})  # blueprints whose paths the pipeline does not know
 
 
 def create_app(gateway: Gateway) -> Flask:
     """The application that serves `gateway`: resources, documents, pages, probes. Nothing connects to a source yet."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
+    # A form is kept in memory, within the bound of the whole body, which a body of no stated length reaches as well.
+    body = gateway.settings.max_body_bytes
+    app.config.update(MAX_CONTENT_LENGTH=body, MAX_FORM_MEMORY_SIZE=body, MAX_FORM_PARTS=FORM_PARTS)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.url_map.merge_slashes = False  # the pipeline decides what a path with `//` or a last `/` is
     app.url_map.strict_slashes = False
@@ -39,7 +50,10 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(portal.blueprint(gateway, Documents(described)))
     app.register_blueprint(operations.blueprint(gateway))
     _handle_errors(app, gateway, answer)
-    app.wsgi_app = Edge(gateway, app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    doors = Edge(gateway, app.wsgi_app)
+    paths = app.url_map.bind("")
+    surface = Surface(gateway, doors, paths.allowed_methods)
+    app.wsgi_app = surface  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 

@@ -113,8 +113,6 @@ def page(template: str, **shown: Any) -> Response:
     """An HTML page that loads nothing from elsewhere, runs no inline script, and stands in nobody's frame."""
     response = Response(render_template(template, **shown), mimetype="text/html")
     response.headers["Content-Security-Policy"] = PAGE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

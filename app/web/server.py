@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn import glogging, util
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
@@ -34,6 +34,7 @@ from app.assembly import Gateway, compile_folder, open_gateway
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.settings import Settings, from_environment
 from app.shapes import Faults
+from app.web import wire
 from app.web.factory import create_app
 
 if TYPE_CHECKING:
@@ -223,25 +224,6 @@ class _Log(glogging.Logger):
     datefmt = "%Y-%m-%dT%H:%M:%S%z"
 
 
-class _Response(wsgi.Response):
-    """A response that does not name its server software, and goes out in one piece where it is one."""
-
-    def write(self, arg: bytes) -> None:
-        """Send the head and a whole body by one system call; anything else as gunicorn does."""
-        omits_body = self._omits_body  # type: ignore[attr-defined]  # gunicorn has it, its type stubs do not
-        if self.headers_sent or self.chunked or omits_body or self.response_length != len(arg):
-            super().write(arg)
-            return
-        lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers), "\r\n"]
-        util.write(self.sock, "".join(lines).encode("latin-1") + arg)
-        self.headers_sent = True
-        self.sent += len(arg)
-
-    def default_headers(self) -> list[str]:
-        """The headers that every response has, but for `Server`."""
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
-
-
 def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
     """What gunicorn is told. Threads, because drivers block; no recycling of workers, because nothing is known to leak."""
     memory = Path("/dev/shm")  # noqa: S108  # the heartbeat files are opened and unlinked at once; on a disk they can stall
@@ -249,16 +231,23 @@ def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
         "bind": str(process.address),
         "workers": process.workers,
         "threads": process.threads,
-        "worker_class": "gthread",
+        "worker_class": wire.Worker,
         "timeout": 60,  # of the worker's main loop, not of a request: sources have their own deadlines
         "graceful_timeout": GRACE,
         "keepalive": 5,
         "limit_request_line": settings.max_query_bytes + LONGEST_PATH,
+        "limit_request_fields": wire.FIELDS,
+        "limit_request_field_size": wire.FIELD_BYTES,
+        "http_parser": "python",  # the one that the tests of the wire hold, also where gunicorn's faster one is installed
+        "header_map": "drop",  # X_Forwarded_For and its like would be taken for X-Forwarded-For
+        "forwarded_allow_ips": "",  # who is believed is BASCULE_TRUSTED_PROXIES' to say: app/web/addresses.py
         "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
         "control_socket_disable": True,  # signals are the only way in
         "accesslog": None,  # an answered request is an observation
         "errorlog": "-",
-        "loglevel": settings.log_level,
+        "loglevel": "info"
+        if settings.log_level == "debug"
+        else settings.log_level,  # its debug lines hold what was sent
         "logger_class": _Log,
         "proc_name": "bascule",
     }
@@ -273,7 +262,7 @@ _NOT_OPEN: Final = (
 def _adapt_gunicorn(settings: Settings) -> None:
     """Two things that gunicorn has no setting for: longer request lines than 8190 bytes, and no `Server` header."""
     vars(message).update(MAX_REQUEST_LINE=settings.max_query_bytes + LONGEST_PATH)
-    vars(wsgi).update(Response=_Response)
+    vars(wsgi).update(Response=wire.Response)
 
 
 def _try_address(address: Address) -> None:

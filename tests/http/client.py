@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app.web.edge import Edge
+from app.web.surface import Surface
 
 Document = dict[str, Any]
 
@@ -60,9 +61,10 @@ class Client:
     """Asks an application in process, as gunicorn would hand it the requests."""
 
     def __init__(self, application: Flask) -> None:
-        assert isinstance(application.wsgi_app, Edge)
-        self.edge = application.wsgi_app
-        self.flask = application.wsgi_app.application
+        assert isinstance(application.wsgi_app, Surface)
+        assert isinstance(application.wsgi_app.application, Edge)
+        self.edge = application.wsgi_app.application
+        self.flask = self.edge.application
         self.documents: dict[str, Document] = {}
 
     def document(self, version: str) -> Document:

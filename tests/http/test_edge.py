@@ -10,10 +10,12 @@ from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from app.web.edge import Edge
 from app.web.factory import create_app
+from app.web.surface import Surface
 from tests.http import plans
 
 APP = create_app(plans.gateway())
-EDGE = APP.wsgi_app
+assert isinstance(APP.wsgi_app, Surface)
+EDGE = APP.wsgi_app.application
 ETAG = Client(APP).get("/v2/parts").headers["ETag"]
 
 CLOCKS = {"Server-Timing", "Data-As-Of", "Age", "Cache-Control", "Cache-Status"}  # say when, or what was there before

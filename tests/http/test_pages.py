@@ -68,7 +68,7 @@ def test_pages_are_strict(client: FlaskClient, path: str) -> None:
     assert ("'unsafe-inline'" in policy["style-src"]) is path.endswith("/docs")
     assert not any("http" in sources or "*" in sources for sources in policy.values())
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "no-referrer"
 
 
 @pytest.mark.parametrize("path", PAGES)
