@@ -125,6 +125,11 @@ GROUPS: Final = (
             "orders.lines -> order-lines.order -> orders",
         ),
         (
+            "revealed-field",
+            "A field behind a scope would be told by something that is not: by the key, or by another field over its column.",
+            "margin behind finance:read, and a field profit over the same column",
+        ),
+        (
             "over-budget",
             "The largest page can never be read within the rows that its source grants a request or a day.",
             "page: {max: 500} where budget: {request: 400}",

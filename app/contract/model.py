@@ -249,3 +249,13 @@ class Contract:
     limits: Mapping[str, LimitSpec] = field(default_factory=dict)
     strict: bool = False  # warnings are faults
     node: Node = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def closed(self) -> bool:
+        """Whether callers need a credential: the contract says who may call, or has rules of access and does not say `open`."""
+        return self.security is not None or (not self.open and any(map(_has_rules, self.versions.values())))
+
+
+def _has_rules(version: VersionSpec) -> bool:
+    fields = (each for resource in version.resources.values() for each in resource.fields.values())
+    return any(each.access != AccessSpec() for each in version.resources.values()) or any(each.scope for each in fields)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.describe import examples, parameters, prose, responses
+from app.describe import examples, parameters, prose, responses, security
 from app.describe.fields import stated
 from app.describe.names import list_id
 from app.describe.schemas import Problem, Schemas, schemas
@@ -40,6 +40,7 @@ class Description:
     headers: Mapping[str, Object]
     parameters: Mapping[str, Object]
     responses: Mapping[str, Object]
+    security: Mapping[str, Object]
     operations: Mapping[str, tuple[Operation, Operation]]  # by resource: its list, its item
 
 
@@ -49,9 +50,10 @@ def describe(plan: Plan, version: Version) -> Description:
     return Description(
         info={"title": plan.title, "version": version.name, "description": prose.about(plan, version)},
         tags=[{"name": each.name, "description": prose.of_resource(each)} for each in version.resources.values()],
-        headers=responses.HEADERS,
+        headers=responses.used(version),
         parameters=parameters.COMPONENTS,
         responses=responses.components(version),
+        security=security.schemes(version),
         operations={
             each.name: (_list(each, version, bodies), _item(each, version, bodies))
             for each in version.resources.values()
@@ -86,4 +88,6 @@ def _operation(resource: Resource, version: Version, identifier: str, summary: s
     operation: Object = {"operationId": identifier, "summary": summary, "tags": [resource.name]}
     if about:
         operation["description"] = about
+    if version.closed:
+        operation["security"] = security.of(resource)
     return {**operation, "deprecated": True} if version.status in {"deprecated", "retired"} else operation

@@ -20,12 +20,15 @@ Object = dict[str, Any]
 KINDS: tuple[Kind, ...] = ("list", "item")
 STATUSES: Mapping[int, str] = {  # not http.HTTPStatus: its phrases differ between versions of Python
     400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
     404: "NotFound",
     405: "MethodNotAllowed",
     406: "NotAcceptable",
     410: "Gone",
     414: "UriTooLong",
     422: "UnprocessableContent",
+    429: "TooManyRequests",
     500: "InternalError",
     502: "BadGateway",
     503: "ServiceUnavailable",
@@ -40,8 +43,13 @@ ONLY: Mapping[str, tuple[Kind, ...]] = {
     "not-found": ("item",),
     "invalid-key": ("item",),
     "method-not-allowed": (),
+    "request-too-large": (),  # what is refused before anybody looks at the operation
+    "misdirected-host": (),
 }
-RETRY = ("source-unavailable", "source-busy", "source-locked")
+# Problems of gateways whose callers need a credential, and of those that bound what callers may ask.
+CLOSED = frozenset({"unauthorized", "insufficient-scope", "claim-required", "audit-unavailable"})
+LIMITED = frozenset({"too-many-requests"})
+RETRY = ("source-unavailable", "source-busy", "source-locked", "too-many-requests", "audit-unavailable")
 
 
 def _header(description: str, schema: Object, example: Any) -> Object:
@@ -63,6 +71,8 @@ HEADERS: Mapping[str, Object] = {
         f'<{examples.HOST}/v2/orders>; rel="successor-version"',
     ),
     "Location": _header("The address that was meant.", TEXT, f"{examples.HOST}/v2/orders"),
+    "RateLimit": _header("What is left of the caller's limits (RateLimit header fields).", TEXT, '"default";r=49;t=6'),
+    "RateLimit-Policy": _header("The limits that the caller has.", TEXT, '"default";q=600;w=60'),
     "Retry-After": _header("Seconds to wait before the next attempt.", {"type": "integer", "minimum": 0}, 5),
     "Server-Timing": {
         **_header("Where the time went, in milliseconds.", TEXT, "query;dur=0.1, execute;dur=2.4"),
@@ -70,6 +80,7 @@ HEADERS: Mapping[str, Object] = {
     },
     "Sunset": _header("When this version will be shut down (RFC 8594).", TEXT, "Wed, 01 Sep 2027 00:00:00 GMT"),
     "Vary": _header("What the answer depends on beside its address.", TEXT, "Accept"),
+    "WWW-Authenticate": _header("Which credential is asked for (RFC 6750).", TEXT, 'Bearer realm="bascule"'),
     "X-Request-Id": {
         **_header("Names this request in the gateway's log.", REQUEST_ID, examples.REQUEST),
         "required": True,
@@ -88,7 +99,15 @@ def headers(version: Version, *, more: tuple[str, ...] = ()) -> dict[str, str]:
         "Link": version.successor is not None,
     }
     dated = [name for name, carried in standing.items() if carried and version.status != "current"]
-    return {name: name for name in sorted({*ALWAYS, *dated, *more})}
+    limits = ("RateLimit", "RateLimit-Policy") if version.limited else ()
+    return {name: name for name in sorted({*ALWAYS, *dated, *limits, *more})}
+
+
+def used(version: Version) -> Mapping[str, Object]:
+    """The headers that any answer of the version can carry."""
+    without = {"RateLimit", "RateLimit-Policy"} if not version.limited else set()
+    without |= {"WWW-Authenticate"} if not version.closed else set()
+    return {name: header for name, header in HEADERS.items() if name not in without}
 
 
 def of(kind: Kind, resource: Resource, version: Version, schema: type, example: Object) -> dict[str, Any]:
@@ -130,7 +149,8 @@ def codes(kind: Kind, version: Version) -> Iterator[str]:
     """The codes of the problems that an operation can answer with."""
     ends = version.status == "retired" or (version.status != "current" and version.sunset_on is not None)
     for code in PROBLEMS:
-        if kind in ONLY.get(code, (kind,)) and (ends or code != "version-gone"):
+        served = (version.closed or code not in CLOSED) and (version.limited or code not in LIMITED)
+        if served and kind in ONLY.get(code, (kind,)) and (ends or code != "version-gone"):
             yield code
 
 
@@ -149,9 +169,10 @@ def _component(kind: Kind, status: int, version: Version) -> str:
 def _problems(kind: Kind, status: int, version: Version) -> Object:
     here = [PROBLEMS[code] for code in codes(kind, version) if PROBLEMS[code].status == status]
     retry = ("Retry-After",) if any(problem.code in RETRY for problem in here) else ()
+    asked = ("WWW-Authenticate",) if status in {401, 403} else ()
     return {
         "description": "; ".join(f"{problem.title} (`{problem.code}`)" for problem in here) + ".",
-        "headers": headers(version, more=("Cache-Control", *retry)),
+        "headers": headers(version, more=("Cache-Control", *retry, *asked)),
         "content": {
             PROBLEM_JSON: {
                 "schema": ProblemSchema,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -42,15 +42,13 @@ class Views:
     def __init__(self) -> None:
         self._kept: LRUCache[Any, View] = LRUCache(VIEWS)
         self._lock = threading.Lock()
-        self._named: dict[str, tuple[Scopes, tuple[str, ...]]] = {}
 
     def view(self, version: Version, caller: Caller) -> View:
         """The view of a caller; the one that is kept, if another with the same rights has come before."""
         if caller.unrestricted:
-            key: Any = version.name
-        else:
-            scopes, claims = self._named.get(version.name) or self._named.setdefault(version.name, named(version))
-            key = (version.name, caller.scopes & scopes, tuple([caller.claims.get(name) for name in claims]))
+            return View(version, caller)
+        scopes, claims = version.named
+        key = (id(version), caller.scopes & scopes, tuple([caller.claims.get(name) for name in claims]))
         kept = self._kept.get(key)
         if kept is None:
             kept = View(version, caller)
@@ -64,6 +62,7 @@ class View:
 
     def __init__(self, version: Version, caller: Caller) -> None:
         self.refusals: dict[str, str] = {}
+        self.whole = version  # lives as long as its views do: they are kept by its identity
         if caller.unrestricted:
             self.version = version
             return
@@ -84,11 +83,11 @@ class View:
         return self.version.resources[name]
 
 
-def named(version: Version) -> tuple[Scopes, tuple[str, ...]]:
-    """The scopes and the claims that the version's rules name: nothing else of a caller decides what it sees."""
+def named(resources: Iterable[Resource]) -> tuple[Scopes, tuple[str, ...]]:
+    """The scopes and the claims that the rules of resources name: nothing else of a caller decides what it sees."""
     scopes: set[str] = set()
     claims: dict[str, None] = {}
-    for resource in version.resources.values():
+    for resource in resources:
         access = resource.access
         scopes.update((access.read, access.exempt), (field.scope for field in resource.fields.values()))
         claims.update(dict.fromkeys(claim for _, claim in access.rows))
@@ -109,9 +108,9 @@ def _exempt(access: Access, caller: Caller) -> bool:
 
 
 def _held(field: Field, claim: str, caller: Caller) -> list[Any]:
-    """The caller's values of a claim that the field can have."""
+    """The caller's values of a claim that the field can have. A blank one is none: columns are full of blanks."""
     found = []
-    for text in caller.claims.get(claim, ()):
+    for text in filter(str.strip, caller.claims.get(claim, ())):
         try:
             value = field.conversion.parse(text)
             if field.conversion.spellings(value):

@@ -98,6 +98,9 @@ def _version(
         spec.sunset_on,
         successor if spec.status in {"deprecated", "retired"} else None,
         version.changes,
+        contract.closed,
+        bool(contract.limits) and contract.closed,
+        access.named(resources.values()),
     )
 
 

@@ -139,7 +139,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the API, complete in itself."""
+    """One version of the API, complete in itself.
+
+    `closed`: callers need a credential; `limited`: what they may ask is bounded. `named` are the scopes and the claims that
+    rules of access name.
+    """
 
     name: str
     status: Status
@@ -149,6 +153,9 @@ class Version:
     sunset_on: date | None = None
     successor: str | None = None
     changes: tuple[Change, ...] = ()
+    closed: bool = False
+    limited: bool = False
+    named: tuple[frozenset[str], tuple[str, ...]] = (frozenset(), ())
 
 
 @dataclass(frozen=True, slots=True)

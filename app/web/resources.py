@@ -67,6 +67,8 @@ def _components(api: VersionApi, description: Description) -> None:
         components.parameter(name, parameter["in"], parameter)
     for name, response in description.responses.items():
         components.response(name, response)
+    for name, scheme in description.security.items():
+        components.security_scheme(name, scheme)
 
 
 def _blueprint(resource: Resource, version: Version, description: Description, answer: View) -> Blueprint:

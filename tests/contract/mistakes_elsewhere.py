@@ -88,12 +88,12 @@ GATEWAYS: Final = (
     source(
         "  erp: {kind: paper, path: erp.db}",
         "  erp: {kind: paper, path: erp.db}\nsecurity: opne",
-        "4:11: 'opne' stands here; expected one of open — did you mean 'open'? [wrong-value]",
+        "4:11: 'opne' stands here; expected one of open, closed — did you mean 'open'? [wrong-value]",
     ),
     source(
         "  erp: {kind: paper, path: erp.db}",
         "  erp: {kind: paper, path: erp.db}\nlimits: {}",
-        "4:1: 'limits' is reserved: this release does not serve rate limits [not-served-yet]",
+        "4:9: an empty mapping stands here; expected a mapping of classes to limits, each value limits [wrong-value]",
     ),
     source(
         "  erp: {kind: paper, path: erp.db}",

@@ -156,7 +156,7 @@ MISTAKES: Final = (
     order(
         "  status: {column: ORDST, type: string}",
         '  status: {column: ORDST, type: string, "": x}\n  "": {column: ORDST, type: string}',
-        "7:41: a field has no word '' — known: column, columns, description, example, on_issue, open, stored_as, type [unknown-word]",
+        "7:41: a field has no word '' — known: classification, column, columns, description, example, on_issue, open, scope, stored_as, type [unknown-word]",
         "8:3: '' stands here; expected a field name: lower-case letters, digits and underscores, a letter first [wrong-value]",
     ),
     order(
@@ -223,8 +223,8 @@ MISTAKES: Final = (
     ),
     order(
         "  number: {column: ORDNO, type: integer}",
-        "  number: {column: ORDNO, type: integer, scope: x}",
-        "6:42: 'scope' is reserved: this release does not serve fields behind a scope [not-served-yet]",
+        "  number: {column: ORDNO, type: integer, scope: x y}",
+        "6:49: 'x y' stands here; expected a scope, without blanks: orders:read [wrong-value]",
     ),
     order(
         "resource: orders",

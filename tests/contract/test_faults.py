@@ -11,13 +11,14 @@ import app
 from app.contract.fault_codes import FAULT_CODES, GROUPS
 from app.contract.load import load
 from app.shapes import Faults
-from tests.contract import mistakes_elsewhere, mistakes_of_resources, mistakes_of_sources
+from tests.contract import mistakes_elsewhere, mistakes_of_access, mistakes_of_resources, mistakes_of_sources
 from tests.contract.conftest import GATEWAY, KINDS, ORDERS, Find, Write
 from tests.contract.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     *mistakes_of_resources.MISTAKES,
     *mistakes_of_sources.MISTAKES,
+    *mistakes_of_access.MISTAKES,
     *mistakes_elsewhere.GATEWAYS,
     *mistakes_elsewhere.VERSIONS,
     *mistakes_elsewhere.CATALOGS,
@@ -48,7 +49,7 @@ TEN_FAULTS = """\
 gateway.yaml:2:11: 'America/Detroyt' stands here; expected an IANA time zone: America/Detroit — did you mean 'America/Detroit'? [wrong-value]
 gateway.yaml:4:15: there is no kind 'papr'; expected one of paper, stone — did you mean 'paper'? [unknown-kind]
 gateway.yaml:5:46: the secret 'password' is written in clear; expected ${VARIABLE} or ${file:/run/secrets/name} [secret-in-clear]
-gateway.yaml:6:1: gateway.yaml has no word 'write' — known: cache, description, security, sources, state, strict, timezone, title [unknown-word]
+gateway.yaml:6:1: gateway.yaml has no word 'write' — known: cache, description, limits, security, sources, state, strict, timezone, title [unknown-word]
 v1/orders.yaml:2:9: there is no source 'epr' — did you mean 'erp'? [unknown-source]
 v1/orders.yaml:4:6: the resource has no field 'nummer' — did you mean 'number'? [unknown-field]
 v1/orders.yaml:6:12: a field has no word 'colunm' — did you mean 'column'? [unknown-word]

@@ -256,7 +256,7 @@ def test_the_sound_part_leaves_out_what_depends_on_a_fault(write: Write) -> None
 
 def test_the_sound_part_of_a_faulty_resource_is_kept(write: Write) -> None:
     """A faulty field goes, with whatever names it; the rest is compiled, and so is what lies at a faulty source."""
-    faulty = ORDERS.replace("status:", "status: {column: ORDST, type: strin}\n  state:") + "access: {}\n"
+    faulty = ORDERS.replace("status:", "status: {column: ORDST, type: strin}\n  state:") + "tree: {}\n"
     faulty += "unindexed: [status, number, all]\n"
     found = survey(
         write({"gateway.yaml": GATEWAY.replace("erp: {", "erp: {colour: red, "), "v1/orders.yaml": faulty}), KINDS, {}

@@ -190,7 +190,7 @@ def test_projections_are_kept(stock: Gateway) -> None:
     """A row function is made once for the same fields; callers who choose fields at will cannot fill the memory."""
     resource = stock.plan.versions["v1"].resources["stock"]
     assert projection(resource, ("id",)) is projection(resource, ("id",))
-    assert projection.cache_info().maxsize == rows.PROJECTIONS
+    assert rows._projection.cache_info().maxsize == rows.PROJECTIONS
 
 
 def test_the_depot_is_clean(stock: Gateway) -> None:
