@@ -8,7 +8,7 @@ It must not know resources or HTTP.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
@@ -72,11 +72,24 @@ BY_TYPE: Mapping[str, Callable[..., fields.Field[Any]]] = {
 }
 
 
+def _told(planned: Field) -> Iterator[str]:
+    """What a reader should know of a field, a sentence each."""
+    if planned.description:
+        yield planned.description
+    if planned.scope:
+        yield f"Only with the scope `{planned.scope}`; without it, the field is not there."
+    if planned.classification == "personal":
+        yield "Data about a person."
+    elif planned.classification == "confidential":
+        yield "Confidential."
+
+
 def field(planned: Field) -> fields.Field[Any]:
     """The marshmallow field of one field of the plan. The conversion's schema decides its class and its validators."""
     stated = planned.schema
     make = BY_FORMAT.get(stated.get("format", "")) or BY_TYPE[stated["type"]]
-    shown = {**stated, "description": planned.description} if planned.description else stated
+    about = " ".join(_told(planned))
+    shown = {**stated, "description": about} if about else stated
     return make(allow_none=planned.nullable, validate=validators(stated), metadata={STATED: shown})
 
 

@@ -257,6 +257,8 @@ def test_a_lens_cannot_take_away_what_scopes_rows(tmp_path: Path) -> None:
         "v2/orders.yaml": "resource: orders\nchanges: [{remove: customer, because: of course}]\n",
     }
     assert contracts.faults(tmp_path, files) == [
-        "v1/orders.yaml:23:10: orders has no field 'customer' that rows could be told apart by"
-        " — known: changed_at, entered_on, number, ordered_on, status, total [unknown-field]"
+        (
+            "v1/orders.yaml:23:10: orders has no field 'customer' that rows could be told apart by"
+            " — known: changed_at, entered_on, number, ordered_on, status, total [unknown-field]"
+        )
     ]
