@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "plan",
     "catalog",
     "serve",
+    "keys",
     "openapi",
     "issues",
     "explain",

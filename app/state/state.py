@@ -74,7 +74,7 @@ class State:
         with self.database.reading() as connection:
             return revocations.read_revision(connection)
 
-    def keys(self) -> list[KeyRecord]:
+    def api_keys(self) -> list[KeyRecord]:
         """All keys, the oldest first, dead ones too."""
         with self.database.reading() as connection:
             return keys.everything(connection)

@@ -1,0 +1,121 @@
+"""The watch: what a worker knows of keys and revocations, and how it learns of a change.
+
+In charge of reading them anew when the state's revision has changed, which is asked at most once a second, by one thread, in
+the request that happens to come then: a worker without requests asks nothing, and needs no thread. So what is revoked is dead
+everywhere a second later. It must not know what a key or a token is good for.
+
+While the state cannot be read, the last good answer holds for a minute, so that a restart of PostgreSQL stops nobody. After
+that every credential is answered with 503, and not with 401: nobody should throw away a good key because a database is down.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from time import monotonic
+from typing import Final
+
+from app.observations import log
+from app.problems import ProblemError
+from app.state import KeyRecord, State, StateError
+from app.state.forks import begin_anew_in_children
+
+ASK: Final = 1.0  # seconds between two questions to the state
+HOLD: Final = 60.0  # seconds that an answer holds while there is no newer one
+FIRST: Final = 5.0  # seconds that a request waits while another one reads for the first time
+RETRY_AFTER: Final = 5  # seconds
+UNAVAILABLE: Final = "source-unavailable"  # the problem that says so: 503, and the same request may succeed later
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the state said at a revision. `revoked` holds ids by kind."""
+
+    revision: int
+    keys: Mapping[str, KeyRecord] = field(repr=False)
+    revoked: Mapping[str, frozenset[str]]
+
+
+class Watch:
+    """What this process knows of keys and revocations. Safe for threads and forks. `now` is a monotonic clock."""
+
+    def __init__(self, state: State, now: Callable[[], float] = monotonic) -> None:
+        self._state = state
+        self._now = now
+        self._known: Known | None = None
+        self._good_at = self._ask_at = now()  # when the last good answer was asked for; when to ask again
+        self._holds_until = self._ask_at  # no question is needed before that
+        self._failing = False
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process: whoever was asking when it was made is not here."""
+        self._asking = threading.Lock()
+
+    def known(self) -> Known:
+        """What is known now. Raises ProblemError, 503, where it is too old to be trusted."""
+        if self._now() < self._holds_until and self._known is not None:
+            return self._known
+        return self._asked()
+
+    def revision(self) -> int:
+        """The revision of what is known."""
+        return self.known().revision
+
+    def revoked(self, kind: str) -> frozenset[str]:
+        """The revoked ids of a kind. The very same object until something has changed."""
+        return self.known().revoked.get(kind, frozenset())
+
+    def _asked(self) -> Known:
+        """Ask, if it is time and nobody else does: who comes meanwhile goes on with what is known."""
+        if self._asking.acquire(timeout=FIRST if self._known is None else 0):
+            try:
+                if self._now() >= self._ask_at:
+                    self._ask()
+            finally:
+                self._asking.release()
+        if self._known is None or self._now() >= self._good_at + HOLD:
+            headers = (("Retry-After", str(RETRY_AFTER)),)
+            raise ProblemError(UNAVAILABLE, "credentials cannot be checked at the moment", headers=headers)
+        return self._known
+
+    def _ask(self) -> None:
+        """One question. After a failure that took long, the next one waits as long: no request pays for it twice."""
+        began = self._now()
+        try:
+            self._known = self._read()
+        except StateError as error:
+            ended = self._now()
+            self._ask_at = ended + max(ASK, ended - began)
+            self._tell_failure(error)
+        else:
+            self._good_at = began
+            self._ask_at = began + ASK
+            self._tell_recovery()
+        self._holds_until = min(self._ask_at, self._good_at + HOLD)
+
+    def _read(self) -> Known:
+        """The revision is read first: a change between the two is read again a second later, and never missed."""
+        revision = self._state.revision()
+        if self._known is not None and revision == self._known.revision:
+            return self._known
+        keys = {record.id: record for record in self._state.api_keys()}
+        return Known(revision, keys, _by_kind(self._state.revocations()))
+
+    def _tell_failure(self, error: StateError) -> None:
+        if not self._failing:
+            log.error("keys and revocations cannot be read; what is known holds for %.0f s: %s", HOLD, error)
+        self._failing = True
+
+    def _tell_recovery(self) -> None:
+        if self._failing:
+            log.warning("keys and revocations can be read again")
+        self._failing = False
+
+
+def _by_kind(revoked: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    groups = groupby(sorted(revoked), key=lambda each: each[0])
+    return {kind: frozenset(identifier for _, identifier in each) for kind, each in groups}

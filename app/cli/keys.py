@@ -1,0 +1,259 @@
+"""`bascule keys`: give out API keys, list them, rotate them, revoke them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from app.assembly import kinds
+from app.callers.key_manager import (
+    DEFAULT_RATE,
+    BadGrant,
+    EndedKey,
+    Grant,
+    KeyManager,
+    UnknownKey,
+    standing,
+    unnamed,
+)
+from app.callers.key_text import PREFIX, pepper_of
+from app.cli.terminal import FOLDER, counted, notes
+from app.contract.load import survey
+from app.contract.model import Contract
+from app.contract.quantities import DURATION, seconds
+from app.settings import from_environment
+from app.shapes import Faults
+from app.state import KeyRecord, State, StateError
+
+_GATEWAY: Final = "gateway.yaml"
+_SECRET: Final = ("hash", "pepper")
+_HEAD: Final = ("ID", "STATE", "OWNER", "SCOPES", "CLAIMS", "LIMITS", "NETWORKS", "EXPIRES", "LAST USE", "NOTE")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The keys of a folder. `contract` is None where it has faults: what it names is not known then."""
+
+    manager: KeyManager
+    contract: Contract | None
+
+
+@click.group("keys", short_help="Give out API keys, and take them back.")
+def command() -> None:
+    """Give out API keys for the contract in FOLDER, list them, rotate them, revoke them.
+
+    Keys are kept in the contract's `state`, as hashes. A running gateway knows of a change within two seconds, in every worker,
+    and needs no reload. Faults in resource files are no hindrance.
+    """
+
+
+def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """`90d` in seconds; `0` is no time."""
+    if text is None or text == "0":
+        return None if text is None else 0.0
+    try:
+        if re.fullmatch(DURATION.pattern, text):
+            return seconds(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: {error}", context, parameter) from None
+    raise click.BadParameter(f"{text!r}: expected {DURATION.expected}", context, parameter)
+
+
+def _claims(context: click.Context, parameter: click.Parameter, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """NAME=VALUE, as often as there are values."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise click.BadParameter(f"{text!r}: expected NAME=VALUE, like customer=C1001", context, parameter)
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def _identifier(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    """An id, alone or as the audit has it: key:4f9Zk2Qa. Of a whole key, or of one with a slip of the pen, only the id."""
+    del context, parameter
+    return text[len(PREFIX) :][:8] if text.startswith(PREFIX) else text.removeprefix("key:")
+
+
+_ID: Final = click.argument("identifier", metavar="ID", callback=_identifier)
+
+
+@command.command("create", short_help="Make a key and print it, once.")
+@FOLDER
+@click.option("--owner", required=True, metavar="NAME", help="Who holds the key: a person, a company, a system.")
+@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="What the key may do; may be repeated.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_claims,
+    help="Whose rows the key may see: customer=C1001; may be repeated, also for several values of one name.",
+)
+@click.option(
+    "--expires", "lifetime", metavar="TIME", callback=_duration, help="How long it lives: 90d. Left out: forever."
+)
+@click.option(
+    "--network",
+    "networks",
+    multiple=True,
+    metavar="CIDR",
+    help="Where it may be used from: 10.0.0.0/8; may be repeated.",
+)
+@click.option("--rate", metavar="CLASS", default=DEFAULT_RATE, show_default=True, help="Its class of `limits`.")
+@click.option("--note", metavar="TEXT", default="", help="What the next person should know about it.")
+def create(
+    folder: Path,
+    owner: str,
+    scopes: tuple[str, ...],
+    claims: dict[str, tuple[str, ...]],
+    lifetime: float | None,
+    networks: tuple[str, ...],
+    rate: str,
+    note: str,
+) -> None:
+    """Make an API key for the contract in FOLDER.
+
+    The key alone is printed on standard output, this once: it is not kept. What the contract never names among its scopes,
+    claims and class of limits is a note: the key works, and is good for less than was meant.
+    """
+    grant = Grant(owner, tuple(dict.fromkeys(scopes)), claims, networks, rate, note, lifetime)
+    with _opened(folder) as found:
+        text, record = found.manager.create(grant)
+        notes(_remarks(found, grant))
+    _give(text, record)
+
+
+@command.command("list", short_help="List the keys.")
+@FOLDER
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(folder: Path, *, as_json: bool) -> None:
+    """List the keys of the contract in FOLDER, the oldest first, dead ones too. No secret is shown: none is kept.
+
+    The last use is written down once a minute.
+    """
+    with _opened(folder) as found:
+        records = found.manager.list()
+    now = time.time()
+    if as_json:
+        for record in records:
+            click.echo(json.dumps(_plain(record, now), ensure_ascii=False))
+        return
+    if records:
+        _table([_HEAD, *(_row(record, now) for record in records)])
+    click.echo(counted(len(records), "key"))
+
+
+@command.command("rotate", short_help="Make a key in the place of another.")
+@FOLDER
+@_ID
+@click.option(
+    "--overlap",
+    metavar="TIME",
+    callback=_duration,
+    default="7d",
+    show_default=True,
+    help="How long the old key goes on working; 0: not at all.",
+)
+def rotate(folder: Path, identifier: str, overlap: float) -> None:
+    """Make a key that is good for the same as the key ID, and for as long; ID ends after the overlap.
+
+    The new key alone is printed on standard output, this once: it is not kept.
+    """
+    with _opened(folder) as found:
+        text, record = found.manager.rotate(identifier, overlap)
+        old = found.manager.find(identifier)
+    _give(text, record)
+    notes([f"key {old.id} ends at {_moment(old.expires_at)}"])
+
+
+@command.command("revoke", short_help="End a key, at once and for good.")
+@FOLDER
+@_ID
+def revoke(folder: Path, identifier: str) -> None:
+    """End the key ID, at once and for good, with all that hangs on it. A key that it was rotated to goes on."""
+    with _opened(folder) as found:
+        record = found.manager.revoke(identifier)
+    click.echo(f"key {record.id} of {record.owner} was revoked at {_moment(record.revoked_at)}")
+    if record.replaced_by:
+        notes([f"key {record.replaced_by}, which it was rotated to, goes on"])
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[_Opened]:
+    """The keys of a folder; what may go wrong with them becomes a line. Raises Faults where gateway.yaml has some."""
+    settings = from_environment(os.environ)
+    found = survey(folder, kinds(), os.environ)
+    if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
+        raise Faults(found.faults)  # whose state it is, is not sure
+    try:
+        state = State(found.contract.state, Path(found.contract.folder))
+        try:
+            manager = KeyManager(state, pepper_of(settings.pepper, state))
+            yield _Opened(manager, None if found.faults else found.contract)
+        finally:
+            state.close()
+    except BadGrant as bad:
+        raise click.UsageError(str(bad)) from None
+    except (UnknownKey, EndedKey, StateError) as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def _remarks(found: _Opened, grant: Grant) -> Iterator[str]:
+    """What a person should be told who has given out a key."""
+    if found.contract is not None:
+        yield from unnamed(grant, found.contract)
+        if found.contract.open:
+            yield "the contract says `security: open`: nobody is asked for a key"
+    strangers = found.manager.strangers()
+    if strangers:
+        yield f"{counted(len(strangers), 'key')} of this state were made with another BASCULE_PEPPER than this one"
+
+
+def _give(text: str, record: KeyRecord) -> None:
+    """The key on standard output, alone; about it on standard error."""
+    click.echo(text)
+    expires = "never expires" if record.expires_at is None else f"expires at {_moment(record.expires_at)}"
+    notes([f"key {record.id} of {record.owner} {expires}; it is shown this once"])
+
+
+def _plain(record: KeyRecord, now: float) -> dict[str, object]:
+    """A key for programs: no secret, times as RFC 3339 has them."""
+    shown = {name: value for name, value in asdict(record).items() if name not in _SECRET}
+    times = {name: _moment(value) or None for name, value in shown.items() if name.endswith("_at")}
+    return {"state": standing(record, now), **shown, **times}
+
+
+def _row(record: KeyRecord, now: float) -> tuple[str, ...]:
+    claims = " ".join(f"{name}={value}" for name, values in record.claims.items() for value in values)
+    said = standing(record, now) + (f" by {record.replaced_by}" if record.replaced_by else "")
+    of_access = " ".join(record.scopes), claims, record.rate, " ".join(record.networks)
+    times = _moment(record.expires_at) or "never", _moment(record.last_used_at) or "never"
+    return record.id, said, record.owner, *of_access, *times, record.note
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Rows in columns; an empty cell is a dash, so that every row has as many words as it has columns or more."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(_cells(row, widths)).rstrip())
+
+
+def _cells(row: Iterable[str], widths: Iterable[int]) -> Iterator[str]:
+    return (f"{cell or '-':<{width}}" for cell, width in zip(row, widths, strict=True))
+
+
+def _moment(at: float | None) -> str:
+    """RFC 3339, in UTC, to the second; empty for never."""
+    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
