@@ -1,0 +1,203 @@
+"""Limits: how much each caller may ask, what its answers say of it, and when it is refused.
+
+In charge of the contract's classes of limits, of the `RateLimit` fields, and of strangers who try credentials. It must not
+know where buckets are kept, nor what a request asks for: it is told the sources.
+
+Requests are paid before they are served. What a request costs at a source, in rows and milliseconds, is known only
+afterwards: it is charged then, and a caller who has overdrawn there is refused whatever needs that source. So a limit of
+rows or milliseconds can be overdrawn by what was under way at the time; nobody is shut out longer than its period.
+A request that is refused costs nothing.
+
+The fields are those of draft-ietf-httpapi-ratelimit-headers-11 (23 May 2026):
+
+    RateLimit-Policy: "default";q=600;w=60;bascule-burst=50
+    RateLimit: "default";r=49;t=5
+
+`q` and `w` are the rate as the contract has it, and `bascule-burst` is what may come at once. `r` is how many more are
+granted at this moment. `t` is how long they should last: who spreads `r` requests over `t` seconds, answer after answer, is
+never refused (the draft asks for that ratio in 8.5); where `r` is 0 it is the time until one is granted. Rows and
+milliseconds are not told, because the draft's registry has no unit for them: `Retry-After` alone is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final, NamedTuple
+
+from app.callers.buckets import FOREVER, GRANTED, SECOND, SLACK, Draw, Store
+from app.contract.model import LimitSpec, Rate
+from app.exchange import Caller
+from app.problems import ProblemError
+
+Headers = tuple[tuple[str, str], ...]
+
+STRANGERS: Final = Rate(30, 60.0)  # credentials that are not accepted, from one address
+
+
+class Limits:
+    """The limits of a contract. A caller of a class that `specs` does not have is one of `default`, if there is one."""
+
+    def __init__(self, specs: Mapping[str, LimitSpec], store: Store, strangers: Rate = STRANGERS) -> None:
+        self._classes = {name: _Class(spec) for name, spec in specs.items()}
+        self._default = self._classes.get("default")
+        self._store = store
+        failures = _Meter.of("failures", strangers)
+        self._look, self._failure = (failures.look(),), (failures.charge(1),)
+
+    def admit(self, caller: Caller, now: float, sources: tuple[str, ...] = ()) -> Headers:
+        """Take one request of what the caller has, which will read from `sources`. The fields that its answer has.
+
+        `now` is the monotonic clock in seconds. Raises ProblemError `too-many-requests` with the fields and `Retry-After`.
+        """
+        limits = self._classes.get(caller.rate, self._default)
+        if limits is None:
+            return ()
+        draws = limits.draws.get(sources) or limits.draws_at(sources)
+        refusing, nanoseconds = self._store.draw(caller.identity, draws, now)
+        if refusing != GRANTED:
+            raise limits.refusal(draws[refusing], nanoseconds)
+        return limits.standing(nanoseconds)
+
+    def charge(self, caller: Caller, source: str, rows: int, milliseconds: float, now: float) -> None:
+        """Note what a request of the caller has cost at a source. Never refuses."""
+        limits = self._classes.get(caller.rate, self._default)
+        if limits is not None and (draws := limits.charges(source, rows, milliseconds)):
+            self._store.draw(caller.identity, draws, now)
+
+    def admit_stranger(self, client: str, now: float) -> None:
+        """Before a credential is examined: whether its address may still try one. Raises ProblemError `too-many-requests`.
+
+        Ask it for credentials that are not known already, or else a caller suffers for a stranger behind the same address.
+        Where nobody knows the address, nobody is refused: all clients would suffer for one.
+        """
+        if not client:
+            return
+        refusing, nanoseconds = self._store.draw(_holder(client), self._look, now)
+        if refusing != GRANTED:
+            raise _refusal("Too many credentials from this address were not accepted", _whole(nanoseconds))
+
+    def charge_stranger(self, client: str, now: float) -> None:
+        """Note that a credential from that address was not accepted."""
+        if client:
+            self._store.draw(_holder(client), self._failure, now)
+
+
+class _Meter(NamedTuple):
+    """A bucket that is charged afterwards, by units of `cost` nanoseconds. Its burst is the whole amount of a `period`."""
+
+    what: str
+    cost: float
+    period: int
+
+    @classmethod
+    def of(cls, what: str, rate: Rate) -> _Meter:
+        period = int(rate.seconds * SECOND)
+        return cls(what, period / rate.amount, period)
+
+    def look(self) -> Draw:
+        """Whether anything is left."""
+        return Draw(self.what, 0, self.period - 1, 2 * self.period)
+
+    def charge(self, amount: float) -> Draw:
+        return Draw(self.what, int(amount * self.cost), FOREVER, 2 * self.period)
+
+
+@dataclass(slots=True)
+class _Class:
+    """A class of limits, made ready. `draws` are what a request draws, by the sources that it reads from."""
+
+    spec: LimitSpec
+    draws: dict[tuple[str, ...], tuple[Draw, ...]] = field(default_factory=dict)  # as many as the contract combines
+    _meters: dict[str, tuple[_Meter | None, _Meter | None]] = field(
+        default_factory=dict
+    )  # rows and milliseconds, by source
+    _cost: int = 0  # nanoseconds a request; 0: requests are not limited
+    _name: str = ""
+    _policy: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        if self.spec.requests is not None:
+            self._cost = int(self.spec.requests.seconds * SECOND / self.spec.requests.amount)
+            self._name = _string(self.spec.name)
+            self._policy = ("RateLimit-Policy", f"{self._name};{_quota(self.spec.requests, self.spec.burst)}")
+
+    def draws_at(self, sources: tuple[str, ...]) -> tuple[Draw, ...]:
+        """What a request draws that reads from `sources`: a look at what it cost so far, and then itself."""
+        looks = [meter.look() for source in sources for meter in self._meters_of(source) if meter is not None]
+        allowance = self._cost * self.spec.burst + SLACK
+        requests = [Draw("requests", self._cost, allowance, allowance)] if self._cost else []
+        draws = self.draws[sources] = (*looks, *requests)
+        return draws
+
+    def charges(self, source: str, rows: int, milliseconds: float) -> list[Draw]:
+        """What a request that was served draws at a source."""
+        by_rows, by_time = self._meters.get(source) or self._meters_of(source)
+        draws = [] if by_rows is None or not rows else [by_rows.charge(rows)]
+        if by_time is not None and milliseconds:
+            draws.append(by_time.charge(milliseconds))
+        return draws
+
+    def standing(self, left: int) -> Headers:
+        """The fields of an answer, where so many nanoseconds of the allowance are left."""
+        cost = self._cost
+        if not cost:
+            return ()
+        remaining = left // cost
+        seconds = -(-(remaining * cost or cost - left) // SECOND)
+        return ("RateLimit", f"{self._name};r={remaining};t={seconds}"), self._policy
+
+    def refusal(self, draw: Draw, wait: int) -> ProblemError:
+        """The problem of a draw that was refused and would not be in `wait` nanoseconds."""
+        seconds = _whole(wait)
+        if draw.cost:
+            rate = self.spec.requests
+            assert rate is not None
+            detail = f"{rate.amount} requests in {rate.seconds:g} seconds are granted to you, {self.spec.burst} at once"
+            return _refusal(detail, seconds, (("RateLimit", f"{self._name};r=0;t={seconds}"), self._policy))
+        unit = draw.what.partition("/")[0]
+        return _refusal(f"Your requests have cost the system behind this resource too many {unit}", seconds)
+
+    def _meters_of(self, source: str) -> tuple[_Meter | None, _Meter | None]:
+        rows, milliseconds = self.spec.rows, self.spec.milliseconds
+        meters = self._meters[source] = (
+            None if rows is None else _Meter.of(f"rows/{source}", rows),
+            None if milliseconds is None else _Meter.of(f"milliseconds/{source}", milliseconds),
+        )
+        return meters
+
+
+def _whole(nanoseconds: int) -> int:
+    """In whole seconds, rounded up."""
+    return -(-nanoseconds // SECOND)
+
+
+def _refusal(reason: str, seconds: int, headers: Headers = ()) -> ProblemError:
+    detail = f"{reason}. Try again in {seconds} s."
+    return ProblemError("too-many-requests", detail, headers=(("Retry-After", str(seconds)), *headers))
+
+
+def _quota(rate: Rate, burst: int) -> str:
+    """The parameters of a policy. The draft knows whole seconds alone: of a window between two, no more than it grants."""
+    window = -int(-rate.seconds // 1)
+    return f"q={int(rate.amount * window / rate.seconds)};w={window};bascule-burst={burst}"
+
+
+def _string(text: str) -> str:
+    """A String of structured fields (RFC 9651, 3.3.3), which has visible ASCII and blanks alone."""
+    plain = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _holder(client: str) -> str:
+    """Whose failures count together: an IPv4 address, or the /64 of an IPv6 address, which one host may have for itself."""
+    if ":" not in client:
+        return f"address:{client}"
+    try:
+        address = IPv6Address(client.partition("%")[0])
+    except AddressValueError:
+        return f"address:{client}"
+    if address.ipv4_mapped is not None:
+        return f"address:{address.ipv4_mapped}"
+    return f"address:{int(address) >> 64:x}"
