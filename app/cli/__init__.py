@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "issues",
     "explain",
     "doctor",
+    "audit",
     "schema",
 )  # in the order in which a newcomer meets them; each is the attribute `command` of the module of its name
 
