@@ -21,6 +21,7 @@ from typing import Any
 from app.settings import PREFIX, BadSetting
 
 AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")  # of RFC 3986, 3.2: what hosts are called
+ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)  # how a request target in absolute form begins
 REMEMBERED = 1024  # addresses and hosts whose reading is kept: those of proxies, and of clients that come again
 
 Environ = dict[str, Any]
@@ -121,7 +122,8 @@ def consistent(environ: Environ) -> bool:
 
 def authority(target: str) -> str:
     """The host and port of a request target in absolute form, in lower case; empty in any other."""
-    return re.split("[/?#]", target.partition("://")[2], maxsplit=1)[0].lower()
+    found = ABSOLUTE.match(target)
+    return found[1].lower() if found else ""
 
 
 def nearest_said(values: str) -> str:

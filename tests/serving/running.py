@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,21 @@ class Running:
     log_file: Path
 
     @classmethod
-    def start(cls, folder: Path, log_file: Path, *options: str, host: str = "127.0.0.1") -> Running:
-        """Start a gateway and wait until it answers."""
+    def start(
+        cls,
+        folder: Path,
+        log_file: Path,
+        *options: str,
+        host: str = "127.0.0.1",
+        settings: Mapping[str, str] | None = None,
+    ) -> Running:
+        """Start a gateway and wait until it answers. `settings` are added to its environment."""
         port = free_port()
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 command(folder, "--bind", f"{host}:{port}", *options),
                 cwd=ROOT,
-                env=environment(),
+                env=environment() | dict(settings or {}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
