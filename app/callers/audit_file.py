@@ -54,7 +54,8 @@ def rotated(path: Path) -> list[tuple[int, Path]]:
 class RotatingFile:
     """A file of one path for all processes of a host. Opened by the first line, so that a fork comes before it.
 
-    `rotate_bytes`: the size at which it is renamed, 0 for never; `files`: how many renamed ones are kept, at least one.
+    `rotate_bytes`: the size at which it is renamed, 0 for never; what other processes write within LOOK seconds may come on
+    top of it. `files`: how many renamed ones are kept, at least one, and those of the last GRACE seconds besides.
     `tell` hears why a file could not be renamed or deleted: lines are written all the same.
     """
 

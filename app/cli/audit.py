@@ -129,7 +129,7 @@ def _search(audits: list[Path], search: Search, as_json: bool, only_count: bool)
     if only_count:
         click.echo(found)
     if search.unsure:
-        notes([f"{counted(search.unsure, 'event')} served more rows than their keys say"])
+        notes([f"{counted(search.unsure, 'event')} served more rows than stand in the list of keys"])
     return found > 0
 
 
