@@ -6,6 +6,7 @@ know a token: it is asked for a key by `kid` and algorithm.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import weakref
@@ -14,7 +15,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
-import orjson
 from jwt import PyJWK
 
 from app.callers.fetching import Fetch, NotFetched
@@ -47,7 +47,7 @@ class KeySet:
     where several fit, a `kid` is a must (OpenID Connect Core 1.0, 10.1).
     """
 
-    material: frozenset[bytes] = frozenset()
+    material: frozenset[str] = frozenset()
     named: Mapping[tuple[str, str], PyJWK] = field(default_factory=dict, compare=False)
     lone: Mapping[str, PyJWK] = field(default_factory=dict, compare=False)
 
@@ -61,7 +61,7 @@ def key_set(document: Any, algorithms: Sequence[str]) -> KeySet:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise NotFetched("its answer is no JSON Web Key Set")
-    material: set[bytes] = set()
+    material: set[str] = set()
     named: dict[tuple[str, str], PyJWK] = {}
     fitting: dict[str, list[PyJWK]] = {}
     for jwk in listed:
@@ -69,7 +69,7 @@ def key_set(document: Any, algorithms: Sequence[str]) -> KeySet:
             key = _key(jwk, algorithm)
             if key is None:
                 continue
-            material.add(orjson.dumps(jwk, option=orjson.OPT_SORT_KEYS))
+            material.add(json.dumps(jwk, sort_keys=True))
             fitting.setdefault(algorithm, []).append(key)
             if isinstance(kid := jwk.get("kid"), str):
                 named.setdefault((kid, algorithm), key)

@@ -1,0 +1,441 @@
+"""The keys of an issuer: which are used, when they are fetched, and how long they hold while it is down."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jwt import PyJWK
+from jwt.algorithms import RSAAlgorithm
+
+from app.callers.fetching import NotFetched
+from app.callers.issuers import (
+    ALGORITHMS,
+    COOL_DOWN,
+    DISCOVERY,
+    FRESH,
+    KEPT,
+    WAITERS,
+    IssuerKeys,
+    KeySet,
+    fetched,
+    key_set,
+)
+from tests.callers.issuing import ISSUER, KEYS, Clock, Shelf, jwk, private_key, settle, spec, until
+
+DEFAULT = spec().algorithms
+CURVE = jwk(private_key("ES256", "first"), "ES256", kid="first")
+LATER = jwk(private_key("ES256", "second"), "ES256", kid="second")
+
+
+def opened(*keys: dict[str, Any]) -> tuple[IssuerKeys, Shelf, Clock]:
+    """The keys of an issuer that publishes these, not fetched yet."""
+    shelf, clock = Shelf(), Clock()
+    shelf.publish(*(keys or (CURVE,)))
+    return IssuerKeys(spec(), shelf, clock), shelf, clock
+
+
+def has(keys: IssuerKeys, kid: str | None, algorithm: str = "ES256") -> bool:
+    """Whether a key is found, waiting for a fetch if one is due."""
+    return keys.find(kid, algorithm)[1] is not None
+
+
+# Which keys are used.
+
+
+@pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
+def test_a_key_fits_its_algorithm_alone(algorithm: str) -> None:
+    """A key is found under each algorithm of its kind and curve, and under no other."""
+    kty, curves = ALGORITHMS[algorithm]
+    found = key_set({"keys": [jwk(private_key(algorithm), algorithm, kid="k")]}, tuple(ALGORITHMS))
+    assert {name for _, name in found.named} == {name for name, fits in ALGORITHMS.items() if fits == (kty, curves)}
+
+
+def test_only_algorithms_that_are_asked_for_have_keys() -> None:
+    """A key that no allowed algorithm can use is left out."""
+    assert key_set({"keys": [CURVE]}, ("RS256",)) == KeySet()
+
+
+def _rsa(bits: int) -> dict[str, Any]:
+    public: dict[str, Any] = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, bits).public_key(), as_dict=True)
+    return {**public, "kid": "k"}
+
+
+UNUSABLE: dict[str, Any] = {
+    "for encryption": {**CURVE, "use": "enc"},
+    "for another use": {**CURVE, "use": ["sig"]},
+    "for other operations": {**CURVE, "key_ops": ["encrypt"]},
+    "operations as a text": {**CURVE, "key_ops": "verify"},
+    "another algorithm": {**CURVE, "alg": "ES384"},
+    "another type": {**CURVE, "kty": "RSA"},
+    "no type": {name: value for name, value in CURVE.items() if name != "kty"},
+    "another curve": {**CURVE, "crv": "P-384"},
+    "no curve": {name: value for name, value in CURVE.items() if name != "crv"},
+    "a curve that is no text": {**CURVE, "crv": ["P-256"]},
+    "a point that is not on the curve": {**CURVE, "x": CURVE["y"], "y": CURVE["x"]},
+    "no point": {"kty": "EC", "crv": "P-256", "kid": "first"},
+    "a point that is no text": {**CURVE, "x": 1},
+    "a private key": {**CURVE, "d": CURVE["x"]},
+    "a secret": {"kty": "oct", "k": "c2VjcmV0", "kid": "first"},
+    "1024 bits": jwk(private_key("short"), "RS256", kid="first"),
+    "an even exponent": {"kty": "RSA", "n": jwk(private_key("RS256"), "RS256")["n"], "e": "Ag", "kid": "first"},
+    "exponent 1": {"kty": "RSA", "n": jwk(private_key("RS256"), "RS256")["n"], "e": "AQ", "kid": "first"},
+    "no object": "key",
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("why", sorted(UNUSABLE))
+def test_an_unusable_key_is_left_out(why: str) -> None:
+    """A key that is not for verifying signatures, too short or broken is not used, and hurts no other."""
+    assert key_set({"keys": [UNUSABLE[why]]}, DEFAULT) == KeySet()
+    assert set(key_set({"keys": [UNUSABLE[why], LATER]}, DEFAULT).named) == {("second", "ES256")}
+
+
+def test_2048_bits_are_enough() -> None:
+    """An RSA key of 2048 bits is used, one of 2047 is not."""
+    assert key_set({"keys": [_rsa(2048)]}, DEFAULT).find("k", "RS256") is not None
+    assert key_set({"keys": [_rsa(2047)]}, DEFAULT).find("k", "RS256") is None
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"keys": {}}, {"keys": None}, "keys", 7])
+def test_what_is_no_key_set_is_not_fetched(document: Any) -> None:
+    """A document of another kind is a fetch that failed: the keys from before go on."""
+    with pytest.raises(NotFetched, match="no JSON Web Key Set"):
+        key_set(document, DEFAULT)
+
+
+def test_a_token_may_name_no_key_where_there_is_one() -> None:
+    """Without a `kid` the one key of the algorithm is meant; of several, none is."""
+    one = key_set({"keys": [CURVE, jwk(private_key("RS256"), "RS256", kid="r")]}, DEFAULT)
+    assert one.find(None, "ES256") is one.find("first", "ES256") is not None
+    several = key_set({"keys": [CURVE, LATER]}, DEFAULT)
+    assert several.find(None, "ES256") is None
+
+
+def test_a_key_without_a_name_is_found_without_one() -> None:
+    """A key that has no `kid` is used for tokens that name none, and for no others."""
+    nameless = {name: value for name, value in CURVE.items() if name != "kid"}
+    found = key_set({"keys": [nameless]}, DEFAULT)
+    assert found.find(None, "ES256") is not None
+    assert found.find("", "ES256") is None
+
+
+def test_the_first_of_two_keys_with_one_name_is_used() -> None:
+    """A name that stands twice means its first key; one name for keys of two kinds means both."""
+    found = key_set({"keys": [CURVE, {**LATER, "kid": "first"}]}, DEFAULT)
+    assert found.find("first", "ES256") is found.named["first", "ES256"]
+    kinds = key_set({"keys": [CURVE, jwk(private_key("RS256"), "RS256", kid="first")]}, DEFAULT)
+    assert {name for _, name in kinds.named} == {"ES256", "RS256", "PS256"}
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    """Two documents with the same keys are the same set: an issuer that shuffles them has nothing verified anew."""
+    keys = [CURVE, LATER, jwk(private_key("RS256"), "RS256", kid="r")]
+    shuffled = random.Random(4).sample(keys, 3)
+    assert key_set({"keys": keys}, DEFAULT) == key_set({"keys": shuffled}, DEFAULT)
+    assert key_set({"keys": keys}, DEFAULT) != key_set({"keys": keys[:2]}, DEFAULT)
+
+
+_values = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.lists(st.text(max_size=3), max_size=2)
+_words = st.sampled_from(["kty", "crv", "x", "y", "n", "e", "d", "k", "kid", "use", "alg", "key_ops"])
+
+
+@given(
+    st.lists(st.one_of(_values, st.dictionaries(_words, _values), st.dictionaries(_words, _values).map(CURVE.__or__)))
+)
+@settings(max_examples=100, deadline=None)
+def test_no_document_breaks_the_reader(keys: list[Any]) -> None:
+    """Whatever an issuer publishes, its keys are used or left out, and a sound one among them is found."""
+    found = key_set({"keys": [LATER, *keys]}, DEFAULT)
+    assert all(isinstance(each, PyJWK) for each in found.named.values())
+    assert found.find("second", "ES256") is not None
+
+
+# Where they stand.
+
+
+def test_discovery_leads_to_the_keys() -> None:
+    """Without an address in the contract the discovery document of the issuer has it, a slash at the end or not."""
+    for issuer in (ISSUER, "https://login.example.com/"):
+        address = issuer.rstrip("/") + DISCOVERY
+        shelf = Shelf({address: {"issuer": issuer, "jwks_uri": KEYS}, KEYS: {"keys": [CURVE]}})
+        assert fetched(spec(keys="", issuer=issuer), shelf).find("first", "ES256") is not None
+        assert shelf.asked == [address, KEYS]
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        ({"issuer": ISSUER + "/", "jwks_uri": KEYS}, "another issuer"),
+        ({"issuer": "https://attacker.example.com", "jwks_uri": KEYS}, "another issuer"),
+        ({"jwks_uri": KEYS}, "another issuer"),
+        ([], "another issuer"),
+        ({"issuer": ISSUER}, "names no keys"),
+        ({"issuer": ISSUER, "jwks_uri": ["x"]}, "names no keys"),
+        ({"issuer": ISSUER, "jwks_uri": "http://127.0.0.1/keys"}, "away from https"),
+        ({"issuer": ISSUER, "jwks_uri": "file:///etc/passwd"}, "away from https"),
+    ],
+)
+def test_a_wrong_discovery_document_is_refused(document: Any, why: str) -> None:
+    """The document must be this issuer's own, and lead to keys over HTTPS; nothing else is asked."""
+    shelf = Shelf({ISSUER + DISCOVERY: document})
+    with pytest.raises(NotFetched, match=why):
+        fetched(spec(keys=""), shelf)
+    assert len(shelf.asked) == 1
+
+
+# When they are fetched.
+
+
+def test_nothing_is_fetched_before_it_is_needed() -> None:
+    """Opening an issuer asks nobody and starts no thread: that is for the worker, after the fork."""
+    before = threading.active_count()
+    _, shelf, _ = opened()
+    assert shelf.asked == []
+    assert threading.active_count() == before
+
+
+def test_the_first_request_waits_for_the_keys() -> None:
+    """The first token is verified with keys that were fetched for it."""
+    keys, shelf, _ = opened()
+    assert has(keys, "first")
+    assert shelf.asked == [KEYS]
+
+
+def test_known_keys_are_not_fetched_again() -> None:
+    """A thousand tokens with a known key cost one fetch."""
+    keys, shelf, _ = opened()
+    assert all(has(keys, "first") for _ in range(1000))
+    assert shelf.asked == [KEYS]
+
+
+def test_a_new_key_is_fetched_once() -> None:
+    """After a rotation the first token with the new key has the keys fetched, and is accepted."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.publish(LATER)
+    clock.now += COOL_DOWN
+    assert has(keys, "second")
+    assert not has(keys, "first")
+    assert len(shelf.asked) == 2
+
+
+def test_unknown_keys_cost_a_fetch_in_thirty_seconds() -> None:
+    """A flood of invented names leads to one fetch in each cool-down, counted from when it began."""
+    keys, shelf, clock = opened()
+    for second in range(100):
+        clock.now = second + 1000.0
+        assert not any(has(keys, f"invented-{second}-{each}") for each in range(5))
+    assert len(shelf.asked) == 4
+
+
+def test_a_flood_during_the_cool_down_does_not_hide_a_key() -> None:
+    """Known keys are found as before, and a new one as soon as the cool-down is over."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.publish(CURVE, LATER)
+    clock.now += COOL_DOWN - 0.1
+    assert not has(keys, "second")
+    assert has(keys, "first")
+    clock.now += 0.1
+    assert has(keys, "second")
+
+
+def test_failing_fetches_cool_down_too() -> None:
+    """While an issuer is down it is asked once in thirty seconds, whatever comes."""
+    keys, shelf, clock = opened()
+    shelf.down = "it answers 500"
+    for second in range(100):
+        clock.now = second + 1000.0
+        assert not any(has(keys, kid) for kid in ("first", "other", None))
+    assert len(shelf.asked) == 4
+    shelf.down = ""
+    clock.now += COOL_DOWN
+    assert has(keys, "first")
+
+
+def test_keys_are_refreshed_behind_the_requests() -> None:
+    """After an hour one request has the keys fetched and does not wait for it; what it finds holds from then on."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.publish(LATER)
+    clock.now += FRESH - 1
+    assert has(keys, "first")
+    assert len(shelf.asked) == 1
+    clock.now += 1
+    shelf.open.clear()
+    assert all(has(keys, "first") for _ in range(50))
+    shelf.open.set()
+    settle(keys)
+    assert has(keys, "second")
+    assert not has(keys, "first")
+    assert len(shelf.asked) == 2
+
+
+def test_the_same_keys_stay_the_same_object() -> None:
+    """A refresh that brings nothing new is not noticed by what was verified."""
+    keys, shelf, clock = opened()
+    before, _ = keys.find("first", "ES256")
+    clock.now += FRESH
+    keys.current()
+    settle(keys)
+    assert len(shelf.asked) == 2
+    assert keys.current() is before
+
+
+# While the issuer is down.
+
+
+def test_the_last_good_keys_hold_for_a_day() -> None:
+    """Keys go on for 24 hours after they were fetched, and not longer."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.down = "it cannot be reached"
+    start = clock.now
+    for hour in range(1, 24):
+        clock.now = start + hour * 3600
+        assert has(keys, "first")
+        settle(keys)
+    clock.now = start + KEPT - 0.1
+    assert has(keys, "first")
+    settle(keys)
+    clock.now = start + KEPT + COOL_DOWN
+    assert not has(keys, "first")
+    shelf.down = ""
+    clock.now += COOL_DOWN
+    assert has(keys, "first")
+
+
+def test_old_keys_are_gone_at_once_after_a_quiet_day() -> None:
+    """Where nobody asked for a day, the first request does not find keys of yesterday."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.down = "it cannot be reached"
+    clock.now += KEPT
+    assert keys.current() == KeySet()
+    settle(keys)
+
+
+def test_a_broken_document_leaves_the_keys_alone() -> None:
+    """An error page instead of keys counts as being down."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.documents[KEYS] = {"error": "down for maintenance"}
+    clock.now += FRESH
+    keys.current()
+    settle(keys)
+    assert has(keys, "first")
+
+
+def test_an_issuer_may_withdraw_all_keys(caplog: pytest.LogCaptureFixture) -> None:
+    """An empty set is an answer: no token holds any more, and the operator is told."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    shelf.publish()
+    clock.now += FRESH
+    keys.current()
+    settle(keys)
+    assert not has(keys, "first")
+    assert "issuer plant publishes no key that its tokens may be signed with" in caplog.text
+
+
+def test_an_outage_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The log has one line when an issuer goes down and one when it is back, however long that takes."""
+    caplog.set_level(logging.INFO, "bascule")
+    keys, shelf, clock = opened()
+    shelf.down = "it answers 500"
+    for _ in range(5):
+        assert not has(keys, "first")
+        clock.now += COOL_DOWN
+    shelf.down = ""
+    assert has(keys, "first")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the keys of issuer plant cannot be fetched: it answers 500",
+        "the keys of issuer plant are fetched again",
+    ]
+
+
+# Threads and processes.
+
+
+def test_many_threads_share_one_fetch() -> None:
+    """Requests that come before the first fetch has ended wait for that one, all of them."""
+    keys, shelf, _ = opened()
+    shelf.open.clear()
+    with ThreadPoolExecutor(16) as pool:
+        waiting = [pool.submit(has, keys, "first") for _ in range(16)]
+        until(lambda: len(shelf.asked) == 1)
+        shelf.open.set()
+        assert all(each.result(30) for each in waiting)
+    assert shelf.asked == [KEYS]
+
+
+def test_a_flood_does_not_take_every_thread() -> None:
+    """Of many requests with unknown keys a few wait for the fetch, the others are refused at once; known keys never wait."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    clock.now += COOL_DOWN
+    shelf.open.clear()
+    with ThreadPoolExecutor(16) as pool:
+        flood = [pool.submit(has, keys, "invented") for _ in range(16)]
+        until(lambda: sum(each.done() for each in flood) == 16 - WAITERS)
+        assert has(keys, "first")
+        shelf.open.set()
+        assert not any(each.result(30) for each in flood)
+    assert len(shelf.asked) == 2
+
+
+def test_a_request_waits_no_longer_than_it_may() -> None:
+    """A request that comes late to a fetch that hangs does not wait at all; the fetch itself still counts when it ends."""
+    keys, shelf, clock = opened()
+    shelf.open.clear()
+    keys.current()
+    until(lambda: len(shelf.asked) == 1)
+    clock.now += 3
+    assert not has(keys, "first")
+    shelf.open.set()
+    settle(keys)
+    assert has(keys, "first")
+    assert len(shelf.asked) == 1
+
+
+def test_a_system_without_threads_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started the token is refused, and the next fetch is tried after the cool-down."""
+    keys, _, clock = opened()
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        assert not has(keys, "first")
+    clock.now += COOL_DOWN
+    assert has(keys, "first")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_fetches_for_itself() -> None:
+    """A process that was forked in the middle of a fetch, with the lock held, begins its own."""
+    keys, shelf, _ = opened()
+    shelf.open.clear()
+    keys.current()
+    until(lambda: len(shelf.asked) == 1)
+    with keys._lock:
+        child = os.fork()
+        if child == 0:  # pragma: no cover  # another process
+            shelf.open = threading.Event()
+            shelf.open.set()
+            os._exit(0 if has(keys, "first") and len(shelf.asked) == 2 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    shelf.open.set()
+    settle(keys)
+    assert has(keys, "first")
