@@ -40,7 +40,8 @@ class UnknownKey(LookupError):
 
     def __init__(self, identifier: str, known: Iterable[str]) -> None:
         self.known = tuple(known)
-        super().__init__(f"there is no key {identifier!r} — {nearest(identifier, self.known) or 'there are others'}")
+        hint = nearest(identifier, self.known)
+        super().__init__(f"there is no key {identifier!r}{f' — {hint}' if hint else ''}")
 
 
 class EndedKey(Exception):
@@ -149,9 +150,12 @@ def standing(record: KeyRecord, now: float) -> Standing:
 
 
 def _ended(record: KeyRecord, now: float) -> str:
-    said = standing(record, now)
-    by = f" by {record.replaced_by}" if record.replaced_by else ""
-    return f"key {record.id} has {'expired' if said == 'expired' else f'been {said}{by}'}: it cannot be rotated"
+    said = {
+        "expired": "has expired",
+        "revoked": "was revoked",
+        "replaced": f"was replaced by {record.replaced_by}",
+    }
+    return f"key {record.id} {said[standing(record, now)]}: it cannot be rotated"
 
 
 # What may be given.

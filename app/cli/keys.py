@@ -141,10 +141,11 @@ def create(
 def list_(folder: Path, *, as_json: bool) -> None:
     """List the keys of the contract in FOLDER, the oldest first, dead ones too. No secret is shown: none is kept.
 
-    The last use is written down once a minute.
+    `replaced > ID` is a key that was rotated, and the one that came in its place. The last use is written down once a minute.
     """
     with _opened(folder) as found:
         records = found.manager.list()
+        notes(_strangers(found.manager))
     now = time.time()
     if as_json:
         for record in records:
@@ -216,9 +217,13 @@ def _remarks(found: _Opened, grant: Grant) -> Iterator[str]:
         yield from unnamed(grant, found.contract)
         if found.contract.open:
             yield "the contract says `security: open`: nobody is asked for a key"
-    strangers = found.manager.strangers()
-    if strangers:
-        yield f"{counted(len(strangers), 'key')} of this state were made with another BASCULE_PEPPER than this one"
+    yield from _strangers(found.manager)
+
+
+def _strangers(manager: KeyManager) -> Iterator[str]:
+    number = len(manager.strangers())
+    if number:
+        yield f"{counted(number, 'key')} made with another BASCULE_PEPPER than the one that is set here: not accepted with it"
 
 
 def _give(text: str, record: KeyRecord) -> None:
@@ -237,7 +242,7 @@ def _plain(record: KeyRecord, now: float) -> dict[str, object]:
 
 def _row(record: KeyRecord, now: float) -> tuple[str, ...]:
     claims = " ".join(f"{name}={value}" for name, values in record.claims.items() for value in values)
-    said = standing(record, now) + (f" by {record.replaced_by}" if record.replaced_by else "")
+    said = standing(record, now) + (f" > {record.replaced_by}" if record.replaced_by else "")
     of_access = " ".join(record.scopes), claims, record.rate, " ".join(record.networks)
     times = _moment(record.expires_at) or "never", _moment(record.last_used_at) or "never"
     return record.id, said, record.owner, *of_access, *times, record.note

@@ -1,0 +1,167 @@
+"""The watch: how often the state is asked, by whom, and what holds while it does not answer."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+
+from app.callers import watch as module
+from app.callers.watch import ASK, HOLD, Watch
+from app.problems import ProblemError
+from app.state import StateError
+from tests.adapters.guard.fakes import Child
+from tests.callers.keys_scene import PLAIN, Scene, scene
+
+__all__ = ["scene"]
+
+
+@pytest.fixture
+def watch(scene: Scene) -> Watch:
+    """A watch that has read nothing yet."""
+    return Watch(scene.state, scene.monotonic)
+
+
+def test_a_quiet_state_is_asked_for_its_revision_alone(scene: Scene, watch: Watch) -> None:
+    """Once a second at most, and keys are read again only when something has changed."""
+    first = watch.known()
+    for _ in range(100):
+        scene.monotonic.at += 0.1
+        assert watch.known() is first
+    assert scene.state.asked.count("keys") == 1
+    assert 9 <= scene.state.asked.count("revision") <= 11
+
+
+def test_a_change_is_seen_a_second_later(scene: Scene, watch: Watch) -> None:
+    """Keys and revocations of another process are read anew, together."""
+    before = watch.known()
+    scene.manager.create(PLAIN)
+    scene.elsewhere.revoke("token", "t1", 9e9)
+    scene.elsewhere.revoke("link", "l1", 9e9)
+    assert watch.known() is before
+    scene.monotonic.at += ASK
+    after = watch.known()
+    assert [each.owner for each in after.keys.values()] == [PLAIN.owner]
+    assert [watch.revoked(kind) for kind in ("token", "link", "other")] == [{"t1"}, {"l1"}, frozenset()]
+    assert watch.revoked("token") is watch.revoked("token")
+    assert watch.revision() == before.revision + 3
+
+
+def test_a_change_between_two_questions_is_not_missed(
+    scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The revision is read before the keys: a key that comes between the two is there now, or a second later."""
+    read = scene.state.api_keys
+
+    def late() -> object:
+        found = read()
+        if len(found) == 0:
+            scene.manager.create(PLAIN)
+        return found
+
+    monkeypatch.setattr(scene.state, "api_keys", late)
+    assert len(watch.known().keys) == 0
+    scene.monotonic.at += ASK
+    assert len(watch.known().keys) == 1
+
+
+def test_one_thread_asks_and_the_others_go_on(scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a slow state is asked, nobody else waits for it, or asks it."""
+    first = watch.known()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        assert go_on.wait(10)
+        return 0
+
+    monkeypatch.setattr(scene.state, "revision", slow)
+    scene.monotonic.at += ASK
+    with ThreadPoolExecutor(1) as one:
+        asking = one.submit(watch.known)
+        assert begun.wait(10)
+        assert all(watch.known() is first for _ in range(100))
+        go_on.set()
+        assert asking.result(10) is first
+
+
+def test_the_first_question_is_waited_for(scene: Scene) -> None:
+    """Requests that come together to a new worker are all let in, after one reading."""
+    text = scene.key()
+    with ThreadPoolExecutor(8) as crowd:
+        assert {caller.name for caller in crowd.map(lambda _: scene.keyring.caller(text), range(8))} == {"Acme"}
+    assert scene.state.asked.count("keys") == 1
+
+
+def test_what_is_known_holds_for_a_minute(scene: Scene, watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
+    """A state that restarts stops nobody; one that stays away stops everybody, by 503, and says so in one line."""
+    known = watch.known()
+    began = scene.monotonic.at
+    scene.state.down = True
+    while scene.monotonic.at < began + HOLD:
+        assert watch.known() is known
+        scene.monotonic.at += 0.5
+    for _ in range(5):
+        with pytest.raises(ProblemError, match="cannot be checked") as caught:
+            watch.known()
+        assert (caught.value.problem.status, caught.value.problem.retryable) == (503, True)
+        assert caught.value.headers == (("Retry-After", "5"),)
+        scene.monotonic.at += 0.5
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert scene.state.asked.count("revision") <= HOLD + 5
+    scene.state.down = False
+    scene.monotonic.at += ASK
+    assert watch.known() is known
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_what_is_known_ends_to_the_moment(scene: Scene, watch: Watch) -> None:
+    """A minute is counted from the last good answer, and not from the first bad one."""
+    watch.known()
+    scene.monotonic.at += HOLD - 0.1
+    scene.state.down = True
+    watch.known()
+    scene.monotonic.at += 0.2
+    with pytest.raises(ProblemError):
+        watch.known()
+
+
+def test_a_state_that_fails_slowly_is_asked_less(scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that took five seconds is not repeated for five seconds: half of the time nobody waits."""
+    watch.known()
+    asked: list[float] = []
+
+    def slow() -> int:
+        asked.append(scene.monotonic.at)
+        scene.monotonic.at += 5.0
+        raise StateError("state nowhere: no answer")
+
+    monkeypatch.setattr(scene.state, "revision", slow)
+    for _ in range(50):
+        scene.monotonic.at += 0.5
+        watch.known()
+    assert len(asked) >= 2
+    assert {later - earlier for earlier, later in pairwise(asked)} == {10.0}
+
+
+def test_a_child_asks_for_itself(scene: Scene, watch: Watch) -> None:
+    """A child that was made while a thread of its parent asked is not kept waiting by it."""
+    watch.known()
+    scene.monotonic.at += ASK
+    scene.manager.create(PLAIN)
+    with watch._asking:
+        child = Child(lambda: len(watch.known().keys) == 1)
+    assert child.good()
+
+
+def test_a_question_that_nobody_answers_is_not_waited_for_twice(
+    scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes while the first reading hangs gives up in time, with 503."""
+    monkeypatch.setattr(module, "FIRST", 0.01)
+    with watch._asking, pytest.raises(ProblemError):
+        watch.known()
+    assert scene.state.asked == []
+    assert watch.known().revision == 0
