@@ -31,13 +31,22 @@ def render() -> str:
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
-        sections.append("\n".join(_section(command, click.Context(command, context, name))))
+        sections += _sections(command, click.Context(command, context, name), "##")
     return "\n".join(sections)
 
 
-def _section(command: click.Command, context: click.Context) -> Iterator[str]:
+def _sections(command: click.Command, context: click.Context, level: str) -> Iterator[str]:
+    """The command's section, then those of its own commands, a level below."""
+    yield "\n".join(_section(command, context, level))
+    if isinstance(command, click.Group):
+        for name, each in command.commands.items():
+            yield from _sections(each, click.Context(each, context, name), f"{level}#")
+
+
+def _section(command: click.Command, context: click.Context, level: str) -> Iterator[str]:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    yield f"## {command.name}\n\n    {usage}\n"
+    title = context.command_path.removeprefix("bascule ")
+    yield f"{level} {title}\n\n    {usage}\n"
     for paragraph in (command.help or "").split("\n\n"):
         yield f"{' '.join(paragraph.split())}\n"
     options = [
