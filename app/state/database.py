@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from app.state.forks import begin_anew_in_children
 from app.state.tables import metadata
@@ -118,6 +118,8 @@ def _create_tables(connection: Any, _record: object) -> None:
     """The tables of a database in memory, which is empty again in each new connection: after `close`, after a fork."""
     for table in metadata.sorted_tables:
         connection.execute(str(CreateTable(table, if_not_exists=True)))
+        for index in table.indexes:
+            connection.execute(str(CreateIndex(index, if_not_exists=True)))
 
 
 @contextmanager

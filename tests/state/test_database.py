@@ -60,16 +60,22 @@ def test_memory_is_empty_and_sound_after_it_was_closed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["file", "postgresql"])
 def test_a_child_has_connections_of_its_own(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """A child that inherits an open state reads and writes, and the parent goes on with its connection."""
+    """A child that inherits an open state reads and writes over a new one, and the parent goes on with the one that it had."""
     state = State(FILE if place == "file" else request.getfixturevalue("postgres_url"), tmp_path)
-    with state.database.reading():
-        pass
+
+    def connection() -> object:
+        with state.database.reading() as found:
+            return found.connection.dbapi_connection
+
+    inherited = connection()
 
     def use() -> bool:
         state.revoke("token", "of the child", 9e9)
-        return ("token", "of the child") in state.revocations()
+        return ("token", "of the child") in state.revocations() and connection() is not inherited
 
+    assert connection() is inherited
     assert Child(use).good()
+    assert connection() is inherited
     assert ("token", "of the child") in state.revocations()
     state.close()
 
