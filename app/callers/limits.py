@@ -60,6 +60,15 @@ class Limits:
             raise limits.refusal(draws[refusing], nanoseconds)
         return limits.standing(nanoseconds)
 
+    def look(self, caller: Caller, now: float, sources: tuple[str, ...]) -> None:
+        """Before a request that was admitted reads from `sources`. Raises ProblemError where the caller is overdrawn there."""
+        limits = self._classes.get(caller.rate, self._default)
+        if limits is None or not (looks := limits.looks_at(sources)):
+            return
+        refusing, nanoseconds = self._store.draw(caller.identity, looks, now)
+        if refusing != GRANTED:
+            raise limits.refusal(looks[refusing], nanoseconds)
+
     def charge(self, caller: Caller, source: str, rows: int, milliseconds: float, now: float) -> None:
         """Note what a request of the caller has cost at a source. Never refuses."""
         limits = self._classes.get(caller.rate, self._default)
@@ -97,11 +106,15 @@ class _Meter(NamedTuple):
         return cls(what, period / rate.amount, period)
 
     def look(self) -> Draw:
-        """Whether anything is left."""
-        return Draw(self.what, 0, self.period - 1, 2 * self.period)
+        """Whether a unit is left."""
+        return Draw(self.what, 0, self.period - int(self.cost) + SLACK, self._most())
 
     def charge(self, amount: float) -> Draw:
-        return Draw(self.what, int(amount * self.cost), FOREVER, 2 * self.period)
+        return Draw(self.what, int(amount * self.cost), FOREVER, self._most())
+
+    def _most(self) -> int:
+        """So far ahead that a unit is left after one period."""
+        return 2 * self.period - int(self.cost)
 
 
 @dataclass(slots=True)
@@ -125,11 +138,15 @@ class _Class:
 
     def draws_at(self, sources: tuple[str, ...]) -> tuple[Draw, ...]:
         """What a request draws that reads from `sources`: a look at what it cost so far, and then itself."""
-        looks = [meter.look() for source in sources for meter in self._meters_of(source) if meter is not None]
+        looks = self.looks_at(sources)
         allowance = self._cost * self.spec.burst + SLACK
         requests = [Draw("requests", self._cost, allowance, allowance)] if self._cost else []
         draws = self.draws[sources] = (*looks, *requests)
         return draws
+
+    def looks_at(self, sources: tuple[str, ...]) -> list[Draw]:
+        """Whether anything is left of what may be spent at `sources`."""
+        return [meter.look() for source in sources for meter in self._meters_of(source) if meter is not None]
 
     def charges(self, source: str, rows: int, milliseconds: float) -> list[Draw]:
         """What a request that was served draws at a source."""

@@ -198,7 +198,7 @@ def test_a_lock_that_was_given_back_for_somebody_does_no_harm() -> None:
     lock = table._locks[0]
 
     class GivenBack:
-        def acquire(self, blocking: bool, timeout: float, /) -> bool:  # noqa: FBT001  # as threading has it
+        def acquire(self, blocking: bool = True, timeout: float = -1, /) -> bool:  # noqa: FBT001, FBT002  # as threading has it
             taken = lock.acquire(blocking, timeout)
             lock.release()
             return taken
