@@ -75,6 +75,14 @@ def test_the_fields_are_those_of_the_draft() -> None:
     }
 
 
+def test_where_nothing_is_left_the_time_is_that_of_the_next() -> None:
+    """An answer that took the last request says when the next one is there, not how long one takes to come back."""
+    limits = _limits(LimitSpec("default", Rate(6, 60.0), 2))
+    assert [_told(limits.admit(CALLER, now)) for now in (1000.0, 1000.0, 1013.0)] == [(1, 10), (0, 10), (0, 7)]
+    assert _refused(limits, 1019.0)
+    assert _told(limits.admit(CALLER, 1020.0))[0] == 0
+
+
 def test_a_refusal_has_the_fields_and_when_to_try_again() -> None:
     """The 429 names the limit, says that nothing is left, and for how long."""
     limits = _limits(LimitSpec("default", Rate(6, 60.0), 2))
