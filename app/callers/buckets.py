@@ -15,7 +15,8 @@ of the process group, so that nobody can choose an identity that drives out anot
 Each set is guarded by one of STRIPES semaphores. Uncontended, a semaphore costs no system call (0.17 µs a pair, where a lock
 of fcntl costs 3.2; without any, four processes lost two draws of five). A process that is killed in the microsecond that it
 holds one never gives it back: who has waited PATIENCE for it goes on without, and gives it back in its place. So the
-count is exact among processes that live; one that is killed or stopped right there may let one draw pass uncounted.
+count is exact among processes that run. One that is killed right there may let a draw pass uncounted; one that is stopped
+there, and goes on after PATIENCE, undoes what was drawn from that bucket meanwhile: at most its allowance, once.
 """
 
 from __future__ import annotations
