@@ -7,6 +7,7 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     tables       what is kept
     database     the engine, transactions, and failures as StateError
     keys         API keys
+    links        order links
     revocations  what is dead before its time, and the revision that tells workers to look again
     issues       data issues; `ledger` counts them and writes the counts every few seconds
     forks        what begins anew in a child process
@@ -16,7 +17,8 @@ from app.state.database import StateError
 from app.state.issues import SAMPLES, SeenIssue
 from app.state.keys import KeyRecord
 from app.state.ledger import Ledger
+from app.state.links import LinkRecord
 from app.state.state import State
 from app.state.tables import metadata
 
-__all__ = ["SAMPLES", "KeyRecord", "Ledger", "SeenIssue", "State", "StateError", "metadata"]
+__all__ = ["SAMPLES", "KeyRecord", "Ledger", "LinkRecord", "SeenIssue", "State", "StateError", "metadata"]

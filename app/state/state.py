@@ -12,10 +12,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.state import issues, keys, revocations
+from app.state import issues, keys, links, revocations
 from app.state.database import Database
 from app.state.issues import IssueKey, SeenIssue, Tally
 from app.state.keys import KeyRecord
+from app.state.links import LinkRecord
 from app.state.revocations import Revoked
 from app.state.tables import secret as secret_table
 
@@ -105,6 +106,38 @@ class State:
         """Keep when keys, by id, were used last. The revision stays: nothing depends on it."""
         with self.database.writing() as connection:
             keys.note_uses(connection, uses)
+
+    # Links: a new one is no change to what workers know; its own text tells them.
+
+    def add_link(self, record: LinkRecord) -> None:
+        """Keep a new link, for those who manage links."""
+        with self.database.writing() as connection:
+            links.add(connection, record)
+
+    def link(self, identifier: str) -> LinkRecord | None:
+        """The link of that id, dead or alive."""
+        with self.database.reading() as connection:
+            return links.find(connection, identifier)
+
+    def links(self, path: str, after: LinkRecord | None, limit: int) -> list[LinkRecord]:
+        """At most `limit` links, the newest first: to the item `path` (empty: to any), older than `after`."""
+        with self.database.reading() as connection:
+            return links.page(connection, path, after, limit)
+
+    def revoke_link(self, kind: str, record: LinkRecord) -> bool:
+        """End a link now, on all workers; `kind` is that of its revocation. Whether it had not been revoked before."""
+        now = self._clock()
+        with self.database.writing() as connection:
+            revoked = links.revoke(connection, record.id, now)
+            if revoked:
+                revocations.revoke(connection, [(kind, record.id)], record.expires_at, now)
+                revocations.raise_revision(connection)
+        return revoked
+
+    def note_link_uses(self, uses: Mapping[str, float]) -> None:
+        """Keep when links, by id, were used last."""
+        with self.database.writing() as connection:
+            links.note_uses(connection, uses)
 
     def revoke(self, kind: str, identifier: str, until: float) -> None:
         """Revoke a token or a link that would end by itself at `until`, seconds since 1970; after that it is forgotten."""

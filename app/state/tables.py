@@ -5,7 +5,7 @@ earlier release goes on working, and an earlier release goes on working with it.
 place: what is to be kept of something old goes into a new table beside it, keyed by the old one. Where that will not do, the
 first such change brings a table of numbered steps, and runs those that are missing under the lock of `Database.writing`.
 
-Times of what leaves the gateway (keys, revocations) are seconds since 1970, by the clock on the wall.
+Times of what leaves the gateway (keys, links, revocations) are seconds since 1970, by the clock on the wall.
 """
 
 from __future__ import annotations
@@ -51,6 +51,19 @@ api_key: Final = sa.Table(
     sa.Column("expires_at", sa.Double),
     sa.Column("revoked_at", sa.Double),
     sa.Column("replaced_by", sa.Text),
+    sa.Column("last_used_at", sa.Double),
+)
+
+order_link: Final = sa.Table(
+    "order_link",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False, index=True),
+    sa.Column("fields", sa.Text, nullable=False),  # JSON: a list of texts
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False, index=True),
+    sa.Column("expires_at", sa.Double, nullable=False, index=True),
+    sa.Column("revoked_at", sa.Double),
     sa.Column("last_used_at", sa.Double),
 )
 
