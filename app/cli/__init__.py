@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "catalog",
     "serve",
     "keys",
+    "links",
     "openapi",
     "issues",
     "explain",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
-from app.assembly import kinds
 from app.callers.key_manager import (
     DEFAULT_RATE,
     BadGrant,
@@ -27,15 +24,12 @@ from app.callers.key_manager import (
     unnamed,
 )
 from app.callers.key_text import PREFIX, pepper_of
-from app.cli.terminal import FOLDER, counted, notes
-from app.contract.load import survey
+from app.cli.opened import opened_state
+from app.cli.terminal import FOLDER, claims_of, counted, duration, moment, notes, table
 from app.contract.model import Contract
-from app.contract.quantities import DURATION, seconds
 from app.settings import from_environment
-from app.shapes import Faults
-from app.state import KeyRecord, State, StateError
+from app.state import KeyRecord
 
-_GATEWAY: Final = "gateway.yaml"
 _SECRET: Final = ("hash", "pepper")
 _HEAD: Final = ("ID", "STATE", "OWNER", "SCOPES", "CLAIMS", "LIMITS", "NETWORKS", "EXPIRES", "LAST USE", "NOTE")
 
@@ -57,29 +51,6 @@ def command() -> None:
     """
 
 
-def _duration(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
-    """`90d` in seconds; `0` is no time."""
-    if text is None or text == "0":
-        return None if text is None else 0.0
-    try:
-        if re.fullmatch(DURATION.pattern, text):
-            return seconds(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r}: {error}", context, parameter) from None
-    raise click.BadParameter(f"{text!r}: expected {DURATION.expected}", context, parameter)
-
-
-def _claims(context: click.Context, parameter: click.Parameter, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """NAME=VALUE, as often as there are values."""
-    found: dict[str, tuple[str, ...]] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise click.BadParameter(f"{text!r}: expected NAME=VALUE, like customer=C1001", context, parameter)
-        found[name] = (*found.get(name, ()), value)
-    return found
-
-
 def _identifier(context: click.Context, parameter: click.Parameter, text: str) -> str:
     """An id, alone or as the audit has it: key:4f9Zk2Qa. Of a whole key, or of one with a slip of the pen, only the id."""
     del context, parameter
@@ -98,11 +69,11 @@ _ID: Final = click.argument("identifier", metavar="ID", callback=_identifier)
     "claims",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_claims,
+    callback=claims_of,
     help="Whose rows the key may see: customer=C1001; may be repeated, also for several values of one name.",
 )
 @click.option(
-    "--expires", "lifetime", metavar="TIME", callback=_duration, help="How long it lives: 90d. Left out: forever."
+    "--expires", "lifetime", metavar="TIME", callback=duration, help="How long it lives: 90d. Left out: forever."
 )
 @click.option(
     "--network",
@@ -152,7 +123,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
             click.echo(json.dumps(_plain(record, now), ensure_ascii=False))
         return
     if records:
-        _table([_HEAD, *(_row(record, now) for record in records)])
+        table([_HEAD, *(_row(record, now) for record in records)])
     click.echo(counted(len(records), "key"))
 
 
@@ -162,7 +133,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @click.option(
     "--overlap",
     metavar="TIME",
-    callback=_duration,
+    callback=duration,
     default="7d",
     show_default=True,
     help="How long the old key goes on working; 0: not at all.",
@@ -176,7 +147,7 @@ def rotate(folder: Path, identifier: str, overlap: float) -> None:
         text, record = found.manager.rotate(identifier, overlap)
         old = found.manager.find(identifier)
     _give(text, record)
-    notes([f"key {old.id} ends at {_moment(old.expires_at)}"])
+    notes([f"key {old.id} ends at {moment(old.expires_at)}"])
 
 
 @command.command("revoke", short_help="End a key, at once and for good.")
@@ -186,7 +157,7 @@ def revoke(folder: Path, identifier: str) -> None:
     """End the key ID, at once and for good, with all that hangs on it. A key that it was rotated to goes on."""
     with _opened(folder) as found:
         record = found.manager.revoke(identifier)
-    click.echo(f"key {record.id} of {record.owner} was revoked at {_moment(record.revoked_at)}")
+    click.echo(f"key {record.id} of {record.owner} was revoked at {moment(record.revoked_at)}")
     if record.replaced_by:
         notes([f"key {record.replaced_by}, which it was rotated to, goes on"])
 
@@ -195,19 +166,12 @@ def revoke(folder: Path, identifier: str) -> None:
 def _opened(folder: Path) -> Iterator[_Opened]:
     """The keys of a folder; what may go wrong with them becomes a line. Raises Faults where gateway.yaml has some."""
     settings = from_environment(os.environ)
-    found = survey(folder, kinds(), os.environ)
-    if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
-        raise Faults(found.faults)  # whose state it is, is not sure
     try:
-        state = State(found.contract.state, Path(found.contract.folder))
-        try:
-            manager = KeyManager(state, pepper_of(settings.pepper, state))
-            yield _Opened(manager, None if found.faults else found.contract)
-        finally:
-            state.close()
+        with opened_state(folder) as (state, contract):
+            yield _Opened(KeyManager(state, pepper_of(settings.pepper, state)), contract)
     except BadGrant as bad:
         raise click.UsageError(str(bad)) from None
-    except (UnknownKey, EndedKey, StateError) as refusal:
+    except (UnknownKey, EndedKey) as refusal:
         raise click.ClickException(str(refusal)) from None
 
 
@@ -229,14 +193,14 @@ def _strangers(manager: KeyManager) -> Iterator[str]:
 def _give(text: str, record: KeyRecord) -> None:
     """The key on standard output, alone; about it on standard error."""
     click.echo(text)
-    expires = "never expires" if record.expires_at is None else f"expires at {_moment(record.expires_at)}"
+    expires = "never expires" if record.expires_at is None else f"expires at {moment(record.expires_at)}"
     notes([f"key {record.id} of {record.owner} {expires}; it is shown this once"])
 
 
 def _plain(record: KeyRecord, now: float) -> dict[str, object]:
     """A key for programs: no secret, times as RFC 3339 has them."""
     shown = {name: value for name, value in asdict(record).items() if name not in _SECRET}
-    times = {name: _moment(value) or None for name, value in shown.items() if name.endswith("_at")}
+    times = {name: moment(value) or None for name, value in shown.items() if name.endswith("_at")}
     return {"state": standing(record, now), **shown, **times}
 
 
@@ -244,21 +208,5 @@ def _row(record: KeyRecord, now: float) -> tuple[str, ...]:
     claims = " ".join(f"{name}={value}" for name, values in record.claims.items() for value in values)
     said = standing(record, now) + (f" > {record.replaced_by}" if record.replaced_by else "")
     of_access = " ".join(record.scopes), claims, record.rate, " ".join(record.networks)
-    times = _moment(record.expires_at) or "never", _moment(record.last_used_at) or "never"
+    times = moment(record.expires_at) or "never", moment(record.last_used_at) or "never"
     return record.id, said, record.owner, *of_access, *times, record.note
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Rows in columns; an empty cell is a dash, so that every row has as many words as it has columns or more."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(_cells(row, widths)).rstrip())
-
-
-def _cells(row: Iterable[str], widths: Iterable[int]) -> Iterator[str]:
-    return (f"{cell or '-':<{width}}" for cell, width in zip(row, widths, strict=True))
-
-
-def _moment(at: float | None) -> str:
-    """RFC 3339, in UTC, to the second; empty for never."""
-    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

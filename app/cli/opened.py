@@ -1,6 +1,6 @@
-"""A gateway for the length of one command.
+"""A gateway, or its state alone, for the length of one command.
 
-In charge of opening and closing it. It must not know what the command asks of it.
+In charge of opening and closing them. It must not know what the command asks of them.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
-from app.assembly import Gateway, compile_folder, open_gateway
+from app.assembly import Gateway, compile_folder, kinds, open_gateway
 from app.cli.terminal import notes
+from app.contract.load import survey
+from app.contract.model import Contract
 from app.observations import Observatory
 from app.settings import from_environment
-from app.state import StateError
+from app.shapes import Faults
+from app.state import State, StateError
+
+_GATEWAY: Final = "gateway.yaml"
 
 
 @contextmanager
@@ -33,3 +39,22 @@ def opened(folder: Path) -> Iterator[Gateway]:
         yield gateway
     finally:
         gateway.close()
+
+
+@contextmanager
+def opened_state(folder: Path) -> Iterator[tuple[State, Contract | None]]:
+    """The state of a contract folder, and the contract: None where some file has faults, and what it names is not known.
+
+    Raises Faults where gateway.yaml has some: whose state it is, is not sure then.
+    """
+    found = survey(folder, kinds(), os.environ)
+    if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
+        raise Faults(found.faults)
+    try:
+        state = State(found.contract.state, Path(found.contract.folder))
+        try:
+            yield state, None if found.faults else found.contract
+        finally:
+            state.close()
+    except StateError as failure:
+        raise click.ClickException(str(failure)) from None

@@ -1,16 +1,19 @@
-"""What commands share: the folder argument, the options of a server, and how they speak.
+"""What commands share: the folder argument, options of more than one, and how they speak.
 
 In charge of words on a terminal. It must not know any one command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
+from app.contract.quantities import DURATION, seconds
 from app.shapes import nearest
 
 FOLDER: Final = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -44,3 +47,45 @@ def picked(name: str, known: Iterable[str]) -> str:
     if name not in names:
         raise click.UsageError(f"there is no {name!r} in this contract — {nearest(name, names)}")
     return name
+
+
+# Options whose texts have a form, and records in columns.
+
+
+def duration(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """`90d` in seconds; `0` is no time."""
+    if text is None or text == "0":
+        return None if text is None else 0.0
+    try:
+        if re.fullmatch(DURATION.pattern, text):
+            return seconds(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: {error}", context, parameter) from None
+    raise click.BadParameter(f"{text!r}: expected {DURATION.expected}", context, parameter)
+
+
+def claims_of(context: click.Context, parameter: click.Parameter, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """NAME=VALUE, as often as there are values."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise click.BadParameter(f"{text!r}: expected NAME=VALUE, like customer=C1001", context, parameter)
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in columns; an empty cell is a dash, so that every row has as many words as it has columns or more."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(_cells(row, widths)).rstrip())
+
+
+def _cells(row: Iterable[str], widths: Iterable[int]) -> Iterator[str]:
+    return (f"{cell or '-':<{width}}" for cell, width in zip(row, widths, strict=True))
+
+
+def moment(at: float | None) -> str:
+    """RFC 3339, in UTC, to the second; empty for never."""
+    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
