@@ -177,6 +177,10 @@ def encoded(event: Event, process: str, number: int) -> bytes:
         "process": process,
         "number": number,
     }
+    return _line(members, keys)
+
+
+def _line(members: dict[str, Any], keys: Keys) -> bytes:
     try:
         line = orjson.dumps(members)[:-1]
     except orjson.JSONEncodeError:  # a lone surrogate, which no encoding has; a question mark takes its place

@@ -195,6 +195,7 @@ def test_long_lines_keep_apart_in_a_shared_pipe() -> None:
     stream = Stream(writable)
 
     def write() -> None:
+        os.close(readable)  # so that it ends when the test does
         for number in range(40):
             stream.write(orjson.dumps([os.getpid(), number, "x" * 12_000]) + b"\n")
 
