@@ -342,7 +342,9 @@ BACKEND: Final = Backend(
 
 def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
     _driver()
-    driver = Driver(partial(_connect, options, terms.seconds), _cancel, FAULTS.translate, _ping, sever=_sever)
+    driver = Driver(
+        partial(_connect, options, terms.seconds), _cancel, FAULTS.translate, _ping, sever=_sever, direct=True
+    )
     return SqlSource(name, BACKEND, Guard(name, driver, terms))
 
 

@@ -14,7 +14,7 @@ from adapters.guard.breaker import Breaker
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms, Unavailable
 
-PATIENCE: Final = 0.25  # seconds for which a full room is no bad sign
+PATIENCE: Final = 0.25  # seconds for which a quick answer vouches for the source
 
 Tell = Callable[[str, str], None]
 """Tells an operator: the event of a Notice, and its text."""
@@ -33,31 +33,32 @@ class Admission:
     def forked(self) -> None:
         """Begin in a new process."""
         self._inside = 0
-        self._moved = 0.0  # when a request left, or the room became full
+        self._vouched = 0.0  # when a request was answered quickly, or came to a source where nobody was
         self._counting = threading.Lock()
         self._quiet = False
         self._spent_on = 0
 
     def enter(self, now: float) -> None:
-        """Count a request in. Raises Busy where the room is full and nobody has left it for a while.
+        """Count a request in. Raises Busy where the room is full and no quick answer has come for a while.
 
-        So a source that hangs keeps no more threads than its room, while one that answers may have them all.
+        So a source that hangs or is slow keeps no more threads than its room, while one that answers may have them all.
         """
         with self._counting:
             room = self._terms.room
-            if room is not None and self._inside >= room and now - self._moved > PATIENCE:
-                refusal = Busy(f"{self._inside} requests of this process are at the source, and none comes back")
+            if not self._inside:
+                self._vouched = now
+            elif room is not None and self._inside >= room and now - self._vouched > PATIENCE:
+                refusal = Busy(f"{self._inside} requests of this process are at the source, which answers slowly")
                 refusal.retry_after = 1.0
                 raise refusal
             self._inside += 1
-            if self._inside == room:
-                self._moved = now
 
-    def leave(self, now: float) -> None:
-        """Count it out."""
+    def leave(self, now: float, took: float) -> None:
+        """Count it out: answered in so many seconds, waiting included; infinitely many where it was not answered."""
         with self._counting:
             self._inside -= 1
-            self._moved = now
+            if took < PATIENCE:
+                self._vouched = now
 
     def check(self, now: float, lost: int) -> None:
         """Raise what stands against asking the source now: Quiet, Spent, Refused, or too many `lost` threads."""

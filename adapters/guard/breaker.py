@@ -29,7 +29,7 @@ FIRST_PAUSE: Final = 1.0  # seconds
 LONGEST_PAUSE: Final = 3.0  # so that a source that is back is served again within five seconds, trial included
 SLOW_SHARE: Final = 0.5  # of the time that a call is given: a longer answer counts as a bad one
 TRIAL: Final = 5.0  # seconds that a trial may need
-_TAKEN_OVER: Final = 1.0  # seconds after that until somebody else may make one: whoever made it is dead
+_ALONE: Final = 2.5  # seconds until somebody else may make one too: this one hangs, or whoever made it is dead
 
 
 class Breaker:
@@ -84,8 +84,12 @@ class Breaker:
         failed = self._board.add(FAILED_LOGINS, 1)
         return self._open(now, f"{failed:.0f} log-ins in a row failed: {why}") if failed >= LEAST_LOGINS else ""
 
-    def tried(self, now: float, *, well: bool) -> None:
-        """How the trial ended: the circuit closes, or stays open for longer."""
+    def tried(self, begun: float, *, well: bool) -> None:
+        """How the trial ended: the circuit closes, or stays open for longer.
+
+        Its pause counts from the trial's beginning, and leaves alone a circuit that another trial has closed meanwhile: who hangs
+        tells nothing of how the source is now.
+        """
         board = self._board
         with board.locked():
             board.write(PROBED_UNTIL, 0)
@@ -95,8 +99,8 @@ class Breaker:
                 board.write(BAD_ROW, 0)
                 board.forget()
                 board.write(OPEN_UNTIL, 0)
-            else:
-                board.write(OPEN_UNTIL, now + self._pause())
+            elif board.read(OPEN_UNTIL):
+                board.write(OPEN_UNTIL, max(board.read(OPEN_UNTIL), begun + self._pause()))
 
     def open_for(self, now: float) -> float | None:
         """The seconds until the next trial; None: the circuit is closed."""
@@ -121,5 +125,5 @@ class Breaker:
         with self._board.locked():
             if self._board.read(PROBED_UNTIL) > now or not 0 < self._board.read(OPEN_UNTIL) <= now:
                 return False  # somebody tries it, or has tried it meanwhile
-            self._board.write(PROBED_UNTIL, now + TRIAL + _TAKEN_OVER)
+            self._board.write(PROBED_UNTIL, now + _ALONE)
             return True

@@ -22,9 +22,10 @@ class Driver:
 
     `ping` is the cheapest round trip. The next three are called from another thread than the one that waits for the
     statement, and may block for a while: `cancel` asks the server to end what runs on a connection, `kill` has another
-    connection end it, `sever` cuts the socket in this process, so that the waiting thread wakes up. `local`: the database
-    lives in this process, so that no network can hang, and `cancel` works at once. After a failure of `spoils` a connection
-    is not used again.
+    connection end it, `sever` cuts the socket in this process, so that the waiting thread wakes up. `direct`: it always does,
+    at once, whatever the network does, so that statements can run in the caller's own thread. `local`: the database lives in
+    this process, so that no network can hang, and `cancel` works at once. After a failure of `spoils` a connection is not used
+    again.
     """
 
     connect: Callable[[float], Any]
@@ -33,5 +34,6 @@ class Driver:
     ping: Callable[[Any], None] = _no_ping
     kill: Callable[[Any], None] | None = None
     sever: Callable[[Any], None] | None = None
+    direct: bool = False
     local: bool = False
     spoils: tuple[type[SourceError], ...] = (Unavailable, Unknown)

@@ -13,6 +13,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from math import inf
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ from adapters.guard.admission import Admission
 from adapters.guard.board import EPOCH, Board
 from adapters.guard.breaker import TRIAL, Breaker
 from adapters.guard.driver import Driver
+from adapters.guard.janitor import Janitor
 from adapters.guard.links import Link, LocalLink, Overran
 from adapters.guard.logins import LOGIN, Logins
 from adapters.guard.pool import AnyLink, Pool
@@ -43,7 +45,6 @@ T = TypeVar("T")
 
 STALE: Final = 15.0  # seconds of rest after which a connection is pinged before it is used
 PING: Final = 1.0  # seconds that the ping may take, and that a request waits for a trial
-TIDY: Final = 0.25  # seconds between two rounds of the janitor
 
 
 class Guard:
@@ -70,15 +71,18 @@ class Guard:
         if asked >= until:
             raise TimedOut("the deadline had passed before the source was asked")
         self._admission.enter(asked)
+        took = inf
         try:
             self._check(asked, until)
             self._retries.earn()
-            return self._attempts(asked, until, lane, work, arguments)
+            done = self._attempts(asked, until, lane, work, arguments)
+            took = done[1] + done[2]
         finally:
-            self._admission.leave(monotonic())
+            self._admission.leave(monotonic(), took)
+        return done
 
     def charge(self, rows: int) -> None:
-        """So many rows were read: they count for the day."""
+        """So many rows were read."""
         self._admission.charge(rows)
 
     def health(self) -> Health:
@@ -91,13 +95,13 @@ class Guard:
         Where none is in use, no thread is left: a process may fork then.
         """
         until = monotonic() + PING
-        helpers = (self._janitor, self._watchdog.thread)
+        helpers = (self._janitor.thread, self._watchdog.thread)
         self._pool.flush()
         for link in self._pool.closing:
             link.closed(max(0.0, until - monotonic()))
-        self._round.set()
+        self._janitor.call()
         for thread in helpers:
-            if thread is not None and not self._pool.held and not self._undertaker.given_up:
+            if thread is not None and not self._is_busy():
                 thread.join(max(0.0, until - monotonic()))
 
     def forked(self) -> None:
@@ -114,18 +118,18 @@ class Guard:
 
     def _start(self) -> None:
         terms = self._terms
-        self._watchdog = Watchdog(self._driver.cancel)
+        self._watchdog = Watchdog(self._driver.cancel, self._driver.sever if self._driver.direct else None)
         self._pool = Pool(self._board, terms.connections, terms.connections // terms.workers, self._link)
         self._undertaker = Undertaker(self._driver, self._revive, self._bury, self._miss)
         self._retries = RetryBudget(terms.connections)
         self._epoch = self._board.read(EPOCH)
-        self._tidying, self._round = threading.Lock(), threading.Event()
-        self._janitor: threading.Thread | None = None
+        self._janitor = Janitor(self._tidy, self._is_busy)
 
     def _link(self) -> AnyLink:
         if self._driver.local:
             return LocalLink(self._driver, self._watchdog)
-        return Link(self._driver, self._name, self._undertaker.returned, self._pool.gone)
+        watchdog = self._watchdog if self._driver.direct else None
+        return Link(self._driver, self._name, self._undertaker.returned, self._pool.gone, watchdog)
 
     # Whether to ask at all.
 
@@ -174,7 +178,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001  # the circuit must not stay half open, whatever happens
             failure = self._driver.translate(error)
         ended = monotonic()
-        self._breaker.tried(ended, well=failure is None)
+        self._breaker.tried(begun, well=failure is None)
         if failure is None:
             self._tell("closed", f"after a trial of {ended - begun:.2f} s")
         return failure
@@ -263,7 +267,7 @@ class Guard:
     def _turn(self, until: float) -> AnyLink:
         """A link that may log in now."""
         try:
-            self._look_after()
+            self._janitor.start()
             link = self._pool.make()
         except RuntimeError as error:
             self._pool.release()
@@ -298,7 +302,8 @@ class Guard:
     def _failed(self, link: AnyLink, error: Exception) -> SourceError:
         """What the failure of some work means; the connection is given back if it is still good."""
         failure = self._driver.translate(error)
-        if isinstance(failure, self._driver.spoils) or (link.cancelled and not isinstance(failure, TimedOut)):
+        lame = link.cancelled and not isinstance(failure, TimedOut)
+        if lame or not link.fit or isinstance(failure, self._driver.spoils):
             self._pool.discard(link)
         else:
             self._pool.give(link, monotonic())
@@ -360,30 +365,17 @@ class Guard:
         with contextlib.suppress(Exception):  # whoever listens must not hurt the guard
             self._terms.notice(Notice(self._name, event, text))
 
-    # The janitor.
+    # What the janitor does.
 
-    def _look_after(self) -> None:
-        """There is something to look after from now on."""
-        with self._tidying:
-            if self._janitor is None:
-                janitor = threading.Thread(target=self._tidy, name="bascule-janitor", daemon=True)
-                janitor.start()
-                self._janitor = janitor
+    def _tidy(self, now: float) -> None:
+        if self._admission.calendar.nap(now) is not None:
+            self._pool.flush()  # a nightly backup wants nobody to be there
+        self._pool.tidy(now)
+        self._undertaker.tidy(now)
 
-    def _tidy(self) -> None:
-        """Go round until there is nothing left: no connection, and nothing given up."""
-        while True:
-            self._round.wait(TIDY)
-            self._round.clear()
-            now = monotonic()
-            if self._admission.calendar.nap(now) is not None:
-                self._pool.flush()  # a nightly backup wants nobody to be there
-            self._pool.tidy(now)
-            self._undertaker.tidy(now)
-            with self._tidying:
-                if not self._pool.held and not self._undertaker.given_up:
-                    self._janitor = None
-                    return
+    def _is_busy(self) -> bool:
+        """Whether there is a connection, or something that was given up."""
+        return bool(self._pool.held or self._undertaker.given_up)
 
 
 _guards: Final[weakref.WeakSet[Guard]] = weakref.WeakSet()

@@ -1,6 +1,7 @@
-"""The watchdog: cancels what overruns on a connection to a database inside this process.
+"""The watchdog: ends what overruns on connections that a caller's own thread works on.
 
-In charge of one daemon thread. It must not know pools.
+In charge of one daemon thread. It must not know pools. A database inside this process is cancelled from here, at once. To
+cancel a statement at a server can hang itself, so that it has a thread of its own; a moment later the socket is cut.
 """
 
 from __future__ import annotations
@@ -16,26 +17,30 @@ _AGAIN: Final = 0.25  # seconds until a statement that survived its cancellation
 
 
 class Watch:
-    """A connection that is watched. `until` is when its work must be over, None at rest; `lock` guards it and `overran`."""
+    """A connection that is watched. `until` is when its work must be over, None at rest; `lock` guards it and `overran`.
 
-    __slots__ = ("connection", "lock", "overran", "until")
+    `canceller` is the thread that asked a server to end the last work that overran.
+    """
+
+    __slots__ = ("canceller", "connection", "lock", "overran", "until")
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.lock = threading.Lock()
         self.until: float | None = None
         self.overran = False
+        self.canceller: threading.Thread | None = None
 
 
 class Watchdog:
-    """Cancels work at its deadline.
+    """Cancels work at its deadline; with `sever`, cuts its connection if that does not help at once.
 
     Its thread sleeps until the earliest deadline that it knows of. Beginning work is two stores and a comparison as long as
     its deadline is not earlier than that, which is the rule: deadlines come in the order of the requests.
     """
 
-    def __init__(self, cancel: Callable[[Any], None]) -> None:
-        self._cancel = cancel
+    def __init__(self, cancel: Callable[[Any], None], sever: Callable[[Any], None] | None = None) -> None:
+        self._cancel, self._sever = cancel, sever
         self._watches: tuple[Watch, ...] = ()
         self._changed = threading.Condition(threading.Lock())
         self._wakes_at = math.inf
@@ -70,7 +75,7 @@ class Watchdog:
 
     @staticmethod
     def end(watch: Watch) -> bool:
-        """The work is over. Whether it had to be cancelled; no cancellation is under way when this returns."""
+        """The work is over. Whether it had to be ended; the watchdog does nothing more to it when this returns."""
         with watch.lock:
             overran, watch.overran, watch.until = watch.overran, False, None
             return overran
@@ -97,6 +102,16 @@ class Watchdog:
             now = monotonic()
             if watch.until is None or now < watch.until:
                 return
-            watch.overran, watch.until = True, now + _AGAIN
-            with contextlib.suppress(Exception):  # a connection that cannot be cancelled is tried again
-                self._cancel(watch.connection)
+            first, watch.overran, watch.until = not watch.overran, True, now + _AGAIN
+            if self._sever is None:
+                _try(self._cancel, watch.connection)
+            elif first:
+                watch.canceller = threading.Thread(target=_try, args=(self._cancel, watch.connection), daemon=True)
+                watch.canceller.start()
+            else:
+                _try(self._sever, watch.connection)
+
+
+def _try(step: Callable[[Any], None], connection: Any) -> None:
+    with contextlib.suppress(Exception):  # what does not help is tried again, or followed by the next step
+        step(connection)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from math import inf
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.guard import Guard, admission, guard
+from adapters.guard import Guard, admission, janitor
 from adapters.guard.admission import Admission
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Notice, Quiet, Spent, Terms, Window
@@ -68,7 +69,7 @@ def test_nobody_asks_in_a_quiet_window() -> None:
 
 def test_connections_are_closed_when_a_window_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup wants nobody to be there: what rests is closed unasked, what is in use when it comes back."""
-    monkeypatch.setattr(guard, "TIDY", 0.005)
+    monkeypatch.setattr(janitor, "TIDY", 0.005)
     host, wall = Host(), Wall(NOON.replace(hour=11))
     guarded, _ = _guard(host, wall, quiet=(LUNCH,))
     entered, leave = threading.Event(), threading.Event()
@@ -133,7 +134,7 @@ def test_the_room_of_a_source_that_hangs_is_bounded() -> None:
     for guest in guests:
         guest.start()
         assert entered.acquire(timeout=PATIENCE)
-    guarded._admission._moved -= 2 * admission.PATIENCE
+    guarded._admission._vouched -= 2 * admission.PATIENCE
     with pytest.raises(Busy) as caught:
         guarded.call(None, Connection.answer)
     assert caught.value.retry_after == 1.0
@@ -145,16 +146,27 @@ def test_the_room_of_a_source_that_hangs_is_bounded() -> None:
 
 
 def test_a_full_room_that_moves_refuses_nobody() -> None:
-    """A source that answers may have every thread: also the first crowd after a long rest."""
+    """A source that answers quickly may have every thread: also the first crowd after a long rest."""
     door = _guard(Host(), Wall(), room=2)[0]._admission
     for moment in (100.0, 100.0, 100.1, 100.2):
         door.enter(moment)
-    door.leave(100.3)
-    door.enter(100.5)
+    door.leave(100.3, took=0.2)
+    for moment in (100.4, 100.5):
+        door.enter(moment)
     with pytest.raises(Busy):
         door.enter(100.6)
-    door.leave(100.7)
-    door.enter(100.8)
+
+
+def test_slow_answers_and_refusals_vouch_for_nothing() -> None:
+    """A source at two seconds an answer keeps its room, and so does one whose queue is left in vain."""
+    door = _guard(Host(), Wall(), room=2)[0]._admission
+    for moment in (100.0, 100.1, 100.2):
+        door.enter(moment)
+    door.leave(102.0, took=2.0)
+    door.leave(102.0, took=inf)
+    door.enter(102.0)
+    with pytest.raises(Busy):
+        door.enter(102.0)
 
 
 def test_who_was_refused_leaves_the_room() -> None:

@@ -170,8 +170,27 @@ def test_one_tries_at_a_time(board: Board, breaker: Breaker) -> None:
     assert all(child.good() for child in children)
     assert elected.charged(1) == 1
     with pytest.raises(CircuitOpen):
-        breaker.due(then + TRIAL)
-    assert breaker.due(then + TRIAL + 1.5)  # whoever made it has died on the way
+        breaker.due(then + 2.4)
+    assert breaker.due(then + 2.6)  # the first hangs, or whoever made it has died on the way
+
+
+def test_a_source_that_is_back_waits_for_no_trial_that_hangs(breaker: Breaker) -> None:
+    """A trial that is swallowed ends when its time is over; its pause counts from its beginning, so that the next is due."""
+    _open(breaker)
+    begun = NOW + 10
+    assert breaker.due(begun)
+    breaker.tried(begun, well=False)  # at the end of its time
+    assert breaker.due(begun + TRIAL)
+
+
+def test_a_trial_that_fails_late_opens_nothing(breaker: Breaker) -> None:
+    """Another one has found the source well meanwhile."""
+    _open(breaker)
+    assert breaker.due(NOW + 10)
+    assert breaker.due(NOW + 12.6)
+    breaker.tried(NOW + 12.6, well=True)
+    breaker.tried(NOW + 10, well=False)
+    assert breaker.open_for(NOW + 15) is None
 
 
 def test_a_latecomer_does_not_try_again_in_the_next_pause(

@@ -181,7 +181,7 @@ def test_a_turn_that_cannot_be_used_costs_no_lease(monkeypatch: pytest.MonkeyPat
             with pytest.raises(Busy):
                 guarded.call(None, Connection.answer)
     assert guarded._board.held() == (0, 0)
-    assert guarded._janitor is None
+    assert guarded._janitor.thread is None
     assert _outcome(guarded) is None
     guarded.close()
 

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from adapters.guard import Guard, guard, pool
+from adapters.guard import Guard, janitor, pool
 from adapters.guard.board import OWED_UNTIL, Board
 from adapters.port import Busy, SourceError, Terms
 from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually, threads
@@ -43,7 +43,7 @@ def test_a_child_of_a_busy_parent_is_free() -> None:
     with ThreadPoolExecutor(2) as crowd:
         hanging = crowd.submit(guarded.call, monotonic() + PATIENCE, Connection.hang)
         eventually(lambda: host.opened and host.opened[0].hanging.is_set())
-        with guarded._pool._lock, guarded._admission._counting, guarded._tidying, guarded._retries._lock:
+        with guarded._pool._lock, guarded._admission._counting, guarded._janitor._deciding, guarded._retries._lock:
             child = Child(lambda: guarded.call(None, Connection.answer)[0] == 1 and guarded.health().connections == 1)
         assert child.good()
         host.opened[0].ending = None
@@ -106,7 +106,7 @@ def test_a_process_killed_with_all_sessions_leaves_them_to_the_others() -> None:
 
 def test_who_rests_on_everything_yields(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process whose connections all rest gives one up for another one that has none; the janitor sees to it."""
-    monkeypatch.setattr(guard, "TIDY", 0.01)
+    monkeypatch.setattr(janitor, "TIDY", 0.01)
     monkeypatch.setattr(pool, "_UNUSED", 0.01)
     monkeypatch.setattr(pool, "QUEUE", PATIENCE)
     host, rests, done = Host(), Flag(), Flag()
@@ -130,7 +130,7 @@ def test_who_rests_on_everything_yields(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_one_connection_for_three_processes_goes_round(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer connections than processes: everybody is served, none of them for ever."""
-    monkeypatch.setattr(guard, "TIDY", 0.01)
+    monkeypatch.setattr(janitor, "TIDY", 0.01)
     monkeypatch.setattr(pool, "_UNUSED", 0.01)
     monkeypatch.setattr(pool, "QUEUE", PATIENCE)
     host, ready = Host(), Flag()
