@@ -14,12 +14,14 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from adapters.guard.driver import Driver
 from adapters.guard.watchdog import Watch, Watchdog
 
 T = TypeVar("T")
+
+_CANCELLED: Final = 0.1  # seconds that whoever cancelled a statement has to come back, once it has ended
 
 
 class Overran(Exception):
@@ -48,6 +50,7 @@ class _Basis:
         except BaseException:
             self.cancelled = Watchdog.end(watch)
             if watch.canceller is not None:
+                watch.canceller.join(_CANCELLED)
                 self.fit = self.fit and not watch.canceller.is_alive()  # what it does may hit the next statement
                 watch.canceller = None
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwt import PyJWK
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from app.callers.fetching import NotFetched
 from app.callers.issuers import (
@@ -83,7 +84,7 @@ UNUSABLE: dict[str, Any] = {
     "a point that is not on the curve": {**CURVE, "x": CURVE["y"], "y": CURVE["x"]},
     "no point": {"kty": "EC", "crv": "P-256", "kid": "first"},
     "a point that is no text": {**CURVE, "x": 1},
-    "a private key": {**CURVE, "d": CURVE["x"]},
+    "a private key": ECAlgorithm.to_jwk(private_key("ES256", "first"), as_dict=True) | {"key_ops": ["verify"]},
     "a secret": {"kty": "oct", "k": "c2VjcmV0", "kid": "first"},
     "1024 bits": jwk(private_key("short"), "RS256", kid="first"),
     "an even exponent": {"kty": "RSA", "n": jwk(private_key("RS256"), "RS256")["n"], "e": "Ag", "kid": "first"},
@@ -408,6 +409,21 @@ def test_a_request_waits_no_longer_than_it_may() -> None:
     assert len(shelf.asked) == 1
 
 
+def test_a_fetch_that_hangs_is_not_joined_by_another() -> None:
+    """However long a fetch takes, there is no second one beside it."""
+    keys, shelf, clock = opened()
+    shelf.open.clear()
+    keys.current()
+    until(lambda: len(shelf.asked) == 1)
+    for _ in range(5):
+        clock.now += 2 * COOL_DOWN
+        assert not has(keys, "first")
+    shelf.open.set()
+    settle(keys)
+    assert has(keys, "first")
+    assert len(shelf.asked) == 1
+
+
 def test_a_system_without_threads_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no thread can be started the token is refused, and the next fetch is tried after the cool-down."""
     keys, _, clock = opened()
@@ -432,6 +448,7 @@ def test_a_child_fetches_for_itself() -> None:
     with keys._lock:
         child = os.fork()
         if child == 0:  # pragma: no cover  # another process
+            signal.alarm(30)  # it ends itself should it wait for a lock that nobody gives back
             shelf.open = threading.Event()
             shelf.open.set()
             os._exit(0 if has(keys, "first") and len(shelf.asked) == 2 else 1)

@@ -273,13 +273,23 @@ def test_only_our_secret_makes_tokens(shop: Shop) -> None:
         refused(shop.tokens, text)
 
 
-@pytest.mark.parametrize("name", ["iss", "aud", "jti", "exp", "sub"])
-def test_every_claim_is_needed(shop: Shop, name: str) -> None:
-    """Even under our own signature, a token without one of its claims is none."""
+@pytest.mark.parametrize("name", ["iss", "aud", "jti", "exp", "sub", "scope"])
+def test_every_claim_counts(shop: Shop, name: str) -> None:
+    """Even under our own signature, a token without one of its claims is none, nor one that names something else."""
     said = {**CLAIMS, "sub": shop.key()[0]}
-    del said[name]
-    text = jwt.encode(said, shop.state.secret(SECRET), "HS256", headers={"typ": "at+jwt"})
-    refused(shop.tokens, PREFIX + text)
+    refused(shop.tokens, _ours(shop, {word: value for word, value in said.items() if word != name}))
+    if name not in {"jti", "scope"}:
+        refused(shop.tokens, _ours(shop, {**said, name: 0 if name == "exp" else "other"}))
+
+
+def test_a_token_has_no_scope_that_its_key_lacks(shop: Shop) -> None:
+    """Even under our own signature, a token grants no more than its key does now."""
+    said = {**CLAIMS, "sub": shop.key()[0], "scope": "bascule:admin jobs:read"}
+    assert shop.tokens.caller(_ours(shop, said)).scopes == {"jobs:read"}
+
+
+def _ours(shop: Shop, said: dict[str, Any]) -> str:
+    return PREFIX + jwt.encode(said, shop.state.secret(SECRET), "HS256", headers={"typ": "at+jwt"})
 
 
 def test_a_verified_token_is_not_verified_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

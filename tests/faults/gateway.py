@@ -176,7 +176,11 @@ class Site:
             time.sleep(0 if row else 0.1)
 
     def reach_full_strength(self) -> None:
-        """Wait until as many statements run at the source as the contract allows, and prove that it never sees more."""
+        """Wait until as many statements run at the source as the contract allows, and prove that it never sees more.
+
+        Sessions that were lost on a dead line are the server's until it notices, or until they come back and are closed.
+        """
+        self.running.wait(lambda: self.plant.sessions() <= CONNECTIONS, "what was lost has ended")
         most = 0
         with self.asking(lambda: self.item("naps"), 3 * CONNECTIONS):
             until = time.monotonic() + PATIENCE

@@ -6,7 +6,7 @@ import io
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPMessage, parse_headers
 
@@ -69,12 +69,15 @@ class Connection:
 @contextmanager
 def connected(port: int, tls: ssl.SSLContext | None = None, source: str = "127.0.0.1") -> Iterator[Connection]:
     """A connection to a port of this machine, from one of its loopback addresses; through TLS where a context is given."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0)) as plain:
-        if tls is None:
-            yield Connection(plain)
-            return
-        with tls.wrap_socket(plain, server_hostname="shop.example") as wire:
-            yield Connection(wire)
+    wire = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+    try:
+        if tls is not None:
+            wire = tls.wrap_socket(wire, server_hostname="shop.example")
+        connection = Connection(wire)
+        with closing(connection.reading):  # a socket stays open as long as a file over it does
+            yield connection
+    finally:
+        wire.close()
 
 
 def parsed(data: bytes) -> Reply:
