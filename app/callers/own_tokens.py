@@ -40,7 +40,7 @@ _ALGORITHM: Final = "HS256"
 _KEY: Final = "key:"  # how the identity of a key's caller begins
 _SECRET_BYTES: Final = 32  # RFC 7518, 3.2
 _OPTIONS: Final[Options] = {
-    "require": ["iss", "aud", "sub", "exp", "jti"],
+    "require": ["iss", "aud", "sub", "exp", "jti", "scope"],
     "verify_exp": False,  # `claims.ends` reads times, with the gateway's clock
     "verify_nbf": False,
     "verify_iat": False,
