@@ -282,6 +282,7 @@ def test_a_system_without_threads_refuses(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # that is what is tested
 def test_a_child_fetches_for_itself() -> None:
     """A process that was forked in the middle of a fetch, with the lock held, begins its own."""
     keys, shelf, _ = opened()
