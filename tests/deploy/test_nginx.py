@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from app.settings import Settings
 from app.web import bridge, surface
 from app.web.addresses import Proxies
+from app.web.server import Address, Process, gunicorn_settings
 from tests import shop
-from tests.deploy.nginx import NAME, Nginx, required_nginx, trusting
+from tests.deploy.nginx import CONFIGURATION, NAME, Nginx, required_nginx, trusting
 from tests.deploy.upstream import Upstream, upstream
 from tests.security.corpus import GET, HOST, POST, ROWS, SECRET
 from tests.security.raw import Connection, Reply, connected
@@ -236,6 +239,19 @@ def test_what_nginx_refuses_is_a_problem(nginx: Nginx, request_: bytes, status: 
     for name, value in (*surface.ANSWER, *surface.TLS):
         assert reply.headers.get_all(name) == [value]
     assert reply.headers["X-Request-Id"]
+
+
+def test_the_bounds_fit_the_gateways() -> None:
+    """A body as large as the gateway takes, a line as long as it reads; idle connections that nginx gives up first."""
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    settings = Settings()
+    gunicorn = gunicorn_settings(Process(Address("127.0.0.1", 8080)), settings)
+    (megabytes,) = re.findall(r"^ +client_max_body_size (\d+)m;", text, re.MULTILINE)
+    (kilobytes,) = re.findall(r"^ +large_client_header_buffers 4 (\d+)k;", text, re.MULTILINE)
+    (idle,) = re.findall(r"^ +keepalive_timeout (\d+)s; +# less than the gateway", text, re.MULTILINE)
+    assert int(megabytes) * 2**20 == settings.max_body_bytes
+    assert int(kilobytes) * 2**10 > gunicorn["limit_request_line"] > gunicorn["limit_request_field_size"]
+    assert int(idle) < gunicorn["keepalive"]
 
 
 def test_a_long_query_gets_the_gateways_own_problem(nginx: Nginx) -> None:

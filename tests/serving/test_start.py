@@ -106,6 +106,9 @@ def test_a_port_in_use_is_said_at_once(folder: Path) -> None:
         ("BASCULE_LOG_LEVEL", "loud", "BASCULE_LOG_LEVEL='loud'"),
         ("BASCULE_RETRY_AFTR", "5", "did you mean 'BASCULE_RETRY_AFTER'?"),
         ("BASCULE_MAX_PARAMETERS", "-1", "whole number"),
+        ("BASCULE_TRUSTED_PROXIES", "10.0.0.1/8", "'10.0.0.1/8'"),
+        ("BASCULE_HOSTS", "https://api.example.com", "no host name"),
+        ("BASCULE_CORS_ORIGINS", "*", "no origin"),
     ],
 )
 def test_a_bad_setting_stops_the_start(folder: Path, name: str, value: str, said: str) -> None:
