@@ -7,12 +7,13 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
+from app.callers import plain
 from app.callers.key_manager import (
     DEFAULT_RATE,
     BadGrant,
@@ -25,12 +26,11 @@ from app.callers.key_manager import (
 )
 from app.callers.key_text import PREFIX, pepper_of
 from app.cli.opened import opened_state
-from app.cli.terminal import FOLDER, claims_of, counted, duration, moment, notes, table
+from app.cli.terminal import FOLDER, claims_of, counted, duration, notes, table
 from app.contract.model import Contract
 from app.settings import from_environment
 from app.state import KeyRecord
 
-_SECRET: Final = ("hash", "pepper")
 _HEAD: Final = ("ID", "STATE", "OWNER", "SCOPES", "CLAIMS", "LIMITS", "NETWORKS", "EXPIRES", "LAST USE", "NOTE")
 
 
@@ -120,7 +120,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
     now = time.time()
     if as_json:
         for record in records:
-            click.echo(json.dumps(_plain(record, now), ensure_ascii=False))
+            click.echo(json.dumps(plain.key(record, now), ensure_ascii=False))
         return
     if records:
         table([_HEAD, *(_row(record, now) for record in records)])
@@ -147,7 +147,7 @@ def rotate(folder: Path, identifier: str, overlap: float) -> None:
         text, record = found.manager.rotate(identifier, overlap)
         old = found.manager.find(identifier)
     _give(text, record)
-    notes([f"key {old.id} ends at {moment(old.expires_at)}"])
+    notes([f"key {old.id} ends at {plain.moment(old.expires_at)}"])
 
 
 @command.command("revoke", short_help="End a key, at once and for good.")
@@ -157,7 +157,7 @@ def revoke(folder: Path, identifier: str) -> None:
     """End the key ID, at once and for good, with all that hangs on it. A key that it was rotated to goes on."""
     with _opened(folder) as found:
         record = found.manager.revoke(identifier)
-    click.echo(f"key {record.id} of {record.owner} was revoked at {moment(record.revoked_at)}")
+    click.echo(f"key {record.id} of {record.owner} was revoked at {plain.moment(record.revoked_at)}")
     if record.replaced_by:
         notes([f"key {record.replaced_by}, which it was rotated to, goes on"])
 
@@ -193,20 +193,13 @@ def _strangers(manager: KeyManager) -> Iterator[str]:
 def _give(text: str, record: KeyRecord) -> None:
     """The key on standard output, alone; about it on standard error."""
     click.echo(text)
-    expires = "never expires" if record.expires_at is None else f"expires at {moment(record.expires_at)}"
+    expires = "never expires" if record.expires_at is None else f"expires at {plain.moment(record.expires_at)}"
     notes([f"key {record.id} of {record.owner} {expires}; it is shown this once"])
-
-
-def _plain(record: KeyRecord, now: float) -> dict[str, object]:
-    """A key for programs: no secret, times as RFC 3339 has them."""
-    shown = {name: value for name, value in asdict(record).items() if name not in _SECRET}
-    times = {name: moment(value) or None for name, value in shown.items() if name.endswith("_at")}
-    return {"state": standing(record, now), **shown, **times}
 
 
 def _row(record: KeyRecord, now: float) -> tuple[str, ...]:
     claims = " ".join(f"{name}={value}" for name, values in record.claims.items() for value in values)
     said = standing(record, now) + (f" > {record.replaced_by}" if record.replaced_by else "")
     of_access = " ".join(record.scopes), claims, record.rate, " ".join(record.networks)
-    times = moment(record.expires_at) or "never", moment(record.last_used_at) or "never"
+    times = plain.moment(record.expires_at) or "never", plain.moment(record.last_used_at) or "never"
     return record.id, said, record.owner, *of_access, *times, record.note

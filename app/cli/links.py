@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,11 +14,11 @@ from typing import Final
 import click
 
 from app.assembly import compile_folder
-from app.callers import link_text
+from app.callers import link_text, plain
 from app.callers.link_manager import BadLink, LinkManager, UnknownLink, Wish, standing
 from app.callers.links import PATH, SECRET
 from app.cli.opened import opened_state
-from app.cli.terminal import FOLDER, claims_of, counted, duration, moment, notes, table
+from app.cli.terminal import FOLDER, claims_of, counted, duration, notes, table
 from app.settings import from_environment
 from app.state import LinkRecord
 
@@ -82,7 +81,11 @@ def create(
         text, record = manager.create(plan, Wish(path, fields, lifetime, claims, exempt, note))
     click.echo(f"{base_url}{PATH}{text}")
     shown = ", ".join(record.fields)
-    notes([f"link {record.id} shows {shown} of {record.path} until {moment(record.expires_at)}; it is shown this once"])
+    notes(
+        [
+            f"link {record.id} shows {shown} of {record.path} until {plain.moment(record.expires_at)}; it is shown this once"
+        ]
+    )
 
 
 @command.command("list", short_help="List the links.")
@@ -101,7 +104,7 @@ def list_(folder: Path, path: str, *, whole: bool, as_json: bool) -> None:
     now = time.time()
     if as_json:
         for record in records:
-            click.echo(json.dumps(_plain(record, now), ensure_ascii=False))
+            click.echo(json.dumps(plain.link(record, now), ensure_ascii=False))
     else:
         if records:
             table([_HEAD, *(_row(record, now) for record in records)])
@@ -117,7 +120,7 @@ def revoke(folder: Path, identifier: str) -> None:
     """End the link ID, at once and for good. The link itself will do for its id, with or without the address before it."""
     with _opened(folder) as manager:
         record = manager.revoke(identifier)
-    click.echo(f"link {record.id} to {record.path} was revoked at {moment(record.revoked_at)}")
+    click.echo(f"link {record.id} to {record.path} was revoked at {plain.moment(record.revoked_at)}")
 
 
 @contextmanager
@@ -132,13 +135,6 @@ def _opened(folder: Path) -> Iterator[LinkManager]:
         raise click.ClickException(str(unknown)) from None
 
 
-def _plain(record: LinkRecord, now: float) -> dict[str, object]:
-    """A link for programs: times as RFC 3339 has them."""
-    shown = asdict(record)
-    times = {name: moment(value) or None for name, value in shown.items() if name.endswith("_at")}
-    return {"state": standing(record, now), **shown, **times}
-
-
 def _row(record: LinkRecord, now: float) -> tuple[str, ...]:
-    times = moment(record.expires_at), moment(record.last_used_at) or "never"
+    times = plain.moment(record.expires_at), plain.moment(record.last_used_at) or "never"
     return record.id, standing(record, now), record.path, " ".join(record.fields), *times, record.note

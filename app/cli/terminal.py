@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -84,8 +83,3 @@ def table(rows: Sequence[tuple[str, ...]]) -> None:
 
 def _cells(row: Iterable[str], widths: Iterable[int]) -> Iterator[str]:
     return (f"{cell or '-':<{width}}" for cell, width in zip(row, widths, strict=True))
-
-
-def moment(at: float | None) -> str:
-    """RFC 3339, in UTC, to the second; empty for never."""
-    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
