@@ -122,9 +122,8 @@ def settled(plan: Plan, wish: Wish, now: float) -> Said:
     fields = _fields(resource, wish.fields)
     _check_claims(resource, wish)
     if not 0 < wish.lifetime <= LONGEST_LIFE:
-        raise BadLink(
-            "expires", f"a link lives for more than nothing, and for at most {LONGEST_LIFE / 86_400:.0f} days"
-        )
+        most = f"{LONGEST_LIFE / 86_400:.0f} days"
+        raise BadLink("lifetime", f"a link lives for more than nothing, and for at most {most}")
     if not (wish.note.isprintable() and len(wish.note) <= LONGEST_NOTE):
         raise BadLink("note", f"a note is printable, and of at most {LONGEST_NOTE} characters")
     scopes = _scopes(resource, fields, exempt=wish.exempt)
