@@ -9,8 +9,18 @@ from pathlib import Path
 
 from adapters import registry
 from adapters.port import Catalog, Kind, Notice, Source, SourceError, Terms
+from app.callers.audit import AuditLog, audit_log
+from app.callers.buckets import Buckets, Store
+from app.callers.key_text import PREFIX as KEY_PREFIX
+from app.callers.key_text import pepper_of
+from app.callers.keys import Keyring
+from app.callers.limits import Limits
+from app.callers.own_tokens import PREFIX as TOKEN_PREFIX
+from app.callers.own_tokens import SECRET as OWN_TOKENS
+from app.callers.own_tokens import OwnTokens
+from app.callers.tokens import Tokens
 from app.contract.load import survey
-from app.contract.model import Contract, SourceSpec
+from app.contract.model import Contract, SecuritySpec, SourceSpec
 from app.observations import Observatory, SourceChanged, Tally
 from app.pipeline import Gateway
 from app.plan.compile import compile_contract
@@ -18,6 +28,7 @@ from app.plan.cursor import Cursors
 from app.plan.model import Plan
 from app.settings import Settings
 from app.shapes import Fault, Faults
+from app.stages.authenticate import Check, Credentials
 from app.stages.cache import Cache
 from app.state import Ledger, State
 
@@ -145,6 +156,7 @@ def open_gateway(
     state = State(contract.state, Path(contract.folder))
     ledger = Ledger(state)
     tally = Tally()
+    callers = open_callers(contract, settings, state, threads)
     told = Observatory(*observatory.readers, ledger, tally)
     room = _room(threads, len(contract.sources))
     sources: dict[str, Source] = {}
@@ -159,12 +171,53 @@ def open_gateway(
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(contract.cache_bytes),
-        on_close=(ledger.close, state.close),
+        on_close=(ledger.close, *callers.on_close, state.close),
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
         },
         tally=tally,
+        credentials=callers.credentials,
+        limits=callers.limits,
+        audit=callers.audit,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """How a gateway knows its callers, what they may ask, and where it is written down."""
+
+    credentials: Credentials
+    limits: Limits | None = None
+    audit: AuditLog | None = None
+    on_close: tuple[Callable[[], None], ...] = ()
+
+
+def open_callers(contract: Contract, settings: Settings, state: State, threads: int | None) -> Callers:
+    """What a contract and the settings say of callers. An open gateway asks nobody for a credential, and limits nobody."""
+    audit = audit_log(settings.audit, settings.audit_bytes, settings.audit_files, settings.pepper)
+    closing = () if audit is None else (audit.close,)
+    if not contract.closed:
+        return Callers(Credentials(), None, audit, closing)
+    said = contract.security or SecuritySpec()
+    keyring = Keyring(state, pepper_of(settings.pepper, state))
+    kinds: list[tuple[str, Check]] = [(KEY_PREFIX, keyring.caller)]
+    if said.tokens is not None:
+        tokens = OwnTokens(state.secret(OWN_TOKENS), said.tokens, keyring, state)
+        kinds.insert(0, (TOKEN_PREFIX, tokens.caller))
+    others = Tokens(said.issuers) if said.issuers else None
+    credentials = Credentials(True, tuple(kinds), None if others is None else lambda text, _: others.caller(text))
+    limits = Limits(contract.limits, _buckets(settings, threads))
+    return Callers(credentials, limits, audit, (keyring.close, *closing))
+
+
+def _buckets(settings: Settings, threads: int | None) -> Store:
+    """Where limits are counted."""
+    own = Buckets()
+    if not settings.limits:
+        return own
+    from app.callers.redis_limits import RedisBuckets  # noqa: PLC0415  # only who counts in Redis needs its library
+
+    return RedisBuckets(settings.limits, own, threads or 1)
 
 
 def _room(threads: int | None, sources: int) -> int | None:

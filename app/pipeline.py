@@ -1,7 +1,7 @@
 """One request end to end: read this first.
 
-    Inbound -> authenticate -> route -> lifecycle -> method -> authorize -> query -> format
-            -> cache <-> (execute -> shape -> expand) -> Answer
+    Inbound -> authenticate -> admit -> route -> lifecycle -> method -> view -> query -> format
+            -> cache <-> (execute -> shape -> expand) -> record -> Answer
 
 Each arrow is a value; each stage is one file in `stages`, knows none of the others, and is timed into `Server-Timing`.
 In charge of their order alone. It must not know a web framework: every door hands in an Inbound and sends an Answer.
@@ -17,6 +17,9 @@ from datetime import UTC, datetime
 from time import monotonic, perf_counter
 
 from adapters.port import CircuitOpen, Source, SourceError, TimedOut
+from app.callers.audit import AuditFailed, AuditLog
+from app.callers.credentials import NotAccepted
+from app.callers.limits import Limits
 from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.formats import json_text, negotiate
 from app.observations import Failed, Observatory, Served, Tally
@@ -27,12 +30,13 @@ from app.plan.model import Plan, Resource, Version
 from app.problems import ProblemError, document
 from app.reading import Reading
 from app.settings import Settings
-from app.stages import cache, conditional, execute, lifecycle, route
+from app.stages import cache, conditional, execute, lifecycle, record, route
 from app.stages.authenticate import Credentials, authenticate
 
 READY = 1.0  # seconds that a source may take to say that it is there
 ALLOWED = "GET, HEAD, OPTIONS"
 VARY = "Accept"
+VARY_BY_CALLER = "Accept, Authorization, X-Api-Key"
 LONGEST_ECHO = 2048  # characters of a query or key in a header: proxies refuse answers whose headers exceed some 4 kB
 UNMEASURED = {
     204,
@@ -61,6 +65,8 @@ class Gateway:
     tally: Tally = field(default_factory=Tally)
     credentials: Credentials = field(default_factory=Credentials)
     views: Views = field(default_factory=Views)
+    limits: Limits | None = None
+    audit: AuditLog | None = None
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
@@ -112,9 +118,12 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
         problem = "internal-error"
         answer = problem_answer(ProblemError(problem), inbound)
     took = perf_counter() - started
+    turn.charge()
+    answer = turn.recorded(answer, problem, took)
     measured = () if answer.status in UNMEASURED else (("Content-Length", str(len(answer.body))),)
     headers = (
         *answer.headers,
+        *turn.standing,
         *turn.lifecycle,
         *measured,
         ("X-Request-Id", inbound.request_id),
@@ -138,7 +147,11 @@ def _server_timing(timings: list[tuple[str, float]], took: float) -> str:
 
 
 class _Turn:
-    """One request on its way. `timings` and `lifecycle` are what the answer's headers tell of it, even of a failed one."""
+    """One request on its way.
+
+    `timings`, `lifecycle` and `standing` are what the answer's headers tell of it, even of a failed one; the rest is what the
+    audit is told.
+    """
 
     def __init__(self, gateway: Gateway, inbound: Inbound) -> None:
         self.gateway = gateway
@@ -146,12 +159,22 @@ class _Turn:
         self.caller: Caller = ANYBODY
         self.timings: list[tuple[str, float]] = []
         self.lifecycle: Headers = ()
+        self.standing: Headers = ()
+        self.resource: Resource | None = None
+        self.parameters: queries.Pairs = ()
+        self.reach: execute.Reach | None = None
+        self.entry: cache.Entry | None = None
+        self.status = ""
+        self.reason = ""
 
     def answer(self) -> Answer:
         """The answer. Raises ProblemError."""
         inbound, gateway = self.inbound, self.gateway
-        self.caller = authenticate(gateway.credentials, inbound)
+        self.caller = self._authenticated()
+        if gateway.limits is not None:
+            self.standing = gateway.limits.admit(self.caller, monotonic())
         found = route.route(gateway.plan, inbound.path)
+        self.resource = found.resource
         if found.version.status != "current":
             self.lifecycle = lifecycle.headers(found.version, inbound.base_url, self._successor_path(found))
             lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
@@ -165,8 +188,68 @@ class _Turn:
         self.timings.append(("query", perf_counter() - started))
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))
-        entry, status = self._entry(view.version, query, found.segment)
-        return self._send(found.resource.fresh, entry, status)
+        self._allowed(view.version, query)
+        self.entry, self.status = self._entry(view.version, query, found.segment)
+        return self._send(found.resource.fresh, self.entry)
+
+    def charge(self) -> None:
+        """Note what the request has cost at its sources."""
+        limits, reach = self.gateway.limits, self.reach
+        if limits is not None and reach is not None:
+            now = monotonic()
+            for source, rows, milliseconds in reach.spent():
+                limits.charge(self.caller, source, rows, milliseconds, now)
+
+    def recorded(self, answer: Answer, problem: str, took: float) -> Answer:
+        """The answer, written down; a problem in its place where it must be and cannot."""
+        audit, entry = self.gateway.audit, self.entry
+        if audit is None:
+            return answer
+        told = (entry.rows, entry.keys) if entry is not None and answer.status in {200, 304} else ()
+        sources = () if self.reach is None else tuple([name for name, *_ in self.reach.spent()])
+        reason, kept = self.reason or problem, self.status.partition(";")[2].strip()
+        try:
+            audit.write(
+                record.event(
+                    self.inbound,
+                    self.caller,
+                    self.resource,
+                    self.parameters,
+                    answer,
+                    reason,
+                    sources,
+                    took,
+                    kept,
+                    *told,
+                )
+            )
+        except AuditFailed:
+            if self.resource is not None and self.resource.access.audited:
+                return problem_answer(ProblemError("audit-unavailable"), self.inbound)
+        return answer
+
+    def _authenticated(self) -> Caller:
+        """Who asks. Raises ProblemError: `unauthorized`, or `too-many-requests` for who goes on trying credentials."""
+        gateway, inbound = self.gateway, self.inbound
+        try:
+            return authenticate(gateway.credentials, inbound)
+        except NotAccepted as refusal:
+            self.reason = refusal.reason
+            if gateway.limits is not None:
+                now = monotonic()
+                gateway.limits.admit_stranger(inbound.client, now)
+                gateway.limits.charge_stranger(inbound.client, now)
+            raise
+
+    def _allowed(self, version: Version, query: queries.Query) -> None:
+        """Raise ProblemError where the request may not be served: it cannot be written down, or it has cost too much."""
+        gateway, resource = self.gateway, query.resource
+        if resource.access.audited and gateway.audit is None:
+            raise ProblemError("audit-unavailable")
+        if gateway.limits is not None:
+            found = queries.sources(version, resource, query.expand) if query.expand else ()
+            asked = tuple(sorted(found)) or (resource.source,)
+            gateway.limits.look(self.caller, monotonic(), asked)
 
     def _successor_path(self, found: route.Route) -> str:
         """The same resource in the successor (its list, where the key is too long); without one of that name, nothing."""
@@ -185,7 +268,7 @@ class _Turn:
         if len(self.inbound.query) > settings.max_query_bytes:
             length = len(self.inbound.query)
             raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
-        pairs = queries.pairs(self.inbound.query, settings.max_parameters)
+        self.parameters = pairs = queries.pairs(self.inbound.query, settings.max_parameters)
         if segment is None:
             return queries.list_query(version, resource, pairs)
         return queries.item_query(version, resource, pairs)
@@ -193,7 +276,7 @@ class _Turn:
     def _entry(self, version: Version, query: queries.Query, segment: str | None) -> tuple[cache.Entry, str]:
         """The finished answer, and what `Cache-Status` says of it (RFC 9211)."""
         gateway = self.gateway
-        reach = execute.Reach(
+        self.reach = reach = execute.Reach(
             gateway.sources,
             gateway.deadlines,
             gateway.observatory,
@@ -202,7 +285,8 @@ class _Turn:
             self.timings,
             gateway.budgets,
         )
-        reading = Reading(version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows)
+        seals = None if gateway.audit is None else gateway.audit.seals
+        reading = Reading(version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows, seals)
         fresh = query.resource.fresh
         read = reading.page if segment is None else lambda: reading.item(segment)
         if fresh is None:
@@ -216,13 +300,14 @@ class _Turn:
             raise execute.problem_of(failure, gateway.settings.retry_after) from None
         return entry, _cache_status(outcome, entry, fresh)
 
-    def _send(self, fresh: float | None, entry: cache.Entry, status: str) -> Answer:
+    def _send(self, fresh: float | None, entry: cache.Entry) -> Answer:
         age = max(0.0, monotonic() - entry.read)
+        shared = self.caller.unrestricted
         headers = [
             ("ETag", entry.etag),
-            ("Cache-Control", _cache_control(fresh, whole=entry.whole)),
-            ("Vary", VARY),
-            ("Cache-Status", status),
+            ("Cache-Control", _cache_control(fresh, whole=entry.whole, shared=shared)),
+            ("Vary", VARY if shared else VARY_BY_CALLER),
+            ("Cache-Status", self.status),
             ("Data-As-Of", entry.as_of),
         ]
         if fresh is not None:
@@ -256,8 +341,13 @@ def _cache_status(outcome: cache.Outcome, entry: cache.Entry, fresh: float) -> s
     return f"bascule; fwd=uri-miss{stored}{collapsed}"
 
 
-def _cache_control(fresh: float | None, *, whole: bool) -> str:
-    """How long others may keep the answer. `Age` is sent beside it, so that max-age is the whole time (RFC 9111, 4.2.1)."""
+def _cache_control(fresh: float | None, *, whole: bool, shared: bool) -> str:
+    """How long others may keep the answer, and whether for anybody but its caller.
+
+    `Age` is sent beside it, so that max-age is the whole time (RFC 9111, 4.2.1).
+    """
     if not whole:
         return "no-store"
-    return "no-cache" if fresh is None else f"public, max-age={int(fresh)}"
+    if fresh is None:
+        return "no-cache" if shared else "private, no-cache"
+    return f"{'public' if shared else 'private'}, max-age={int(fresh)}"

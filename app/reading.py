@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic, perf_counter
 
+from app.callers.audit import NO_KEYS, Keys, Seals
 from app.formats import json_text
 from app.plan import keys, read
 from app.plan.cursor import Cursors, digest
@@ -16,30 +17,34 @@ from app.plan.model import Expansion, Resource, Version
 from app.plan.query import Query
 from app.plan.rows import Item
 from app.problems import ProblemError
-from app.stages import cache, execute, expand, shape
+from app.stages import cache, execute, expand, record, shape
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One read, with all that it needs. `version` is the caller's view: what is not in it is not read."""
+    """One read, with all that it needs. `version` is the caller's view: what is not in it is not read.
+
+    `seals`: the audit wants the keys of what is served; None: it does not.
+    """
 
     version: Version
     query: Query
     reach: execute.Reach
     cursors: Cursors
     max_expanded_rows: int
+    seals: Seals | None = None
 
     def item(self, segment: str) -> cache.Entry:
         """The item whose key is the raw path segment. Raises ProblemError."""
         begun = monotonic()
         query, resource = self.query, self.query.resource
-        fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
-        statement = read.item(query, keys.read(resource, segment), fields)
+        statement = read.item(query, keys.read(resource, segment), self._fields())
         items = self._items(resource, statement)
         if not items:
             raise ProblemError("not-found", f"{resource.name} has no item with this key")
+        served = self._served(items)
         whole = self._expand(items)
-        return cache.finished(json_text.encode(items[0]), begun, weak=False, whole=whole)
+        return cache.finished(json_text.encode(items[0]), begun, weak=False, whole=whole, keys=served)
 
     def page(self) -> cache.Entry:
         """The page that the query asks for. Raises ProblemError."""
@@ -47,17 +52,36 @@ class Reading:
         query, resource = self.query, self.query.resource
         bound_to = digest(query.scope, resource.sight, read.order_text(resource, query.sort))
         position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
-        fields = expand.needed(resource, query.fields, query.expand) if query.expand else query.fields
-        statement = read.page(query, fields, position)
+        statement = read.page(query, self._fields(), position)
         rows = self.reach.run(resource.source, statement.shape, statement.values).rows
         further = len(rows) > query.limit
         shown = rows[: query.limit] if further else rows
         items = self._shaped(statement, shown)
+        served = self._served(items)
         whole = self._expand(items)
         total = self._count() if query.count else None
         cursor = self.cursors.write(bound_to, statement.position(shown[-1])) if further else ""
         body = json_text.page(items, query.limit, cursor or None, total)
-        return cache.finished(body, begun, weak=True, next_cursor=cursor, whole=whole)
+        return cache.finished(body, begun, weak=True, next_cursor=cursor, whole=whole, rows=len(items), keys=served)
+
+    def _fields(self) -> tuple[str, ...]:
+        """What is read: what is asked for, what expansions join on, and the key where it is written down."""
+        query = self.query
+        fields = expand.needed(query.resource, query.fields, query.expand) if query.expand else query.fields
+        return fields if self.seals is None else tuple(dict.fromkeys((*fields, *query.resource.key)))
+
+    def _served(self, items: list[Item]) -> Keys:
+        """The keys of the items, for the audit; taken out again where nobody asked for them."""
+        if self.seals is None:
+            return NO_KEYS
+        query = self.query
+        found = record.keys_served(query.resource, items, self.seals)
+        wanted = expand.needed(query.resource, query.fields, query.expand)
+        for name in query.resource.key:
+            if name not in wanted:
+                for item in items:
+                    del item[name]
+        return found
 
     def _count(self) -> int:
         wanted, values = read.count(self.query)

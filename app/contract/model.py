@@ -251,6 +251,11 @@ class Contract:
     node: Node = field(default=NOWHERE, compare=False, repr=False)
 
     @property
+    def said(self) -> bool:
+        """Whether the contract says who may call: without that, nobody beyond this machine may."""
+        return self.open or self.security is not None
+
+    @property
     def closed(self) -> bool:
         """Whether callers need a credential: the contract says who may call, or has rules of access and does not say `open`."""
         return self.security is not None or (not self.open and any(map(_has_rules, self.versions.values())))

@@ -17,6 +17,8 @@ from typing import Literal
 
 from cachetools import LRUCache
 
+from app.callers.audit import NO_KEYS, Keys
+
 OVERHEAD = 400  # bytes of an entry and its key beside its body, about
 
 Outcome = Literal["hit", "miss", "collapsed", "bypass"]
@@ -27,7 +29,7 @@ class Entry:
     """A finished answer. `read` and `as_of` are the same moment, on the monotonic clock and in words (RFC 3339, UTC).
 
     `next` is the cursor of the next page, or empty. `whole` is False where a part of the answer is missing: such an answer
-    is sent and not kept.
+    is sent and not kept. `rows` items are in it, of these `keys`, for the audit.
     """
 
     body: bytes
@@ -36,11 +38,13 @@ class Entry:
     as_of: str
     read: float
     whole: bool = True
+    rows: int = 0
+    keys: Keys = NO_KEYS
 
     @property
     def size(self) -> int:
         """The bytes that it takes, about."""
-        return len(self.body) + len(self.next) + OVERHEAD
+        return len(self.body) + len(self.next) + len(self.keys.text) + OVERHEAD
 
 
 def key_of(*parts: str) -> bytes:
@@ -48,14 +52,23 @@ def key_of(*parts: str) -> bytes:
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def finished(body: bytes, begun: float, *, weak: bool, next_cursor: str = "", whole: bool = True) -> Entry:
+def finished(
+    body: bytes,
+    begun: float,
+    *,
+    weak: bool,
+    next_cursor: str = "",
+    whole: bool = True,
+    rows: int = 1,
+    keys: Keys = NO_KEYS,
+) -> Entry:
     """An entry whose read began at `begun` on the monotonic clock: its data is no younger than that.
 
     The ETag is a hash of the body: the same on every worker and host (RFC 9110, 8.8.3).
     """
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     as_of = _spelled(int(time() - (monotonic() - begun)))
-    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, as_of, begun, whole)
+    return Entry(body, f"W/{tag}" if weak else tag, next_cursor, as_of, begun, whole, rows, keys)
 
 
 @lru_cache(maxsize=4)

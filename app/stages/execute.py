@@ -7,7 +7,7 @@ know SQL, nor what a statement is for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic, perf_counter
@@ -61,6 +61,12 @@ class Reach:
     budgets: Mapping[str, int] = field(default_factory=dict)  # rows that a request may bring from a source
     _until: dict[str, float] = field(default_factory=dict)
     _brought: Counter[str] = field(default_factory=Counter)
+    _took: Counter[str] = field(default_factory=Counter)  # whole microseconds
+
+    def spent(self) -> Iterator[tuple[str, int, float]]:
+        """What the request has cost: each source, the rows that it brought, and the milliseconds that its statements took."""
+        for name in self._until:
+            yield name, self._brought[name], self._took[name] / 1000
 
     def run(self, name: str, shape: Shape, values: tuple[Any, ...]) -> Rows:
         """Run one read at the source `name`. Raises ProblemError."""
@@ -71,12 +77,15 @@ class Reach:
         try:
             rows = self.sources[name].run(shape, values, until)
         except SourceError as error:
-            self.timings.append((f"{name}-{_STATES[type(error)]}", perf_counter() - started))
+            took = perf_counter() - started
+            self._took[name] += int(took * 1e6)
+            self.timings.append((f"{name}-{_STATES[type(error)]}", took))
             self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id))
             raise problem_of(error, self.retry_after) from error
         self.timings.append((name, rows.took))
         self.timings.append((f"{name}-wait", rows.waited))
         self._brought[name] += len(rows.rows)
+        self._took[name] += int(rows.took * 1e6)
         self.observatory.tell(StatementRun(name, rows.statement, len(rows.rows), rows.waited, rows.took))
         return rows
 

@@ -134,7 +134,7 @@ class Server(BaseApplication):
             CannotListen: the contract does not say that it serves everybody, and the address is not a loopback one.
         """
         compiled = compile_folder(self.folder, self.environ)
-        if not compiled.contract.open and not self.process.address.loopback:
+        if not compiled.contract.said and not self.process.address.loopback:
             raise CannotListen(_NOT_OPEN.format(address=self.process.address))
         process = self.process
         gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads)
@@ -255,7 +255,8 @@ def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
 
 _NOT_OPEN: Final = (
     "{address} can be reached from other machines, and the contract does not say who may call: "
-    "listen at 127.0.0.1, or say `security: open` in gateway.yaml to serve everybody"
+    "listen at 127.0.0.1, or say in gateway.yaml `security: closed` to serve holders of API keys, or `security: open` to serve "
+    "everybody"
 )
 
 

@@ -1,0 +1,103 @@
+"""Record: what the audit is told of a request.
+
+In charge of turning a request and its answer into an event, without what must not be written down. It must not know how events
+are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from time import time
+from typing import Final
+
+from app.callers.audit import CLASSIFIED, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
+from app.exchange import Answer, Caller, Inbound
+from app.plan import keys as paths
+from app.plan.model import Resource
+from app.plan.query import ITEM_PARAMETERS, LIST_PARAMETERS
+from app.plan.rows import Item
+
+_UNKNOWN: Final = redaction((), ())
+_NOT_LINKED: Final = "/links/"
+_REFUSED: Final = frozenset({401, 403})
+
+
+def event(
+    inbound: Inbound,
+    caller: Caller,
+    resource: Resource | None,
+    parameters: Iterable[tuple[str, str]],
+    answer: Answer,
+    reason: str,
+    sources: Sequence[str],
+    took: float,
+    cache: str = "",
+    rows: int = 0,
+    keys: Keys = NO_KEYS,
+) -> Event:
+    """The event of an answered request. `parameters` are decoded; values of classified fields are left out here."""
+    shown = _UNKNOWN if resource is None else _redaction(resource)
+    return Event(
+        time() - took,
+        inbound.request_id,
+        caller.identity,
+        caller.name,
+        inbound.client,
+        inbound.method,
+        path_of(inbound, resource),
+        "" if resource is None else resource.path,
+        shown.parameters(parameters) if parameters else (),
+        answer.status,
+        decision(answer.status),
+        reason,
+        sources,
+        rows,
+        len(answer.body),
+        took,
+        cache,
+        keys,
+    )
+
+
+def decision(status: int) -> Decision:
+    """What became of a request, in a word."""
+    if status < 400:
+        return "served"
+    if status == 404:
+        return "not-found"
+    if status == 429:
+        return "limited"
+    return "refused" if status < 500 else "failed"
+
+
+def path_of(inbound: Inbound, resource: Resource | None) -> str:
+    """The path as it may be written down: not the text of a link, and not a key that holds a classified value."""
+    if inbound.path.startswith(_NOT_LINKED):
+        return f"{_NOT_LINKED}\u2022"
+    if resource is not None and _secret_key(resource) and len(inbound.path) > len(resource.path):
+        return f"{resource.path}/\u2022"
+    return inbound.path
+
+
+def keys_served(resource: Resource, items: Sequence[Item], seals: Seals) -> Keys:
+    """The keys of items, which must hold their fields; pseudonyms where a part of a key is classified."""
+    names = resource.key
+    if _secret_key(resource):
+        return keys_of([seals.pseudonym(paths.write([item[name] for name in names])) for item in items])
+    if len(names) == 1:
+        name = names[0]
+        return keys_of([item[name] for item in items])
+    return keys_of([[item[name] for name in names] for item in items])
+
+
+@lru_cache(maxsize=1024)
+def _secret_key(resource: Resource) -> bool:
+    return any((resource.whole or resource).fields[name].classification in CLASSIFIED for name in resource.key)
+
+
+@lru_cache(maxsize=1024)
+def _redaction(resource: Resource) -> Redaction:
+    fields = (resource.whole or resource).fields.values()
+    classified = [field.name for field in fields if field.classification in CLASSIFIED]
+    return redaction((*LIST_PARAMETERS, *ITEM_PARAMETERS, *resource.filters), classified)
