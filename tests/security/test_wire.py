@@ -5,6 +5,7 @@ Clients that send slowly are the business of the proxy before the gateway: tests
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -22,10 +23,10 @@ BANNERS = (b"gunicorn", b"werkzeug", b"python", b"traceback", b'file "')
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The shop, served by one worker that logs all it has to say."""
+    """The shop, served by one worker that logs all it has to say, where gunicorn's own word would trust everybody."""
     folder = tmp_path_factory.mktemp("wire")
-    talkative = {"BASCULE_LOG_LEVEL": "debug"}
-    started = Running.start(shop.build(folder / "shop"), folder / "log", "--workers", "1", settings=talkative)
+    variables = {"BASCULE_LOG_LEVEL": "debug", "FORWARDED_ALLOW_IPS": "*"}
+    started = Running.start(shop.build(folder / "shop"), folder / "log", "--workers", "1", settings=variables)
     yield started
     started.end()
 
@@ -80,6 +81,29 @@ def test_the_hidden_item_would_be_found(running: Running) -> None:
         reply = connection.reply()
     assert reply is not None
     assert CANARY in reply.body
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Forwarded-Proto: https",
+        b"X-Forwarded-Protocol: ssl",
+        b"X-Forwarded-Ssl: on",
+        b"X-Forwarded-Host: other.example",
+        b"X-Forwarded-Prefix: /other",
+        b"SCRIPT_NAME: /other",
+        b"PATH_INFO: /other",
+        b"Forwarded: for=192.0.2.1;proto=https;host=other.example",
+    ],
+)
+def test_nobody_is_believed_unasked(running: Running, line: bytes) -> None:
+    """Without the setting no header of a client changes scheme, host or path, whatever gunicorn is told."""
+    with connected(running.port) as connection:
+        connection.send(b"GET /v1/none HTTP/1.1\r\n" + HOST + line + b"\r\n\r\n")
+        reply = connection.reply()
+    assert reply is not None
+    assert json.loads(reply.body)["type"] == "http://shop.example/problems/not-found"
+    assert reply.headers["Strict-Transport-Security"] is None
 
 
 def test_requests_in_one_go_are_answered_in_order(running: Running) -> None:
