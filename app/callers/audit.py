@@ -46,6 +46,7 @@ END: Final = b'"}\n'
 # What may break a line or rule a terminal, and which JSON lets stand: DEL and C1 controls, separators, bidirectional marks.
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
+_DEL: Final = b"\x7f"  # the only one of them that is ASCII
 _MILLISECONDS: Final = tuple(f".{number:03d}Z" for number in range(1000))
 
 _STDOUT: Final = 1
@@ -186,7 +187,7 @@ def _line(members: dict[str, Any], keys: Keys) -> bytes:
     except orjson.JSONEncodeError:  # a lone surrogate, which no encoding has; a question mark takes its place
         members["keys"] = orjson.loads(keys.text)
         line = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")[:-1]
-    return line if line.isascii() else _UNSAFE.sub(_escaped, line.decode()).encode()
+    return line if line.isascii() and _DEL not in line else _UNSAFE.sub(_escaped, line.decode()).encode()
 
 
 def _escaped(unsafe: re.Match[str]) -> str:

@@ -125,6 +125,13 @@ def test_nothing_breaks_a_line(texts: list[str], key: str) -> None:
         assert faults(path) == []
 
 
+def test_a_delete_is_escaped(tmp_path: Path) -> None:
+    """The one control character that is neither below a blank nor beyond ASCII does not stand in a line either."""
+    audit(tmp_path / "a").write(PLAIN._replace(name="a\x7fb"))
+    assert b"\x7f" not in (tmp_path / "a").read_bytes()
+    assert written(tmp_path / "a")[0]["name"] == "a\x7fb"
+
+
 def test_lone_surrogates_become_question_marks(tmp_path: Path) -> None:
     """The rest of the text stands, whatever else is in the event."""
     audit(tmp_path / "a").write(PLAIN._replace(name="a\udc80b\u2028ü"))

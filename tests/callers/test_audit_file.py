@@ -6,6 +6,8 @@ import fcntl
 import os
 import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -119,6 +121,28 @@ def test_who_finds_the_lock_taken_goes_on(tmp_path: Path) -> None:
     os.close(lock)
     _write(log, 2)
     assert len(rotated(path)) == 1
+
+
+def test_who_comes_second_does_not_rotate_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that another process renamed just before the lock was had is left alone, and so is the new one."""
+    path, alone = tmp_path / "a", audit_file._alone
+    first, second = audit(path, ROOM_FOR_FIVE), audit(path, ROOM_FOR_FIVE)
+    _write(first, 4)
+    _write(second, 1)
+
+    @contextmanager
+    def beaten(lock: Path) -> Iterator[bool]:
+        monkeypatch.setattr(audit_file, "_alone", alone)
+        _write(first, 2)
+        assert len(rotated(path)) == 1
+        with alone(lock) as free:
+            yield free
+
+    monkeypatch.setattr(audit_file, "_alone", beaten)
+    _write(second, 1)
+    assert len(rotated(path)) == 1
+    assert len(written(path)) == 8
+    assert faults(path) == []
 
 
 def test_a_file_that_cannot_be_renamed_grows(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.callers import audit_search
 from app.callers.audit import Event, Seals, keys_of, moment
 from app.callers.audit_file import rotated
 from app.callers.audit_search import Line, Search, Verification, Wanted, lines, logs
@@ -110,6 +112,23 @@ def test_a_rotation_in_the_midst_of_a_search_hides_nothing(log: Path) -> None:
     audit(log).write(PLAIN._replace(request_id="new"))
     found += search
     assert _ids(found) == [*(event.request_id for event in EVENTS), "new"]
+
+
+def test_a_rotation_after_the_files_were_listed_hides_nothing(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest file is renamed when it was not seen among the renamed ones: what stood in it is found all the same."""
+
+    def listed(path: Path) -> list[tuple[int, Path]]:
+        found = rotated(path)
+        if newest.search(path.read_bytes()):
+            path.rename(path.with_name("a.000099"))
+            audit(path).write(PLAIN._replace(request_id="new"))
+        return found
+
+    newest = re.compile(b'"request_id":"sealed"')
+    search = lines(log)
+    before = [next(search) for _ in range(len(EVENTS) - 1)]
+    monkeypatch.setattr(audit_search, "rotated", listed)
+    assert _ids([*before, *search])[: len(EVENTS)] == [event.request_id for event in EVENTS]
 
 
 @pytest.mark.parametrize(
