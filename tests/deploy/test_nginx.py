@@ -25,12 +25,12 @@ from tests.security.raw import Connection, Reply, connected
 from tests.serving.running import Running, free_port
 
 SLOW = {
-    "heads": GET + HOST + b"X-Slow: ",
-    "bodies": POST + HOST + b"Content-Length: 1000\r\n\r\nabc",
+    "heads": b"GET /v1/unfinished HTTP/1.1\r\n" + HOST + b"X-Slow: ",
+    "bodies": b"POST /v1/unfinished HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\nabc",
     "readers": b"GET /static/scalar-1.72.1.js HTTP/1.1\r\n" + HOST + b"\r\n",
 }
 CROWD = 20
-SETTINGS = {"BASCULE_TRUSTED_PROXIES": "127.0.0.1", "BASCULE_HOSTS": NAME}
+SETTINGS = {"BASCULE_TRUSTED_PROXIES": "127.0.0.1", "BASCULE_HOSTS": NAME, "BASCULE_LOG_LEVEL": "debug"}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def serves(nginx: Nginx, source: str = "127.0.0.1") -> bool:
 def crowd(port: int, sent: bytes, sources: Sequence[str], tls: ssl.SSLContext | None) -> Iterator[list[Connection]]:
     """Clients that have sent this, and then neither send nor read anything."""
     with ExitStack() as stack:
-        found = [stack.enter_context(connected(port, tls, source)) for source in sources]
+        found = [stack.enter_context(connected(port, tls, source, window=4096)) for source in sources]
         for connection in found:
             connection.send(sent)
         yield found
@@ -161,11 +161,16 @@ def test_a_request_has_one_identifier(nginx: Nginx, given: str, kept: bool) -> N
 
 
 @pytest.mark.parametrize("slow", SLOW)
-def test_slow_clients_take_no_thread(nginx: Nginx, slow: str) -> None:
-    """Twenty clients that send or read no further, before a gateway of two threads: others are served as if alone."""
+def test_slow_clients_take_no_thread(nginx: Nginx, gateway: Running, slow: str) -> None:
+    """Twenty clients that send or read no further, before a gateway of two threads: others are served as if alone.
+
+    The gateway never hears of a request that has not come to its end.
+    """
     sources = [f"127.0.1.{number}" for number in range(1, CROWD + 1)]
     with crowd(nginx.secure, SLOW[slow], sources, nginx.tls):
         assert [serves(nginx) for _ in range(5)] == [True] * 5
+    assert "/v1/items/0002" in gateway.log()
+    assert "/v1/unfinished" not in gateway.log()
 
 
 def test_without_nginx_they_would(gateway: Running) -> None:

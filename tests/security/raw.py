@@ -67,10 +67,20 @@ class Connection:
 
 
 @contextmanager
-def connected(port: int, tls: ssl.SSLContext | None = None, source: str = "127.0.0.1") -> Iterator[Connection]:
-    """A connection to a port of this machine, from one of its loopback addresses; through TLS where a context is given."""
-    wire = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
+def connected(
+    port: int, tls: ssl.SSLContext | None = None, source: str = "127.0.0.1", window: int | None = None
+) -> Iterator[Connection]:
+    """A connection to a port of this machine, from one of its loopback addresses; through TLS where a context is given.
+
+    `window` is how many bytes wait at this end for a client that does not read them.
+    """
+    wire = socket.socket()
+    wire.settimeout(PATIENCE)
     try:
+        if window is not None:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        wire.bind((source, 0))
+        wire.connect(("127.0.0.1", port))
         if tls is not None:
             wire = tls.wrap_socket(wire, server_hostname="shop.example")
         connection = Connection(wire)

@@ -67,6 +67,13 @@ def test_a_row_of_the_corpus(running: Running, name: str) -> None:
         assert (following.status, b"0002" in following.body) == (200, True)
 
 
+def test_a_body_that_is_too_large_ends_the_connection(running: Running) -> None:
+    """A 413 says that the connection is closed, instead of reading on for the next request."""
+    with connected(running.port) as connection:
+        (reply,) = answered(connection, ROWS["length: a body that is too large"])
+    assert (reply.status, reply.headers["Connection"]) == (413, "close")
+
+
 def test_the_corpus_leaves_no_trace(running: Running) -> None:
     """After all of it the gateway serves, and its log has no traceback and no secret."""
     assert running.status("/v1/items/0001") == 200
