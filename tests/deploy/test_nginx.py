@@ -22,7 +22,7 @@ from tests.deploy.nginx import CONFIGURATION, NAME, Nginx, required_nginx, trust
 from tests.deploy.upstream import Upstream, upstream
 from tests.security.corpus import GET, HOST, POST, ROWS, SECRET
 from tests.security.raw import Connection, Reply, connected
-from tests.serving.running import Running, free_port
+from tests.serving.running import PATIENCE, Running, free_port
 
 SLOW = {
     "heads": b"GET /v1/unfinished HTTP/1.1\r\n" + HOST + b"X-Slow: ",
@@ -173,6 +173,19 @@ def test_slow_clients_take_no_thread(nginx: Nginx, gateway: Running, slow: str) 
     assert "/v1/unfinished" not in gateway.log()
 
 
+def test_an_answer_is_taken_at_once(tmp_path: Path) -> None:
+    """A long answer leaves the gateway whole while its client reads nothing: more of it than any socket holds."""
+    size = 40_000_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % size
+    with upstream(head + bytes(size)) as found:
+        nginx = Nginx.start(tmp_path, found.port)
+        try:
+            with crowd(nginx.secure, GET + HOST + b"\r\n", ["127.0.0.1"], nginx.tls):
+                assert found.rid.wait(PATIENCE)
+        finally:
+            nginx.end()
+
+
 def test_without_nginx_they_would(gateway: Running) -> None:
     """Two such clients at the gateway itself hold both of its threads: the test above would notice."""
     with crowd(gateway.port, SLOW["heads"], ["127.0.0.1"] * 2, None) as slow, connected(gateway.port) as good:
@@ -182,7 +195,7 @@ def test_without_nginx_they_would(gateway: Running) -> None:
             good.wire.recv(1)
         for connection in slow:
             connection.send(b"", ends=True)
-        good.wire.settimeout(60.0)
+        good.wire.settimeout(PATIENCE)
         assert good.wire.recv(12) == b"HTTP/1.1 200"
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import Parser
-from threading import Thread
+from threading import Event, Thread
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
 
 @dataclass
 class Upstream:
-    """Listens at a port of this machine. `heads` are those of the requests so far; without an answer it hangs up."""
+    """Listens at a port of this machine. `heads` are those of the requests so far; without an answer it hangs up.
+
+    `rid` is set when the whole of an answer has been taken off it.
+    """
 
     port: int
     answer: bytes
     heads: list[str] = field(default_factory=list)
+    rid: Event = field(default_factory=Event)
 
     @property
     def line(self) -> str:
@@ -55,7 +59,9 @@ def _serve(listener: socket.socket, found: Upstream) -> None:
             if not head:
                 return
             found.heads.append(head)
-            connection.sendall(found.answer)
+            with suppress(OSError):  # a proxy may hang up in the middle
+                connection.sendall(found.answer)
+                found.rid.set()
 
 
 def _head(connection: socket.socket) -> str:
