@@ -117,13 +117,13 @@ def _number(pattern: str, text: str) -> float:
 
 
 def interleaved(
-    servers: Sequence[Server], paths: Mapping[str, str], connections: int, seconds: float, rounds: int
+    servers: Sequence[Server], paths: Mapping[str, str], connections: int, seconds: float, rounds: int, script: str = ""
 ) -> dict[str, list[Round]]:
-    """Load the servers in turn, `rounds` times; the first, uncounted, turn warms each up."""
+    """Load the servers in turn, `rounds` times; the first, uncounted, turn warms each up. `script` is one of wrk's."""
     found: dict[str, list[Round]] = {server.name: [] for server in servers}
     for turn in range(rounds + 1):
         for server in servers:
-            measured = load(server, paths[server.name], connections, seconds if turn else 1)
+            measured = load(server, paths[server.name], connections, seconds if turn else 1, script)
             if turn:
                 found[server.name].append(measured)
     return found

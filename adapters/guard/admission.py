@@ -14,7 +14,7 @@ from adapters.guard.breaker import Breaker
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Health, Quiet, Refused, Spent, Terms, Unavailable
 
-PATIENCE: Final = 0.25  # seconds for which a quick answer vouches for the source
+PATIENCE: Final = 0.5  # seconds for which a quick answer vouches for the source
 
 Tell = Callable[[str, str], None]
 """Tells an operator: the event of a Notice, and its text."""

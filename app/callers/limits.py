@@ -63,8 +63,9 @@ class Limits:
     def look(self, caller: Caller, now: float, sources: tuple[str, ...]) -> None:
         """Before a request that was admitted reads from `sources`. Raises ProblemError where the caller is overdrawn there."""
         limits = self._classes.get(caller.rate, self._default)
-        if limits is None or not (looks := limits.looks_at(sources)):
+        if limits is None or not limits.costly:
             return
+        looks = limits.looks.get(sources) or limits.looks_at(sources)
         refusing, nanoseconds = self._store.draw(caller.identity, looks, now)
         if refusing != GRANTED:
             raise limits.refusal(looks[refusing], nanoseconds)
@@ -72,7 +73,7 @@ class Limits:
     def charge(self, caller: Caller, source: str, rows: int, milliseconds: float, now: float) -> None:
         """Note what a request of the caller has cost at a source. Never refuses."""
         limits = self._classes.get(caller.rate, self._default)
-        if limits is not None and (draws := limits.charges(source, rows, milliseconds)):
+        if limits is not None and limits.costly and (draws := limits.charges(source, rows, milliseconds)):
             self._store.draw(caller.identity, draws, now)
 
     def admit_stranger(self, client: str, now: float) -> None:
@@ -123,6 +124,8 @@ class _Class:
 
     spec: LimitSpec
     draws: dict[tuple[str, ...], tuple[Draw, ...]] = field(default_factory=dict)  # as many as the contract combines
+    looks: dict[tuple[str, ...], tuple[Draw, ...]] = field(default_factory=dict)
+    costly: bool = False  # whether what requests cost at sources is limited
     _meters: dict[str, tuple[_Meter | None, _Meter | None]] = field(
         default_factory=dict
     )  # rows and milliseconds, by source
@@ -131,6 +134,7 @@ class _Class:
     _policy: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
+        self.costly = self.spec.rows is not None or self.spec.milliseconds is not None
         if self.spec.requests is not None:
             self._cost = int(self.spec.requests.seconds * SECOND / self.spec.requests.amount)
             self._name = _string(self.spec.name)
@@ -144,9 +148,11 @@ class _Class:
         draws = self.draws[sources] = (*looks, *requests)
         return draws
 
-    def looks_at(self, sources: tuple[str, ...]) -> list[Draw]:
+    def looks_at(self, sources: tuple[str, ...]) -> tuple[Draw, ...]:
         """Whether anything is left of what may be spent at `sources`."""
-        return [meter.look() for source in sources for meter in self._meters_of(source) if meter is not None]
+        looks = [meter.look() for source in sources for meter in self._meters_of(source) if meter is not None]
+        made = self.looks[sources] = tuple(looks)
+        return made
 
     def charges(self, source: str, rows: int, milliseconds: float) -> list[Draw]:
         """What a request that was served draws at a source."""
