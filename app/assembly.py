@@ -11,10 +11,15 @@ from adapters import registry
 from adapters.port import Catalog, Kind, Notice, Source, SourceError, Terms
 from app.callers.audit import AuditLog, audit_log
 from app.callers.buckets import Buckets, Store
+from app.callers.desk import Desk
+from app.callers.key_manager import KeyManager
 from app.callers.key_text import PREFIX as KEY_PREFIX
 from app.callers.key_text import pepper_of
 from app.callers.keys import Keyring
 from app.callers.limits import Limits
+from app.callers.link_manager import LinkManager
+from app.callers.links import SECRET as LINKS
+from app.callers.links import Links
 from app.callers.own_tokens import PREFIX as TOKEN_PREFIX
 from app.callers.own_tokens import SECRET as OWN_TOKENS
 from app.callers.own_tokens import OwnTokens
@@ -179,14 +184,18 @@ def open_gateway(
         credentials=callers.credentials,
         limits=callers.limits,
         audit=callers.audit,
+        links=callers.links.open,
+        desk=callers.desk,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """How a gateway knows its callers, what they may ask, and where it is written down."""
+    """How a gateway knows its callers, what they may ask, where it is written down, and who gives out credentials."""
 
     credentials: Credentials
+    links: Links
+    desk: Desk
     limits: Limits | None = None
     audit: AuditLog | None = None
     on_close: tuple[Callable[[], None], ...] = ()
@@ -195,19 +204,27 @@ class Callers:
 def open_callers(contract: Contract, settings: Settings, state: State, threads: int | None) -> Callers:
     """What a contract and the settings say of callers. An open gateway asks nobody for a credential, and limits nobody."""
     audit = audit_log(settings.audit, settings.audit_bytes, settings.audit_files, settings.pepper)
-    closing = () if audit is None else (audit.close,)
-    if not contract.closed:
-        return Callers(Credentials(), None, audit, closing)
     said = contract.security or SecuritySpec()
-    keyring = Keyring(state, pepper_of(settings.pepper, state))
-    kinds: list[tuple[str, Check]] = [(KEY_PREFIX, keyring.caller)]
-    if said.tokens is not None:
-        tokens = OwnTokens(state.secret(OWN_TOKENS), said.tokens, keyring, state)
-        kinds.insert(0, (TOKEN_PREFIX, tokens.caller))
+    pepper, sealing = pepper_of(settings.pepper, state), state.secret(LINKS)
+    keyring = Keyring(state, pepper)
+    links = Links(sealing, state, keyring.watch)
+    tokens = None if said.tokens is None else OwnTokens(state.secret(OWN_TOKENS), said.tokens, keyring, state)
+    return Callers(
+        _credentials(contract, said, keyring, tokens),
+        links,
+        Desk(contract, KeyManager(state, pepper), LinkManager(sealing, state), tokens),
+        Limits(contract.limits, _buckets(settings, threads)) if contract.closed else None,
+        audit,
+        (keyring.close, links.close, *(() if audit is None else (audit.close,))),
+    )
+
+
+def _credentials(contract: Contract, said: SecuritySpec, keyring: Keyring, tokens: OwnTokens | None) -> Credentials:
+    """How credentials are checked; also those of an open contract, whose admin port asks for one."""
+    kinds: list[tuple[str, Check]] = [] if tokens is None else [(TOKEN_PREFIX, tokens.caller)]
+    kinds.append((KEY_PREFIX, keyring.caller))
     others = Tokens(said.issuers) if said.issuers else None
-    credentials = Credentials(True, tuple(kinds), None if others is None else lambda text, _: others.caller(text))
-    limits = Limits(contract.limits, _buckets(settings, threads))
-    return Callers(credentials, limits, audit, (keyring.close, *closing))
+    return Credentials(contract.closed, tuple(kinds), None if others is None else lambda text, _: others.caller(text))
 
 
 def _buckets(settings: Settings, threads: int | None) -> Store:

@@ -2,6 +2,7 @@
 
     Inbound -> authenticate -> admit -> route -> lifecycle -> method -> view -> query -> format
             -> cache <-> (execute -> shape -> expand) -> record -> Answer
+    a link: open -> admit -> follow -> format -> …
 
 Each arrow is a value; each stage is one file in `stages`, knows none of the others, and is timed into `Server-Timing`.
 In charge of their order alone. It must not know a web framework: every door hands in an Inbound and sends an Answer.
@@ -15,11 +16,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 
 from adapters.port import CircuitOpen, Source, SourceError, TimedOut
 from app.callers.audit import AuditFailed, AuditLog
 from app.callers.credentials import NotAccepted
 from app.callers.limits import Limits
+from app.callers.link import PATH as LINKS
+from app.callers.link import Link, NoLink
 from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.formats import json_text, negotiate
 from app.observations import Failed, Observatory, Served, Tally
@@ -30,8 +34,11 @@ from app.plan.model import Plan, Resource, Version
 from app.problems import ProblemError, document
 from app.reading import Reading
 from app.settings import Settings
-from app.stages import cache, conditional, execute, lifecycle, record, route
+from app.stages import cache, conditional, execute, follow, lifecycle, record, route
 from app.stages.authenticate import Credentials, authenticate
+
+if TYPE_CHECKING:
+    from app.callers.desk import Desk
 
 READY = 1.0  # seconds that a source may take to say that it is there
 ALLOWED = "GET, HEAD, OPTIONS"
@@ -50,7 +57,8 @@ Headers = tuple[tuple[str, str], ...]
 class Gateway:
     """Everything a request is answered with.
 
-    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one.
+    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one. `links` opens the
+    text of a link, `desk` gives out keys, links and tokens; without them there are none.
     """
 
     plan: Plan
@@ -67,6 +75,8 @@ class Gateway:
     views: Views = field(default_factory=Views)
     limits: Limits | None = None
     audit: AuditLog | None = None
+    links: Callable[[str], Link] | None = None
+    desk: Desk | None = None
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
@@ -112,6 +122,7 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
         answer = turn.answer()
     except ProblemError as error:
         problem = error.problem.code
+        turn.reason = getattr(error, "reason", "")
         answer = problem_answer(error, inbound)
     except Exception:  # noqa: BLE001  # the last resort: the text goes to the operator, a code to the client
         gateway.observatory.tell(Failed(inbound.request_id, traceback.format_exc()))
@@ -129,8 +140,9 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
         ("X-Request-Id", inbound.request_id),
         ("Server-Timing", _server_timing(turn.timings, took)),
     )
+    path = record.path_of(inbound, None)
     gateway.observatory.tell(
-        Served(inbound.request_id, inbound.method, inbound.path, answer.status, took, tuple(turn.timings), problem)
+        Served(inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem)
     )
     body = b"" if inbound.method == "HEAD" else answer.body
     return Answer(answer.status, body, answer.media_type, headers)
@@ -170,9 +182,9 @@ class _Turn:
     def answer(self) -> Answer:
         """The answer. Raises ProblemError."""
         inbound, gateway = self.inbound, self.gateway
-        self.caller = self._authenticated()
-        if gateway.limits is not None:
-            self.standing = gateway.limits.admit(self.caller, monotonic())
+        if inbound.path.startswith(LINKS):
+            return self._followed(inbound.path.removeprefix(LINKS))
+        self._admit(self._authenticated())
         found = route.route(gateway.plan, inbound.path)
         self.resource = found.resource
         if found.version.status != "current":
@@ -233,12 +245,49 @@ class _Turn:
         gateway, inbound = self.gateway, self.inbound
         try:
             return authenticate(gateway.credentials, inbound)
-        except NotAccepted as refusal:
-            self.reason = refusal.reason
-            if gateway.limits is not None:
-                now = monotonic()
-                gateway.limits.admit_stranger(inbound.client, now)
-                gateway.limits.charge_stranger(inbound.client, now)
+        except NotAccepted:
+            self._admit_stranger()
+            raise
+
+    def _admit(self, caller: Caller) -> None:
+        """Take one request of what the caller has. Raises ProblemError `too-many-requests`."""
+        self.caller = caller
+        if self.gateway.limits is not None:
+            self.standing = self.gateway.limits.admit(caller, monotonic())
+
+    def _admit_stranger(self) -> None:
+        """Note a credential that was not accepted. Raises ProblemError `too-many-requests` for who goes on trying."""
+        limits, client, now = self.gateway.limits, self.inbound.client, monotonic()
+        if limits is not None:
+            limits.admit_stranger(client, now)
+            limits.charge_stranger(client, now)
+
+    def _followed(self, text: str) -> Answer:
+        """The answer to who holds a link. Raises ProblemError."""
+        gateway, inbound = self.gateway, self.inbound
+        if inbound.method not in {"GET", "HEAD"}:
+            return _method(inbound.method)
+        link = self._link(text)
+        self._admit(link.caller)
+        view, self.resource, segment = follow.seen(link, gateway.plan, gateway.views, datetime.now(UTC).date())
+        query = follow.query(link, view, self.resource, self._pairs())
+        if not query.format:
+            negotiate.negotiate(inbound.headers.get("accept"))
+        self._allowed(view.version, query)
+        try:
+            self.entry, self.status = self._entry(view.version, query, segment)
+        except ProblemError as error:
+            raise follow.nothing(error) from None
+        return self._send(None, self.entry)
+
+    def _link(self, text: str) -> Link:
+        """The link of that text. Raises NoLink; ProblemError `too-many-requests` for who goes on trying."""
+        if self.gateway.links is None:
+            raise NoLink("there are no links")
+        try:
+            return self.gateway.links(text)
+        except NoLink:
+            self._admit_stranger()
             raise
 
     def _allowed(self, version: Version, query: queries.Query) -> None:
@@ -264,14 +313,18 @@ class _Turn:
         return Answer(308, b"", "", (("Location", f"{self.inbound.base_url}{quoted(path + query)}"),))
 
     def _query(self, version: Version, resource: Resource, segment: str | None) -> queries.Query:
+        if segment is None:
+            return queries.list_query(version, resource, self._pairs())
+        return queries.item_query(version, resource, self._pairs())
+
+    def _pairs(self) -> queries.Pairs:
+        """The parameters of the query. Raises ProblemError."""
         settings = self.gateway.settings
         if len(self.inbound.query) > settings.max_query_bytes:
             length = len(self.inbound.query)
             raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
-        self.parameters = pairs = queries.pairs(self.inbound.query, settings.max_parameters)
-        if segment is None:
-            return queries.list_query(version, resource, pairs)
-        return queries.item_query(version, resource, pairs)
+        self.parameters = queries.pairs(self.inbound.query, settings.max_parameters)
+        return self.parameters
 
     def _entry(self, version: Version, query: queries.Query, segment: str | None) -> tuple[cache.Entry, str]:
         """The finished answer, and what `Cache-Status` says of it (RFC 9211)."""
@@ -298,14 +351,14 @@ class _Turn:
         except cache.Overdue:
             failure = TimedOut("the read that this request waited for has not come in time")
             raise execute.problem_of(failure, gateway.settings.retry_after) from None
-        return entry, _cache_status(outcome, entry, fresh)
+        return entry, cache.status(outcome, entry, fresh)
 
     def _send(self, fresh: float | None, entry: cache.Entry) -> Answer:
         age = max(0.0, monotonic() - entry.read)
         shared = self.caller.unrestricted
         headers = [
             ("ETag", entry.etag),
-            ("Cache-Control", _cache_control(fresh, whole=entry.whole, shared=shared)),
+            ("Cache-Control", cache.control(fresh, whole=entry.whole, shared=shared)),
             ("Vary", VARY if shared else VARY_BY_CALLER),
             ("Cache-Status", self.status),
             ("Data-As-Of", entry.as_of),
@@ -331,23 +384,3 @@ def _method(method: str) -> Answer:
     if method == "OPTIONS":
         return Answer(204, b"", "", (("Allow", ALLOWED),))
     raise ProblemError("method-not-allowed", f"{method} is not served here", headers=(("Allow", ALLOWED),))
-
-
-def _cache_status(outcome: cache.Outcome, entry: cache.Entry, fresh: float) -> str:
-    if outcome == "hit":
-        return f"bascule; hit; ttl={int(fresh - (monotonic() - entry.read))}"
-    collapsed = "; collapsed" if outcome == "collapsed" else ""
-    stored = "; stored" if outcome == "miss" and entry.whole else ""
-    return f"bascule; fwd=uri-miss{stored}{collapsed}"
-
-
-def _cache_control(fresh: float | None, *, whole: bool, shared: bool) -> str:
-    """How long others may keep the answer, and whether for anybody but its caller.
-
-    `Age` is sent beside it, so that max-age is the whole time (RFC 9111, 4.2.1).
-    """
-    if not whole:
-        return "no-store"
-    if fresh is None:
-        return "no-cache" if shared else "private, no-cache"
-    return f"{'public' if shared else 'private'}, max-age={int(fresh)}"

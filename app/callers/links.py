@@ -19,33 +19,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.callers.last_uses import LastUses
+from app.callers.link import Link, NoLink
 from app.callers.link_text import Seal
 from app.callers.watch import Watch
 from app.exchange import Caller
-from app.problems import ProblemError
 from app.state import State
 
 SECRET: Final = "links"  # noqa: S105  # what the state calls the secret that they are sealed with
 KIND: Final = "link"  # what the state calls a revoked one
-PATH: Final = "/links/"  # where they are served
-DETAIL: Final = "there is nothing here, or no longer"
-
-
-class NoLink(ProblemError):
-    """A link shows nothing. `reason` is the operator's: the holder is never told."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("not-found", DETAIL)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a good link shows: `fields` of the item at `path`, as `caller` sees it."""
-
-    path: str = field(repr=False)  # its key may be one that the fields do not show
-    fields: tuple[str, ...]
-    caller: Caller
 
 
 @dataclass(frozen=True, slots=True)

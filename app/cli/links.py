@@ -15,8 +15,9 @@ import click
 
 from app.assembly import compile_folder
 from app.callers import link_text, plain
+from app.callers.link import PATH
 from app.callers.link_manager import BadLink, LinkManager, UnknownLink, Wish, standing
-from app.callers.links import PATH, SECRET
+from app.callers.links import SECRET
 from app.cli.opened import opened_state
 from app.cli.terminal import FOLDER, claims_of, counted, duration, notes, table
 from app.settings import from_environment

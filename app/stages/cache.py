@@ -149,3 +149,24 @@ class Cache:
         with self.lock:
             if entry.size <= self.entries.maxsize:
                 self.entries[key] = entry
+
+
+def status(outcome: Outcome, entry: Entry, fresh: float) -> str:
+    """What `Cache-Status` says of an answer that could be kept (RFC 9211)."""
+    if outcome == "hit":
+        return f"bascule; hit; ttl={int(fresh - (monotonic() - entry.read))}"
+    collapsed = "; collapsed" if outcome == "collapsed" else ""
+    stored = "; stored" if outcome == "miss" and entry.whole else ""
+    return f"bascule; fwd=uri-miss{stored}{collapsed}"
+
+
+def control(fresh: float | None, *, whole: bool, shared: bool) -> str:
+    """What `Cache-Control` says: how long others may keep the answer, and whether for anybody but its caller.
+
+    `Age` is sent beside it, so that max-age is the whole time (RFC 9111, 4.2.1).
+    """
+    if not whole:
+        return "no-store"
+    if fresh is None:
+        return "no-cache" if shared else "private, no-cache"
+    return f"{'public' if shared else 'private'}, max-age={int(fresh)}"

@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from app.callers.links import PATH, Link, NoLink
-from app.exchange import Inbound
+from app.callers.link import Link, NoLink
 from app.plan import query as queries
 from app.plan.access import View, Views
 from app.plan.model import Plan, Resource
@@ -19,16 +18,8 @@ from app.shapes import nearest
 
 PARAMETER: Final = "format"
 
-# What a link can meet that was good when it was made: the item, the resource, the version, a field is not there, or no longer for
-# its holder. All of it is one to the holder: there is nothing.
-_NOTHING: Final = frozenset(
-    {"not-found", "invalid-key", "version-gone", "insufficient-scope", "claim-required", "invalid-value"}
-)
-
-
-def text_of(path: str) -> str | None:
-    """The text of the link that a raw path is the address of; None for any other path."""
-    return path.removeprefix(PATH) if path.startswith(PATH) else None
+# What a link can meet that was good when it was made: its item is not there, or no longer for its holder, who is told the same.
+_NOTHING: Final = frozenset({"not-found", "invalid-key", "insufficient-scope", "claim-required"})
 
 
 def seen(link: Link, plan: Plan, views: Views, today: date) -> tuple[View, Resource, str]:
@@ -64,9 +55,4 @@ def _unknown(name: str) -> Detail:
 
 def nothing(error: ProblemError) -> ProblemError:
     """What the holder of a link is told of a problem: that there is nothing, where that is what it comes to."""
-    return NoLink(error.problem.code) if error.problem.code in _NOTHING and not isinstance(error, NoLink) else error
-
-
-def hidden(inbound: Inbound) -> bool:
-    """Whether the path of a request is a secret."""
-    return inbound.path.startswith(PATH)
+    return NoLink(error.problem.code) if error.problem.code in _NOTHING else error

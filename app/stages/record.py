@@ -11,7 +11,9 @@ from functools import lru_cache
 from time import time
 from typing import Final
 
-from app.callers.audit import CLASSIFIED, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
+from app.callers.audit import CLASSIFIED, HIDDEN, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
+from app.callers.credentials import MARK
+from app.callers.link import PATH as LINKS
 from app.exchange import Answer, Caller, Inbound
 from app.plan import keys as paths
 from app.plan.model import Resource
@@ -19,7 +21,6 @@ from app.plan.query import ITEM_PARAMETERS, LIST_PARAMETERS
 from app.plan.rows import Item
 
 _UNKNOWN: Final = redaction((), ())
-_NOT_LINKED: Final = "/links/"
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -72,11 +73,13 @@ def decision(status: int) -> Decision:
 
 
 def path_of(inbound: Inbound, resource: Resource | None) -> str:
-    """The path as it may be written down: not the text of a link, and not a key that holds a classified value."""
-    if inbound.path.startswith(_NOT_LINKED):
-        return f"{_NOT_LINKED}\u2022"
+    """The path as it may be written down: without the text of a link or a key, and without a row's key that is classified."""
+    if inbound.path.startswith(LINKS):
+        return LINKS + HIDDEN
+    if MARK in inbound.path:
+        return HIDDEN
     if resource is not None and _secret_key(resource) and len(inbound.path) > len(resource.path):
-        return f"{resource.path}/\u2022"
+        return f"{resource.path}/{HIDDEN}"
     return inbound.path
 
 

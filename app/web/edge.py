@@ -1,4 +1,4 @@
-"""The edge: reads of registered resources go from WSGI to the pipeline without Flask in between.
+"""The edge: reads of registered resources, and of links, go from WSGI to the pipeline without Flask in between.
 
 In charge of telling which requests those are; everything else (documents, pages, probes, what the plan has no resource for)
 goes on to Flask, whose views of the same resources hand over to the same pipeline: `tests/http` holds the two doors to the
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from app.callers.link import PATH as LINKS
 from app.pipeline import Gateway, respond
 from app.web.bridge import STATUS, inbound, media_headers
 
@@ -30,13 +31,13 @@ class Edge:
         )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a read of a resource; hand on anything else."""
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self._is_resource(environ["PATH_INFO"]):
+        """Answer a read of a resource or a link; hand on anything else."""
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self._is_read(environ["PATH_INFO"]):
             return self.application(environ, start_response)
         answer = respond(self.gateway, inbound(environ, self.base_url))
         start_response(STATUS[answer.status], [*media_headers(answer), *answer.headers])
         return (answer.body,)
 
-    def _is_resource(self, path: str) -> bool:
+    def _is_read(self, path: str) -> bool:
         version, _, rest = path[1:].partition("/")
-        return f"/{version}/{rest.partition('/')[0]}" in self.paths
+        return f"/{version}/{rest.partition('/')[0]}" in self.paths or path.startswith(LINKS)

@@ -13,10 +13,11 @@ from flask import Flask, Response, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from app.callers.link import PATH as LINKS
 from app.observations import Failed
 from app.pipeline import Gateway, problem_answer
 from app.problems import ProblemError
-from app.web import bridge, operations, portal
+from app.web import bridge, oauth, operations, portal
 from app.web.documents import Documents
 from app.web.edge import Edge
 from app.web.resources import register
@@ -31,7 +32,7 @@ CODES: Mapping[int, str] = {
     414: "query-too-long",
 }
 FORM_PARTS = 100  # fields of a form: far more than any operation has
-PAGES = frozenset({portal.NAME, operations.NAME, "static"})  # blueprints whose paths the pipeline does not know
+PAGES = frozenset({portal.NAME, operations.NAME, oauth.NAME, "static"})  # blueprints beside the pipeline
 
 
 def create_app(gateway: Gateway) -> Flask:
@@ -49,6 +50,9 @@ def create_app(gateway: Gateway) -> Flask:
     }
     app.register_blueprint(portal.blueprint(gateway, Documents(described)))
     app.register_blueprint(operations.blueprint(gateway))
+    app.add_url_rule(f"{LINKS}<path:_>", "link", lambda _: answer(), methods=["GET"], provide_automatic_options=False)
+    if gateway.desk is not None and gateway.desk.tokens is not None:
+        app.register_blueprint(oauth.blueprint(gateway, gateway.desk.tokens))
     _handle_errors(app, gateway, answer)
     doors = Edge(gateway, app.wsgi_app)
     paths = app.url_map.bind("")

@@ -23,6 +23,7 @@ from app.observations import Served
 from app.pipeline import Gateway, problem_answer
 from app.problems import ProblemError
 from app.settings import Settings
+from app.stages import record
 from app.web import addresses, cors
 from app.web.bridge import STATUS, inbound, media_headers
 
@@ -136,7 +137,8 @@ class Surface:
         answer = problem_answer(error, found)
         took = monotonic() - found.received
         code, status = error.problem.code, answer.status
-        self.gateway.observatory.tell(Served(found.request_id, found.method, found.path, status, took, (), code))
+        path = record.path_of(found, None)
+        self.gateway.observatory.tell(Served(found.request_id, found.method, path, status, took, (), code))
         begin(STATUS[status], [*_framed(answer), ("X-Request-Id", found.request_id)])
         return () if found.method == "HEAD" else (answer.body,)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.callers.link import Link
 from app.callers.link_manager import LinkManager, Wish
-from app.callers.links import SECRET, Link, Links
+from app.callers.links import SECRET, Links
 from app.callers.watch import Watch
 from app.plan.model import Plan
 from app.state import State

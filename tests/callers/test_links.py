@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.callers import link_text
+from app.callers.link import DETAIL, NoLink
 from app.callers.link_text import PREFIX, Seal
-from app.callers.links import DETAIL, SECRET, Links, NoLink
+from app.callers.links import SECRET, Links
 from app.callers.watch import Watch
 from app.exchange import Caller
 from app.problems import ProblemError

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.callers.link import Link, NoLink
 from app.callers.link_text import PREFIX, identifier
-from app.callers.links import SECRET, Link, Links, NoLink
+from app.callers.links import SECRET, Links
 from app.callers.watch import Watch
 from app.state import State
 from tests import shop

@@ -1,0 +1,119 @@
+"""Exchanges with the gateway itself: what is asked of it beside resources, which are the pipeline's.
+
+In charge of what every such answer has in common: an identifier, who is asked for, how often strangers may try, a problem where
+something is wrong, an observation, and a line of the audit, without which it is not given. It must not know what is asked.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from time import monotonic, perf_counter
+from typing import Any
+
+from flask import Response, request
+
+from app.callers.audit import NO_KEYS, AuditFailed, Keys, keys_of
+from app.callers.credentials import ADMIN, NotAccepted
+from app.callers.watch import RETRY_AFTER, UNAVAILABLE
+from app.exchange import JSON, Answer, Caller, Inbound
+from app.formats import json_text
+from app.observations import Failed, Served, log
+from app.pipeline import Gateway, problem_answer
+from app.problems import ProblemError
+from app.stages import record
+from app.stages.authenticate import authenticate
+from app.state import StateError
+from app.web import bridge
+
+Headers = tuple[tuple[str, str], ...]
+NO_STORE: Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))  # RFC 6749, 5.1, asks for both
+
+_LATER: Headers = (("Retry-After", str(RETRY_AFTER)),)
+_NOBODY = Caller()
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way. What is known of it is what the audit is told, also of one that fails."""
+
+    gateway: Gateway
+    inbound: Inbound
+    caller: Caller = _NOBODY
+    reason: str = ""
+    touched: Keys = NO_KEYS
+    headers: Headers = field(default=())
+
+    def touches(self, identifier: str) -> None:
+        """Note what was given out, changed or shown, by its id."""
+        self.touched = keys_of([identifier])
+
+    def admit_admin(self) -> None:
+        """Let a caller pass who may manage credentials, also where the contract serves everybody. Raises ProblemError."""
+        gateway = self.gateway
+        try:
+            self.caller = authenticate(replace(gateway.credentials, needed=True), self.inbound)
+        except NotAccepted as refusal:
+            self.charge_stranger(refusal.reason)
+            raise
+        if gateway.limits is not None:
+            self.headers = gateway.limits.admit(self.caller, monotonic())
+        if ADMIN not in self.caller.scopes:
+            raise ProblemError("insufficient-scope", f"This takes the scope {ADMIN}.")
+
+    def charge_stranger(self, reason: str) -> None:
+        """Note a credential that was not accepted. Raises ProblemError where its address has tried too many."""
+        self.reason = reason
+        limits, client, now = self.gateway.limits, self.inbound.client, monotonic()
+        if limits is not None:
+            limits.admit_stranger(client, now)
+            limits.charge_stranger(client, now)
+
+
+def json_answer(body: Mapping[str, Any], status: int = 200, headers: Headers = ()) -> Answer:
+    """An answer that nobody keeps."""
+    return Answer(status, json_text.encode(body), JSON, (*NO_STORE, *headers))
+
+
+def exchanged(gateway: Gateway, answer: Callable[[Exchange], Answer]) -> Response:
+    """What a view returns: the answer to the request at hand, or the problem that it raises."""
+    inbound = bridge.inbound(request.environ, gateway.settings.base_url)
+    made, started = Exchange(gateway, inbound), perf_counter()
+    found, problem = _answered(made, answer)
+    took = perf_counter() - started
+    found = _recorded(made, found, problem, took)
+    told = Served(inbound.request_id, inbound.method, inbound.path, found.status, took, (), problem)
+    gateway.observatory.tell(told)
+    measured = ("Content-Length", str(len(found.body)))
+    headers = (*found.headers, *made.headers, measured, ("X-Request-Id", inbound.request_id))
+    body = b"" if inbound.method == "HEAD" else found.body
+    return bridge.response(Answer(found.status, body, found.media_type, headers))
+
+
+def _answered(made: Exchange, answer: Callable[[Exchange], Answer]) -> tuple[Answer, str]:
+    """The answer, and the code of the problem that it is, if it is one."""
+    try:
+        return answer(made), ""
+    except ProblemError as error:
+        problem = error
+    except StateError as failure:
+        log.error("the state cannot be read or written: %s", failure)
+        problem = ProblemError(UNAVAILABLE, "The gateway's own memory does not answer.", headers=_LATER)
+    except Exception:  # noqa: BLE001  # the last resort: the text goes to the operator, a code to the client
+        made.gateway.observatory.tell(Failed(made.inbound.request_id, traceback.format_exc()))
+        problem = ProblemError("internal-error")
+    return problem_answer(problem, made.inbound), problem.problem.code
+
+
+def _recorded(made: Exchange, answer: Answer, problem: str, took: float) -> Answer:
+    """The answer, once it is written down; what cannot be is withheld."""
+    audit = made.gateway.audit
+    if audit is None:
+        return answer
+    reason = made.reason or problem
+    try:
+        audit.write(record.event(made.inbound, made.caller, None, (), answer, reason, (), took, keys=made.touched))
+    except AuditFailed:
+        return problem_answer(ProblemError("audit-unavailable"), made.inbound)
+    return answer
