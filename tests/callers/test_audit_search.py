@@ -94,6 +94,7 @@ def test_keys_beyond_those_written_are_owned_up_to(log: Path) -> None:
 
 def test_a_classified_key_is_found_with_the_secret_alone(log: Path) -> None:
     """Without the secret nobody can tell whose row it was."""
+    audit(log).write(PLAIN._replace(keys=keys_of([Seals().pseudonym("7.8.1990")])))
     assert _ids(list(Search(Wanted(key="7.8.1990"), Seals()).run(log))) == []
 
 
@@ -202,6 +203,18 @@ def test_changes_are_seen(tmp_path: Path, change: Change, expected: list[str]) -
     found = [fault.what.replace(written._process, "P") for fault in faults(path)]
     assert found[: len(expected)] == expected
     assert len(found) <= len(expected) + ("no seal" in "".join(expected))
+
+
+def test_a_seal_holds_the_one_before(tmp_path: Path) -> None:
+    """A seal that was changed is seen at its line, and at the next one, which was sealed after another."""
+    path = tmp_path / "a"
+    written = audit(path)
+    for _ in range(4):
+        written.write(PLAIN)
+    first, second, *rest = path.read_bytes().splitlines(keepends=True)
+    text, chain, seal = second.rpartition(b',"chain":"')
+    path.write_bytes(b"".join([first, text, chain, b"0" * 32, seal[32:], *rest]))
+    assert [fault.number for fault in faults(path)] == [2, 3]
 
 
 def test_another_secret_does_not_verify(log: Path) -> None:
