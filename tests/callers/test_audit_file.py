@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_renamed_grows(tmp_path: Path) -> None:
     (tmp_path / "a.lock").mkdir()
     _write(audit(tmp_path / "a", 8000, told=told), 60)
     assert len(written(tmp_path / "a")) == 60
-    assert 0 < len(told) < 20  # of some forty lines beyond the size
+    assert 0 < len(told) < 30  # about every second one of more than forty lines beyond the size
     assert "was not renamed" in told[0]
 
 
