@@ -52,6 +52,7 @@ def read_gateway(vault: Vault, kinds: Mapping[str, Kind]) -> Gateway:
     zone = document.words.get("timezone") or "UTC"
     specs = [_source(name, each, kinds, vault, zone) for name, each in documents.items()]
     state = _state(document, vault)
+    _check_classes(document)
     return Gateway(
         document,
         {spec.name: spec for spec in specs if spec is not None},
@@ -104,6 +105,16 @@ def _budget(document: Document) -> tuple[int | None, int | None]:
         message = f"the budget of a request, {request} rows, is more than that of a day"
         document.report(Fault("wrong-value", document.place("budget", "request"), message, f"at most {day}"))
     return request, day
+
+
+def _check_classes(document: Document) -> None:
+    """Report the issuers whose class of limits is none."""
+    known = mapping(document.node, "limits")
+    for issuer in mapping(document.node, "security", "issuers").values():
+        named = mapping(issuer).get("limits")
+        if named is not None and isinstance(named.value, str) and named.source not in known:
+            message = f"there is no class of limits {named.source!r}"
+            document.report(Fault("wrong-value", named.place, message, hint=nearest(named.source, known)))
 
 
 def _state(document: Document, vault: Vault) -> str:

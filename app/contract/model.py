@@ -258,7 +258,12 @@ class Contract:
     @property
     def closed(self) -> bool:
         """Whether callers need a credential: the contract says who may call, or has rules of access and does not say `open`."""
-        return self.security is not None or (not self.open and any(map(_has_rules, self.versions.values())))
+        return self.security is not None or (not self.open and self.has_rules)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether a resource says who may see what."""
+        return any(map(_has_rules, self.versions.values()))
 
 
 def _has_rules(version: VersionSpec) -> bool:
