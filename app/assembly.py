@@ -97,7 +97,8 @@ def _catalogs(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...
     notes: list[str] = []
     faults: list[Fault] = []
     if contract.open:
-        notes.append("security: open — everybody who can reach the gateway can read everything that it serves")
+        rules = "; no rule of access holds" if contract.has_rules else ""
+        notes.append(f"security: open — everybody who can reach the gateway can read everything that it serves{rules}")
     for name, spec in contract.sources.items():
         if name in contract.catalogs:
             catalogs[name] = contract.catalogs[name]
