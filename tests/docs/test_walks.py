@@ -36,6 +36,17 @@ def test_a_wrong_answer_would_be_found(tmp_path: Path) -> None:
         walk._find("two\none")
 
 
+def test_an_ellipsis_is_what_stands_in_a_line(tmp_path: Path) -> None:
+    """A page leaves out what changes from run to run, within a line and no further; the rest has to be there."""
+    walk = Walk(ROOT / "README.md", tmp_path)
+    walk.output = "key 4f9Zk2Qa of ACME\nexpires\n"
+    walk._find("key … of ACME")
+    with pytest.raises(AssertionError, match="in this order"):
+        walk._find("key … of Bolt")
+    with pytest.raises(AssertionError, match="in this order"):
+        walk._find("key … expires")
+
+
 def test_blocks_are_read_in_order(tmp_path: Path) -> None:
     """Fenced blocks are found with their language; indented ones are left to people."""
     page = tmp_path / "page.md"

@@ -1,8 +1,8 @@
 """Walks a page of the documentation: does what it says, and compares what comes with what it shows.
 
 Blocks of a page, in order: ```yaml with a path in its first line is written to that file; ```sh is run, but for `curl`, which
-asks the gateway of the folder that the page serves; ```json after it is the answer, and ```text the words that the output
-holds in this order. Indented blocks are for people.
+asks the gateway of the folder that the page serves; ```json after it is the answer, and ```text the lines that the output
+holds in this order, where … is whatever stands in a line. Indented blocks are for people.
 """
 
 from __future__ import annotations
@@ -63,13 +63,15 @@ class Walk:
 
     def _shim(self) -> None:
         """A `bascule` and a `python` on the path, whichever way this suite's Python has the project."""
-        tools = self.folder / "bin"
-        tools.mkdir()
-        for name, module in (("bascule", f"-m {self.bascule}"), ("python", "")):
-            (tools / name).write_text(
-                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {module} "$@"\n', encoding="utf-8"
-            )
-            (tools / name).chmod(0o755)
+        (self.folder / "bin").mkdir()
+        self._put("bascule", f"-m {self.bascule}")
+        self._put("python", "")
+
+    def _put(self, name: str, module: str) -> None:
+        """Put a tool on the path."""
+        tool = self.folder / "bin" / name
+        tool.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {module} "$@"\n', encoding="utf-8")
+        tool.chmod(0o755)
 
     def _write(self, text: str) -> None:
         path = self.folder / text.splitlines()[0].removeprefix("# ")
@@ -79,7 +81,10 @@ class Walk:
     def _run(self, text: str) -> None:
         if text.startswith("curl "):
             self.output = self._ask(shlex.split(text))
-            return
+        else:
+            self._shell(text)
+
+    def _shell(self, text: str) -> None:
         variables = self.variables | {
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
@@ -107,5 +112,7 @@ class Walk:
         """Each line of the block stands in the output, in this order."""
         position = 0
         for line in text.splitlines():
-            position = self.output.find(line.strip(), position)
-            assert position >= 0, f"{line!r} is not there, or not in this order:\n{self.output}"
+            words = ".*".join(map(re.escape, line.strip().split("…")))
+            found = re.compile(words).search(self.output, position)
+            assert found, f"{line!r} is not there, or not in this order:\n{self.output}"
+            position = found.end()

@@ -1,0 +1,68 @@
+"""Walks a page whose gateway runs as the page runs it: in processes of its own, asked over HTTP by the page's own `curl`.
+
+In charge of when it is started. Settings are those that the page exports. A contract file that is written later ends the
+gateway, as the page tells its reader to: the next request finds it started anew.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.docs.curl import PORT
+from tests.docs.walk import Walk, blocks
+from tests.house.source import ROOT
+from tests.serving.running import Running, environment
+
+PORTAL: Final = ROOT / "docs/how-to/put-a-customer-portal-in-front.md"  # other pages go on with its folder
+
+_EXPORT: Final = re.compile(r"^    export (BASCULE_\w+)=(.*)$", re.MULTILINE)
+_MAKES_A_SOURCE: Final = ("mkdir ", "python -c")  # how such a command of a page begins
+
+
+class Served(Walk):
+    """A walk that serves. `replaced` are words of contract files, and what stands in their place on this machine."""
+
+    def __init__(self, page: Path, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
+        super().__init__(page, folder, "app")
+        exports = _EXPORT.findall(page.read_text(encoding="utf-8"))
+        self.settings = {name: shlex.split(text)[0].replace("$PWD", str(folder)) for name, text in exports}
+        self.variables = environment() | self.settings
+        self.replaced = replaced or {}
+        self.running: Running | None = None
+        self._put("curl", "-m tests.docs.curl")
+
+    def prepare(self, page: Path = PORTAL) -> None:
+        """Have the contract and the source that another page ends with."""
+        for block in blocks(page):
+            if block.language == "yaml":
+                self._write(block.text)
+            elif block.text.startswith(_MAKES_A_SOURCE):
+                self._shell(block.text)
+
+    def follow(self) -> None:
+        """Follow every block, and leave nothing running."""
+        try:
+            super().follow()
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self.running is not None:
+            self.running.end()
+        self.running = None
+
+    def _write(self, text: str) -> None:
+        self._stop()
+        for word, other in self.replaced.items():
+            text = text.replace(word, other)
+        super()._write(text)
+
+    def _run(self, text: str) -> None:
+        if "curl " in text and self.running is None:
+            self.running = Running.start(self.folder / self.served, self.folder / "log", settings=self.settings)
+            self.variables[PORT] = str(self.running.port)
+        self._shell(text)
