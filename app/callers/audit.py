@@ -28,6 +28,7 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from app.callers.audit_file import RotatingFile, Sink, Stream
+from app.callers.credentials import MARK
 
 log = logging.getLogger("bascule")
 
@@ -110,9 +111,12 @@ class Redaction:
     shown: frozenset[str]
 
     def parameters(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        """The decoded parameters, without classified values; of an unknown one not even the name, which may be a secret."""
+        """The decoded parameters, without classified values and credentials; of an unknown one not even the name."""
         known, shown = self.known, self.shown
-        return tuple((name if name in known else HIDDEN, value if name in shown else HIDDEN) for name, value in pairs)
+        return tuple(
+            (name if name in known else HIDDEN, value if name in shown and MARK not in value else HIDDEN)
+            for name, value in pairs
+        )
 
 
 def redaction(parameters: Iterable[str], classified: Iterable[str]) -> Redaction:

@@ -13,13 +13,10 @@ from app.web import server
 
 def _address(context: click.Context, parameter: click.Parameter, text: str) -> server.Address:
     """HOST:PORT; an IPv6 host stands in brackets."""
-    host, colon, port = text.rpartition(":")
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    ambiguous = ":" in bare and bare == host
-    if not (colon and bare and port.isascii() and port.isdigit() and int(port) <= 65_535) or ambiguous:
-        message = f"{text!r}: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080"
-        raise click.BadParameter(message, context, parameter)
-    return server.Address(bare, int(port))
+    try:
+        return server.Address.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
 
 
 @click.command("serve", short_help="Serve a contract.")

@@ -76,14 +76,19 @@ def json_answer(body: Mapping[str, Any], status: int = 200, headers: Headers = (
     return Answer(status, json_text.encode(body), JSON, (*NO_STORE, *headers))
 
 
-def exchanged(gateway: Gateway, answer: Callable[[Exchange], Answer]) -> Response:
-    """What a view returns: the answer to the request at hand, or the problem that it raises."""
+def exchanged(gateway: Gateway, answer: Callable[[Exchange], Answer], port: str = "") -> Response:
+    """What a view returns: the answer to the request at hand, or the problem that it raises.
+
+    `port` stands before the path in what is written down, where the path of a request does not tell which door it came in at.
+    """
     inbound = bridge.inbound(request.environ, gateway.settings.base_url)
+    inbound = replace(inbound, path=port + inbound.path)
     made, started = Exchange(gateway, inbound), perf_counter()
     found, problem = _answered(made, answer)
     took = perf_counter() - started
     found = _recorded(made, found, problem, took)
-    told = Served(inbound.request_id, inbound.method, inbound.path, found.status, took, (), problem)
+    path = record.path_of(inbound, None)
+    told = Served(inbound.request_id, inbound.method, path, found.status, took, (), problem)
     gateway.observatory.tell(told)
     measured = ("Content-Length", str(len(found.body)))
     headers = (*found.headers, *made.headers, measured, ("X-Request-Id", inbound.request_id))

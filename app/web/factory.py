@@ -89,9 +89,15 @@ def _problem(gateway: Gateway, error: ProblemError) -> Response:
 
 
 def _is_page() -> bool:
-    """Whether a page, a probe or a file has the path that was asked for, if not with this method."""
+    """Whether a page, a probe, a file or an endpoint has the path that was asked for, if not with this method."""
+    return any(_endpoint(method).partition(".")[0] in PAGES for method in ("GET", "POST"))
+
+
+def _endpoint(method: str) -> str:
+    """What has the path that was asked for with that method; empty for nothing."""
     try:
-        rule, _ = request_ctx.url_adapter.match(method="GET", return_rule=True)  # type: ignore[union-attr]  # routing failed with it
+        rule, _ = request_ctx.url_adapter.match(method=method, return_rule=True)  # type: ignore[union-attr]  # routing failed with it
     except HTTPException:
-        return False
-    return rule.endpoint.partition(".")[0] in PAGES
+        return ""
+    found: str = rule.endpoint
+    return found

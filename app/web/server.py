@@ -1,6 +1,6 @@
 """Serving: gunicorn around the web application, with everything about processes decided in one place.
 
-In charge of the listening address, of workers, and of replacing a plan while requests are served. It must not know what a
+In charge of the listening addresses, of workers, and of replacing a plan while requests are served. It must not know what a
 request is. The parent process compiles the contract and builds the application before it forks; nothing in that opens a
 connection, so workers inherit a finished plan and open their sources at their first request.
 
@@ -20,10 +20,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
@@ -32,13 +32,12 @@ from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
-from app.settings import Settings, from_environment
+from app.settings import PREFIX, BadSetting, Settings, from_environment
 from app.shapes import Faults
 from app.web import wire
+from app.web.admin import create_admin
 from app.web.factory import create_app
-
-if TYPE_CHECKING:
-    from flask import Flask
+from app.web.ports import Application, Ports
 
 GRACE: Final = 30  # seconds that a request may still take after TERM or HUP
 LONGEST_PATH: Final = 8_190  # bytes of the request line besides the query: gunicorn's own bound for the whole line
@@ -57,6 +56,16 @@ class Address:
 
     host: str
     port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """HOST:PORT; an IPv6 host stands in brackets. Raises ValueError, whose text says what was expected."""
+        host, colon, port = text.rpartition(":")
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        ambiguous = ":" in bare and bare == host
+        if not (colon and bare and port.isascii() and port.isdigit() and int(port) <= 65_535) or ambiguous:
+            raise ValueError(f"{text!r}: expected HOST:PORT, like 127.0.0.1:8080 or [::1]:8080")
+        return cls(bare, int(port))
 
     def __str__(self) -> str:
         """`127.0.0.1:8080`, `[::1]:8080`."""
@@ -86,7 +95,7 @@ class Built:
     """A gateway without an open connection, the application that serves it, and what an operator should be told."""
 
     gateway: Gateway
-    application: Flask
+    application: Application
     notes: tuple[str, ...]
 
 
@@ -98,7 +107,7 @@ def serve(folder: Path, process: Process, environ: Mapping[str, str] = os.enviro
     Raises:
         Faults: the contract does not compile. Nothing listens.
         BadSetting: a setting cannot be used.
-        CannotListen: the address is in use, is not this machine's, or may not be served to others.
+        CannotListen: an address is in use, is not this machine's, or may not be served to others.
     """
     settings = from_environment(environ)
     _write_log(settings.log_level)
@@ -106,7 +115,8 @@ def serve(folder: Path, process: Process, environ: Mapping[str, str] = os.enviro
     if ready:
         server.cfg.set("when_ready", lambda _parent: print(ready, flush=True))  # noqa: T201  # a person waits for it
     server.take(server.build())
-    _try_address(process.address)
+    for address in server.addresses:
+        _try_address(address)
     server.run()
 
 
@@ -116,14 +126,21 @@ class Server(BaseApplication):
     def __init__(self, folder: Path, process: Process, settings: Settings, environ: Mapping[str, str]) -> None:
         self.folder, self.process, self.settings, self.environ = folder, process, settings, environ
         self.parent = os.getpid()
+        self.admin = admin_address(settings.admin_bind, process.address)
         self.observatory = Observatory(to_log, self._replace_if_exhausted)
         _adapt_gunicorn(settings)
         super().__init__()
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where it listens."""
+        return (self.process.address,) if self.admin is None else (self.process.address, self.admin)
 
     def load_config(self) -> None:
         """Hand gunicorn its settings."""
         for name, value in gunicorn_settings(self.process, self.settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("bind", list(map(str, self.addresses)))
         self.cfg.set("worker_exit", self._leave)
 
     def build(self) -> Built:
@@ -139,7 +156,18 @@ class Server(BaseApplication):
         process = self.process
         gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads)
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
-        return Built(gateway, create_app(gateway), compiled.notes)
+        return Built(gateway, self._application(gateway), (*compiled.notes, *self._notes()))
+
+    def _application(self, gateway: Gateway) -> Application:
+        public = create_app(gateway)
+        if self.admin is None:
+            return public
+        assert gateway.desk is not None
+        return Ports(public, create_admin(gateway, gateway.desk), self.admin.port)
+
+    def _notes(self) -> Iterator[str]:
+        if self.admin is not None and not self.admin.loopback:
+            yield f"the admin API listens at {self.admin}: whoever can reach it can try credentials there"
 
     def take(self, built: Built) -> None:
         """Serve this from the next worker on."""
@@ -228,7 +256,6 @@ def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
     """What gunicorn is told. Threads, because drivers block; no recycling of workers, because nothing is known to leak."""
     memory = Path("/dev/shm")  # noqa: S108  # the heartbeat files are opened and unlinked at once; on a disk they can stall
     return {
-        "bind": str(process.address),
         "workers": process.workers,
         "threads": process.threads,
         "worker_class": wire.Worker,
@@ -251,6 +278,24 @@ def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
         "logger_class": _Log,
         "proc_name": "bascule",
     }
+
+
+def admin_address(text: str, public: Address) -> Address | None:
+    """Where the admin API listens, from the setting; None: nowhere. Raises BadSetting.
+
+    It has a port of its own on every interface: by the port alone is it told from the public one (app/web/ports.py).
+    """
+    if not text:
+        return None
+    try:
+        found = Address.parse(text)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}ADMIN_BIND: {error}") from None
+    if found.port in {0, public.port} or not public.port:
+        raise BadSetting(
+            f"{PREFIX}ADMIN_BIND: {found}: the admin API needs a port of its own, and neither port may be 0"
+        )
+    return found
 
 
 _NOT_OPEN: Final = (

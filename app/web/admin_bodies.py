@@ -1,0 +1,215 @@
+"""The bodies of the admin API: what comes in is checked by these schemas, what goes out is described by them.
+
+In charge of the form of a request, and of telling every mistake in it at once. Whether a key or a link of that form can be
+given out is decided where it is given out. It must not know Flask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from app.callers.key_manager import DEFAULT_RATE
+from app.callers.link_manager import PAGE
+from app.problems import Detail, ProblemError
+from app.shapes import nearest
+
+MOST_LISTED: Final = 1000
+
+_UNKNOWN: Final = "Unknown field."  # what marshmallow says of a member that a schema does not have
+_DAY: Final = 86_400
+
+
+def _said(about: str, example: Any = None, **words: Any) -> dict[str, Any]:
+    return {"description": about, **({} if example is None else {"example": example}), **words}
+
+
+def _texts(about: str, example: Any, **more: Any) -> fields.List[Any]:
+    return fields.List(fields.String(), metadata=_said(about, example), **more)
+
+
+def _claims(about: str, **more: Any) -> fields.Dict:
+    values = fields.List(fields.String(), validate=validate.Length(min=1))
+    return fields.Dict(keys=fields.String(), values=values, metadata=_said(about, {"customer": ["C1001"]}), **more)
+
+
+def _seconds(about: str, example: int, **more: Any) -> fields.Integer:
+    return fields.Integer(strict=True, metadata=_said(about, example), **more)
+
+
+def _moment(about: str, *, never: bool) -> fields.String:
+    words = _said(about, "2026-01-31T09:30:05Z", format="date-time")
+    return fields.String(required=True, allow_none=never, metadata=words)
+
+
+class Body(Schema):
+    """A body in which nothing stands that the document does not name."""
+
+    class Meta:
+        """Unknown members are mistakes."""
+
+        unknown = RAISE
+
+
+class KeyWish(Body):
+    """What a new key is to be good for."""
+
+    owner = fields.String(required=True, metadata=_said("Who holds it: a person, a company, a system.", "ACME"))
+    scopes = _texts("What it may do.", ["orders:read"], load_default=list)
+    claims = _claims("Whose rows it may see.", load_default=dict)
+    networks = _texts("Where it may be used from; none: from anywhere.", ["10.0.0.0/8"], load_default=list)
+    rate = fields.String(load_default=DEFAULT_RATE, metadata=_said("Its class of limits.", DEFAULT_RATE))
+    note = fields.String(load_default="", metadata=_said("What the next person should know about it."))
+    lifetime = _seconds("Seconds that it lives; left out or null: forever.", 90 * _DAY, load_default=None)
+
+
+class Rotation(Body):
+    """How a key is replaced."""
+
+    overlap = _seconds("Seconds that the old key goes on working; 0: not at all.", 7 * _DAY, load_default=7 * _DAY)
+
+
+class LinkWish(Body):
+    """What a new link is to show."""
+
+    path = fields.String(required=True, metadata=_said("The path of the item.", "/v1/orders/4711"))
+    fields_ = _texts("The fields that it shows.", ["number", "status"], required=True, data_key="fields")
+    claims = _claims("Whose item it has to be, where each caller sees its own rows alone.", load_default=dict)
+    exempt = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata=_said("Instead of claims, by the scope `rows_exempt`: whosever the item is.", example=False),
+    )
+    lifetime = _seconds("Seconds that it lives; 366 days at most.", 30 * _DAY, load_default=30 * _DAY)
+    note = fields.String(load_default="", metadata=_said("What the next person should know about it.", "for ACME"))
+
+
+class LinkQuery(Body):
+    """Which links are listed."""
+
+    path = fields.String(load_default="", metadata=_said("Those to this item alone.", "/v1/orders/4711"))
+    after = fields.String(load_default="", metadata=_said("`next` of the list before."))
+    limit = fields.Integer(
+        load_default=PAGE, validate=validate.Range(1, MOST_LISTED), metadata=_said("How many at most.", PAGE)
+    )
+
+
+class Token(Body):
+    """A token, to be revoked."""
+
+    token = fields.String(required=True, metadata=_said("The text of an access token of this gateway."))
+
+
+class Key(Body):
+    """A key, without its text."""
+
+    id = fields.String(required=True, metadata=_said("Names the key; no secret.", "4f9Zk2Qa"))
+    state = fields.String(required=True, validate=validate.OneOf(["active", "replaced", "expired", "revoked"]))
+    owner = fields.String(required=True)
+    note = fields.String(required=True)
+    scopes = _texts("What it may do.", ["orders:read"], required=True)
+    claims = _claims("Whose rows it may see.", required=True)
+    networks = _texts("Where it may be used from; none: from anywhere.", ["10.0.0.0/8"], required=True)
+    rate = fields.String(required=True, metadata=_said("Its class of limits.", DEFAULT_RATE))
+    created_at = _moment("When it was made.", never=False)
+    expires_at = _moment("When it ends by itself; null: never.", never=True)
+    revoked_at = _moment("When it was revoked.", never=True)
+    last_used_at = _moment("When it was used last; written down once a minute.", never=True)
+    replaced_by = fields.String(required=True, allow_none=True, metadata=_said("The key that it was rotated to."))
+
+
+class NewKey(Key):
+    """A key with its text, which is answered this once."""
+
+    key = fields.String(required=True, metadata=_said("The key itself. It is kept nowhere."))
+    notes = _texts("What the contract never names: the key is good for less than was meant.", [], required=True)
+
+
+class KeyList(Body):
+    """All keys, the oldest first."""
+
+    data = fields.List(fields.Nested(Key), required=True)
+
+
+class Link(Body):
+    """A link, without its text."""
+
+    id = fields.String(required=True, metadata=_said("Names the link; no secret.", "9f86d081884c7d659a2feaa0"))
+    state = fields.String(required=True, validate=validate.OneOf(["active", "expired", "revoked"]))
+    path = fields.String(required=True, metadata=_said("The path of the item.", "/v1/orders/4711"))
+    fields_ = _texts("The fields that it shows.", ["number", "status"], required=True, data_key="fields")
+    note = fields.String(required=True)
+    created_at = _moment("When it was made.", never=False)
+    expires_at = _moment("When it ends by itself.", never=False)
+    revoked_at = _moment("When it was revoked.", never=True)
+    last_used_at = _moment("When it was followed last; written down once a minute.", never=True)
+
+
+class NewLink(Link):
+    """A link with its text, which is answered this once."""
+
+    link = fields.String(
+        required=True,
+        metadata=_said("Its address; a path where the gateway was not told its own address. It is kept nowhere."),
+    )
+
+
+class LinkList(Body):
+    """Links, the newest first."""
+
+    data = fields.List(fields.Nested(Link), required=True)
+    next = fields.String(required=True, allow_none=True, metadata=_said("`after` of the next list; null on the last."))
+
+
+class Revoked(Body):
+    """What became of a token."""
+
+    revoked = fields.Boolean(required=True, metadata=_said("Whether there was such a token, and it was alive."))
+
+
+class State(Body):
+    """Whether the process lives."""
+
+    status = fields.String(required=True, metadata=_said("`alive`.", "alive"))
+
+
+# Reading.
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of a body; an empty one says nothing. Raises ProblemError `malformed-request`."""
+    try:
+        return orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        raise ProblemError("malformed-request", "The body is not JSON.") from None
+
+
+def read(schema: type[Schema], value: Any) -> dict[str, Any]:
+    """What a body or a query says. Raises ProblemError `invalid-value` with every mistake."""
+    made = schema()
+    try:
+        found: dict[str, Any] = made.load(value)
+    except ValidationError as error:
+        known = [field.data_key or name for name, field in made.fields.items()]
+        wrong = tuple(_details(error.messages, known))
+        raise ProblemError(
+            "invalid-value", f"{wrong[0].parameter}: {wrong[0].detail}".removeprefix(": "), wrong
+        ) from None
+    return found
+
+
+def _details(messages: Any, known: list[str], place: str = "") -> Iterator[Detail]:
+    """Marshmallow's messages, flat: `claims.customer.0`."""
+    if not isinstance(messages, Mapping):
+        for message in messages:
+            unknown = message == _UNKNOWN
+            code, hint = ("unknown-parameter", nearest(place, known)) if unknown else ("invalid-value", "")
+            yield Detail(message, place, code, hint)
+        return
+    for name, below in messages.items():
+        inner = name in {"_schema", "key", "value"}  # marshmallow's own levels, which no client has written
+        yield from _details(below, known, place if inner else f"{place}.{name}".strip("."))

@@ -1,0 +1,102 @@
+"""The shop with callers: a closed contract, a clerk's key, an administrator's, and an audit in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app.assembly import compile_folder, open_gateway
+from app.callers.credentials import ADMIN
+from app.callers.desk import Desk
+from app.callers.key_manager import Grant
+from app.callers.link_manager import Wish
+from app.observations import Observation, Observatory
+from app.pipeline import Gateway
+from app.settings import Settings
+from app.web.admin import create_admin
+from app.web.factory import create_app
+from tests import shop
+
+CLOSED = "security: {tokens: 10m}\n"
+ACCESS = """\
+access: {read: items:read, rows: {name: claim:name}, rows_exempt: items:all}
+"""
+MASKED = shop.ITEMS.replace("since: {column", "since: {scope: items:dates, column") + ACCESS
+SPRING = {"name": ("Spring",)}
+
+
+@dataclass
+class Shop:
+    """A gateway over the shop, both of its applications, and what it was seen to do."""
+
+    gateway: Gateway
+    folder: Path
+    seen: list[Observation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.public: FlaskClient = create_app(self.gateway).test_client()
+        self.admin: FlaskClient = create_admin(self.gateway, self.desk).test_client()
+
+    @property
+    def desk(self) -> Desk:
+        """What gives out credentials."""
+        assert self.gateway.desk is not None
+        return self.gateway.desk
+
+    def key(self, *scopes: str, **claims: str) -> str:
+        """The text of a new key."""
+        text, _ = self.desk.keys.create(Grant("ACME", scopes, {name: (value,) for name, value in claims.items()}))
+        self.look_again()
+        return text
+
+    def headers(self, *scopes: str) -> dict[str, str]:
+        """The headers of a new key's holder; without scopes, an administrator's."""
+        return {"Authorization": f"Bearer {self.key(*(scopes or (ADMIN,)))}"}
+
+    def link(self, **changes: Any) -> str:
+        """The path of a new link: two fields of the spring for its owner, with changes."""
+        words = {
+            "path": "/v1/items/0001",
+            "fields": ("number", "name"),
+            "lifetime": 3600.0,
+            "claims": SPRING,
+            **changes,
+        }
+        text, _ = self.desk.links.create(self.gateway.plan, Wish(**words))
+        return f"/links/{text}"
+
+    def look_again(self) -> None:
+        """Let the time pass after which a worker asks what has changed."""
+        keyring = self.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
+        keyring.watch._holds_until = keyring.watch._ask_at = 0.0
+
+    def events(self) -> list[dict[str, Any]]:
+        """What the audit has."""
+        return [json.loads(line) for line in self.audit.splitlines()]
+
+    @property
+    def audit(self) -> str:
+        """The audit's file."""
+        return (self.folder / "audit.jsonl").read_text(encoding="utf-8")
+
+
+@contextmanager
+def opened(folder: Path, security: str = CLOSED, items: str = MASKED, **settings: Any) -> Iterator[Shop]:
+    """A shop in `folder`, which is built where it is not there."""
+    if not folder.exists():
+        shop.build(folder, open_=False)
+    (folder / "gateway.yaml").write_text(shop.GATEWAY + security, encoding="utf-8")
+    shop.write_items(folder, items)
+    seen: list[Observation] = []
+    chosen = Settings(audit=str(folder / "audit.jsonl"), **settings)
+    gateway = open_gateway(compile_folder(folder, {}), chosen, Observatory(seen.append))
+    try:
+        yield Shop(gateway, folder, seen)
+    finally:
+        gateway.close()
