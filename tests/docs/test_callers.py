@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
+from app.callers.issuers import DISCOVERY
+from tests.callers.issuing import Server, claims, jwk, private_key, server, signed
 from tests.docs.served import PORTAL, Served
 from tests.house.source import ROOT
 
 PAGES: Final = ROOT / "docs/how-to"
+LOGIN: Final = "https://login.example.com/realms/plant"  # the issuer of a page
+REALM: Final = "/realms/plant"
 
 
 def test_the_portal_can_be_put_in_front(tmp_path: Path) -> None:
     """From open to closed: every key, answer and line of the audit is as the page has it."""
     walk = Served(PORTAL, tmp_path)
     walk.follow()
-    assert walk.done == {"sh": 15, "yaml": 4, "json": 4, "text": 9}
+    assert walk.done == {"sh": 16, "yaml": 4, "json": 4, "text": 10}
 
 
 def test_keys_can_be_given_out(tmp_path: Path) -> None:
@@ -40,3 +45,31 @@ def test_accesses_can_be_audited(tmp_path: Path) -> None:
     walk.prepare()
     walk.follow()
     assert walk.done == {"sh": 4, "text": 3}
+
+
+def test_tokens_can_be_accepted(tmp_path: Path) -> None:
+    """A token of an issuer that is made up is taken for its subject; one of the gateway's own until it is revoked."""
+    with server() as issuer:
+        walk = Served(PAGES / "accept-tokens-of-your-identity-provider.md", tmp_path, {LOGIN: issuer.url + REALM})
+        walk.prepare()
+        (tmp_path / "alice.token").write_text(_publish(issuer), encoding="utf-8")
+        walk.follow()
+    assert walk.done == {"yaml": 2, "sh": 4, "text": 2, "json": 1}
+
+
+def _publish(issuer: Server) -> str:
+    """Have the issuer publish a key; a token that was signed with it."""
+    key, own = private_key("ES256"), issuer.url + REALM
+    keys = issuer.publish("/keys", {"keys": [jwk(key, "ES256", kid="first")]})
+    issuer.publish(REALM + DISCOVERY, {"issuer": own, "jwks_uri": keys})
+    now = int(time.time())
+    said = claims(iss=own, iat=now, exp=now + 600, scope="orders:read", customer_number="10001")
+    return signed(said, key, "ES256", kid="first")
+
+
+def test_a_link_can_be_shared(tmp_path: Path) -> None:
+    """A link shows its fields until it is revoked."""
+    walk = Served(PAGES / "share-an-order-link.md", tmp_path)
+    walk.prepare()
+    walk.follow()
+    assert walk.done == {"sh": 3, "text": 2, "json": 1}
