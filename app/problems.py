@@ -83,9 +83,7 @@ PROBLEMS: Mapping[str, Problem] = _table(
         "This version of the API has been shut down",
         "Its sunset has passed. The `Link` header names the successor and the page that says what changed.",
     ),
-    Problem(
-        "request-too-large", 413, "The request is too large", "No operation takes a body of this size; send less."
-    ),
+    Problem("request-too-large", 413, "The request is too large", "No operation takes a body of this size; send less."),
     Problem(
         "query-too-long", 414, "The query string is too long", "Ask for less at a time: fewer values, fewer fields."
     ),
