@@ -79,8 +79,14 @@ class View:
         """The resource as the caller sees it. Raises ProblemError `insufficient-scope` or `claim-required`."""
         code = self.refusals.get(name)
         if code is not None:
-            raise ProblemError(code)
+            raise ProblemError(code, headers=_challenge(self.whole.resources[name].access, code))
         return self.version.resources[name]
+
+
+def _challenge(access: Access, code: str) -> tuple[tuple[str, str], ...]:
+    """Which scope it takes (RFC 6750, 3.1). Which claim it takes is between the operator and whoever gives out credentials."""
+    asked = f', scope="{access.read}"' if code == "insufficient-scope" else ""
+    return (("WWW-Authenticate", f'Bearer realm="bascule", error="insufficient_scope"{asked}'),)
 
 
 def named(resources: Iterable[Resource]) -> tuple[Scopes, tuple[str, ...]]:

@@ -87,6 +87,9 @@ def test_who_lacks_what_it_takes_is_refused(version: Version, who: Caller, code:
     with pytest.raises(ProblemError) as caught:
         seen(version, who)
     assert caught.value.problem.code == code
+    [(name, challenge)] = caught.value.headers
+    assert name == "WWW-Authenticate"
+    assert ('scope="orders:read"' in challenge) == (code == "insufficient-scope")
 
 
 def test_an_empty_claim_is_none(version: Version) -> None:
