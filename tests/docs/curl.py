@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-PORT: Final = "WALK_PORT"  # the variable that says where the gateway listens
+PORT: Final = "WALK_PORT_"  # and a port of the page: the variable that says where the gateway listens in its place
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     """Ask, and print the answer."""
     asked = _arguments()
     url = urlsplit(asked.url)
-    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ[PORT]), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ[f"{PORT}{url.port}"]), timeout=60)
     target = url.path + f"?{url.query}" * bool(url.query)
     body = "&".join(asked.d) if asked.d else None
     connection.request("POST" if body else "GET", target, body, dict(_headers(asked, url.netloc)))

@@ -15,11 +15,12 @@ from typing import Final
 from tests.docs.curl import PORT
 from tests.docs.walk import Walk, blocks
 from tests.house.source import ROOT
-from tests.serving.running import Running, environment
+from tests.serving.running import Running, environment, free_port
 
 PORTAL: Final = ROOT / "docs/how-to/put-a-customer-portal-in-front.md"  # other pages go on with its folder
 
 _EXPORT: Final = re.compile(r"^    export (BASCULE_\w+)=(.*)$", re.MULTILINE)
+_ADMIN: Final = "BASCULE_ADMIN_BIND"
 _MAKES_A_SOURCE: Final = ("mkdir ", "python -c")  # how such a command of a page begins
 
 
@@ -31,6 +32,7 @@ class Served(Walk):
         exports = _EXPORT.findall(page.read_text(encoding="utf-8"))
         self.settings = {name: shlex.split(text)[0].replace("$PWD", str(folder)) for name, text in exports}
         self.variables = environment() | self.settings
+        self._move_admin()
         self.replaced = replaced or {}
         self.running: Running | None = None
         self._put("curl", "-m tests.docs.curl")
@@ -50,6 +52,13 @@ class Served(Walk):
         finally:
             self._stop()
 
+    def _move_admin(self) -> None:
+        """Have the admin API listen at a port that is free."""
+        host, colon, port = self.settings.get(_ADMIN, "").rpartition(":")
+        if colon:
+            self.variables[f"{PORT}{port}"] = found = str(free_port())
+            self.settings[_ADMIN] = f"{host}:{found}"
+
     def _stop(self) -> None:
         if self.running is not None:
             self.running.end()
@@ -64,5 +73,5 @@ class Served(Walk):
     def _run(self, text: str) -> None:
         if "curl " in text and self.running is None:
             self.running = Running.start(self.folder / self.served, self.folder / "log", settings=self.settings)
-            self.variables[PORT] = str(self.running.port)
+            self.variables[f"{PORT}8080"] = str(self.running.port)
         self._shell(text)

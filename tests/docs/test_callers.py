@@ -28,7 +28,7 @@ def test_keys_can_be_given_out(tmp_path: Path) -> None:
     walk = Served(PAGES / "give-out-keys.md", tmp_path)
     walk.prepare()
     walk.follow()
-    assert walk.done == {"sh": 4, "text": 4}
+    assert walk.done == {"sh": 5, "text": 5}
 
 
 def test_callers_can_be_limited(tmp_path: Path) -> None:
