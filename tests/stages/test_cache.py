@@ -11,8 +11,8 @@ from time import monotonic
 
 import pytest
 
-from app.problems import ProblemError
 from app.callers.audit import Keys
+from app.problems import ProblemError
 from app.stages.cache import OVERHEAD, Cache, Entry, Outcome, Overdue, finished, key_of
 
 KEY = key_of("open", "query")
