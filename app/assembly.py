@@ -185,6 +185,7 @@ def open_gateway(
         credentials=callers.credentials,
         limits=callers.limits,
         audit=callers.audit,
+        private_documents=contract.security is not None and contract.security.documents == "callers",
         links=callers.links.open,
         desk=callers.desk,
     )

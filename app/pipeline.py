@@ -75,6 +75,7 @@ class Gateway:
     views: Views = field(default_factory=Views)
     limits: Limits | None = None
     audit: AuditLog | None = None
+    private_documents: bool = False  # what is said of versions takes a credential
     links: Callable[[str], Link] | None = None
     desk: Desk | None = None
 

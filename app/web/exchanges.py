@@ -23,7 +23,7 @@ from app.observations import Failed, Served, log
 from app.pipeline import Gateway, problem_answer
 from app.problems import ProblemError
 from app.stages import record
-from app.stages.authenticate import authenticate
+from app.stages.authenticate import Credentials, authenticate
 from app.state import StateError
 from app.web import bridge
 
@@ -51,16 +51,23 @@ class Exchange:
 
     def admit_admin(self) -> None:
         """Let a caller pass who may manage credentials, also where the contract serves everybody. Raises ProblemError."""
+        self._admit(replace(self.gateway.credentials, needed=True))
+        if ADMIN not in self.caller.scopes:
+            raise ProblemError("insufficient-scope", f"This takes the scope {ADMIN}.")
+
+    def admit_caller(self) -> None:
+        """Let any caller pass, everybody where the contract serves everybody. Raises ProblemError."""
+        self._admit(self.gateway.credentials)
+
+    def _admit(self, credentials: Credentials) -> None:
         gateway = self.gateway
         try:
-            self.caller = authenticate(replace(gateway.credentials, needed=True), self.inbound)
+            self.caller = authenticate(credentials, self.inbound)
         except NotAccepted as refusal:
             self.charge_stranger(refusal.reason)
             raise
         if gateway.limits is not None:
             self.headers = gateway.limits.admit(self.caller, monotonic())
-        if ADMIN not in self.caller.scopes:
-            raise ProblemError("insufficient-scope", f"This takes the scope {ADMIN}.")
 
     def charge_stranger(self, reason: str) -> None:
         """Note a credential that was not accepted. Raises ProblemError where its address has tried too many."""

@@ -6,6 +6,7 @@ anything. What a page says comes from the plan and the table of problems. It mus
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +15,13 @@ from markupsafe import Markup, escape
 from werkzeug import Response as BaseResponse
 
 from app.describe.examples import problem as example
-from app.pipeline import Gateway
+from app.pipeline import Gateway, problem_answer
 from app.plan.model import Version
-from app.problems import PROBLEMS
-from app.web import overview
+from app.problems import PROBLEMS, ProblemError
+from app.web import bridge, overview
 from app.web.bridge import own_url
 from app.web.documents import HERE, Documents, render
+from app.web.exchanges import Exchange
 
 NAME = "portal"
 SCALAR = "scalar-1.72.1.js"
@@ -41,7 +43,27 @@ def blueprint(gateway: Gateway, documents: Documents) -> Blueprint:
     _about_problems(pages)
     for version in gateway.plan.versions.values():
         _about_a_version(pages, gateway, version, documents)
+    if gateway.private_documents:
+        _ask_for_credentials(pages, gateway)
     return pages
+
+
+def _ask_for_credentials(pages: Blueprint, gateway: Gateway) -> None:
+    """Have what is said of versions take a credential, as the resources do."""
+    versions = tuple(f"/{name}" for name in gateway.plan.versions)
+
+    @pages.before_request
+    def ask() -> Response | None:
+        """A problem for who has none."""
+        if not request.path.startswith(versions):
+            return None
+        inbound = bridge.inbound(request.environ, gateway.settings.base_url)
+        try:
+            Exchange(gateway, inbound).admit_caller()
+        except ProblemError as error:
+            refused = problem_answer(error, inbound)
+            return bridge.response(replace(refused, headers=(*refused.headers, ("X-Request-Id", inbound.request_id))))
+        return None
 
 
 def _about_the_gateway(pages: Blueprint, gateway: Gateway) -> None:
