@@ -26,7 +26,7 @@ def test_documents_for_callers_take_a_credential(private: Shop, path: str) -> No
     for headers in ({}, {"X-Api-Key": "bascule_wrong"}):
         answer = private.public.get(path, headers=headers)
         assert answer.status_code == 401
-        assert answer.json["code"] == "unauthorized"
+        assert answer.get_json()["code"] == "unauthorized"
         assert "WWW-Authenticate" in answer.headers
         assert answer.headers["X-Request-Id"]
     assert private.public.get(path, headers=private.headers("items:read")).status_code in {200, 302}
