@@ -42,8 +42,8 @@ access:
   read: orders:read
   rows: {customer: claim:customer}
 """
-LIMITS = "limits: {default: {requests: 1000000000/s, burst: 1000000}}\n"
-COSTS = "limits: {default: {requests: 1000000000/s, burst: 1000000, rows: 1000000000/s, milliseconds: 1000000000/s}}\n"
+LIMITS = "limits: {default: {requests: 1000000/s, burst: 1000000}}\n"
+COSTS = "limits: {default: {requests: 1000000/s, burst: 1000000, rows: 1000000000/s, milliseconds: 1000000000/s}}\n"
 
 
 def folder(place: Path, security: str, *, scoped: bool = False, limits: str = "") -> Path:
