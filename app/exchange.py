@@ -55,7 +55,7 @@ class Caller:
     name: str = "anonymous"
     identity: str = "anonymous"
     scopes: frozenset[str] = frozenset()
-    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # may say what is classified
     rate: str = "default"
     unrestricted: bool = False
 

@@ -58,7 +58,10 @@ class SourceChanged:
 
 @dataclass(frozen=True, slots=True)
 class DataIssueFound:
-    """A stored value did not decode. `key` is the API key of the row, `stored` the value as text, cut to 80 characters."""
+    """A stored value did not decode. `key` is the API key of the row, `stored` the value as text, cut to 80 characters.
+
+    A mark stands in place of either where it is classified: this is kept, and written to logs.
+    """
 
     version: str
     resource: str

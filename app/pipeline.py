@@ -141,7 +141,7 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
         ("X-Request-Id", inbound.request_id),
         ("Server-Timing", _server_timing(turn.timings, took)),
     )
-    path = record.path_of(inbound, None)
+    path = record.path_of(inbound, turn.resource)
     gateway.observatory.tell(
         Served(inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem)
     )

@@ -36,7 +36,6 @@ Decision = Literal["served", "refused", "not-found", "failed", "limited"]
 DECISIONS: Final[tuple[Decision, ...]] = ("served", "refused", "not-found", "failed", "limited")
 
 HIDDEN: Final = "•"
-CLASSIFIED: Final = frozenset({"confidential", "personal"})  # classifications whose values are not written down
 SECRET_PARAMETERS: Final = frozenset({"cursor"})
 MOST_KEYS: Final = 500
 

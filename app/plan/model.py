@@ -48,6 +48,11 @@ class Field:
     classification: Classification = "internal"
 
     @property
+    def classified(self) -> bool:
+        """Whether its values may be written down nowhere: neither in the audit nor in a log."""
+        return self.classification in {"confidential", "personal"}
+
+    @property
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of a value that is not null, the contract's example in it."""
         schema = dict(self.conversion.schema)
@@ -113,7 +118,7 @@ class Resource:
     page: PageSpec = field(default_factory=PageSpec)
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     active: tuple[Predicate, ...] = ()
-    active_values: tuple[Any, ...] = ()
+    active_values: tuple[Any, ...] = field(default=(), repr=False)  # of a caller's view, values of its claims among them
     fresh: float | None = None
     summary: str = ""
     description: str = ""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from time import time
 from typing import Final
 
-from app.callers.audit import CLASSIFIED, HIDDEN, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
+from app.callers.audit import HIDDEN, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
 from app.callers.credentials import MARK
 from app.callers.link import PATH as LINKS
 from app.exchange import Answer, Caller, Inbound
@@ -96,11 +96,11 @@ def keys_served(resource: Resource, items: Sequence[Item], seals: Seals) -> Keys
 
 @lru_cache(maxsize=1024)
 def _secret_key(resource: Resource) -> bool:
-    return any((resource.whole or resource).fields[name].classification in CLASSIFIED for name in resource.key)
+    return any((resource.whole or resource).fields[name].classified for name in resource.key)
 
 
 @lru_cache(maxsize=1024)
 def _redaction(resource: Resource) -> Redaction:
     fields = (resource.whole or resource).fields.values()
-    classified = [field.name for field in fields if field.classification in CLASSIFIED]
+    classified = [field.name for field in fields if field.classified]
     return redaction((*LIST_PARAMETERS, *ITEM_PARAMETERS, *resource.filters), classified)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.callers.audit import HIDDEN
 from app.observations import DataIssueFound, Observatory
 from app.plan import keys
 from app.plan.rows import BadRow, Dirt, Item, Projection, Row
@@ -28,8 +29,12 @@ def items(projection: Projection, rows: Sequence[Row], observatory: Observatory)
 
 def _tell(projection: Projection, dirt: list[Dirt], observatory: Observatory) -> None:
     resource = projection.resource
+    secret = any(resource.fields[name].classified for name in resource.key)
     for found in dirt:
-        stored = repr(found.stored[0] if len(found.stored) == 1 else found.stored)[:STORED_LENGTH]
-        observatory.tell(
-            DataIssueFound(resource.version, resource.name, found.field, found.issue, keys.write(found.key), stored)
-        )
+        key = HIDDEN if secret else keys.write(found.key)
+        stored = HIDDEN if resource.fields[found.field].classified else _text(found.stored)
+        observatory.tell(DataIssueFound(resource.version, resource.name, found.field, found.issue, key, stored))
+
+
+def _text(stored: tuple[object, ...]) -> str:
+    return repr(stored[0] if len(stored) == 1 else stored)[:STORED_LENGTH]

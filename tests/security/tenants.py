@@ -47,6 +47,7 @@ OWNERS: Final = (A, B, NOBODY)
 ANYBODY: Final = Owner("anybody", "COMMON", "", 0, "", ())  # of rows that every caller may see
 
 SITES: Final = ("N1", "N2")
+NO_DAY: Final = 6_666_666  # what stands in a column of days about persons, and is none
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,13 @@ def _receipts(owner: Owner) -> Iterator[Row]:
 
 
 def _invoices(owner: Owner) -> Iterator[Row]:
+    """Three of each; the day of the third is none."""
     for index in range(3):
         code, customer, amount = f"{owner.text}-I{index}", owner.customers[index % 2], f"{owner.digits}.2{index}"
-        item = {"code": code, "customer": customer, "amount": amount, "posted_on": f"{owner.year}-03-0{index + 1}"}
-        yield Row(owner, item, (code, customer, _cents(amount), _cyymmdd(owner, index + 1)))
+        day = f"{owner.year}-03-0{index + 1}" if index < 2 else None
+        stored_day = NO_DAY if day is None else _cyymmdd(owner, index + 1)
+        item = {"code": code, "customer": customer, "amount": amount, "posted_on": day}
+        yield Row(owner, item, (code, customer, _cents(amount), stored_day), () if day else ("posted_on",))
 
 
 def _checks(owner: Owner) -> Iterator[Row]:
