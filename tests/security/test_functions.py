@@ -119,8 +119,7 @@ def bearer(text: str) -> dict[str, str]:
 
 def refused(reply: Reply) -> bool:
     """Whether it is the refusal that everybody gets, with nothing in it that tells which part was wrong."""
-    detail = reply.json["detail"]
-    return reply.status == 401 and detail in {"the credential is not accepted", "A credential is needed"}
+    return reply.status == 401 and reply.json["detail"] in {"the credential is not accepted", "A credential is needed"}
 
 
 def altered(text: str, place: int) -> str:
