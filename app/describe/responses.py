@@ -46,9 +46,8 @@ ONLY: Mapping[str, tuple[Kind, ...]] = {
     "request-too-large": (),  # what is refused before anybody looks at the operation
     "misdirected-host": (),
 }
-# Problems of gateways whose callers need a credential, and of those that bound what callers may ask.
-CLOSED = frozenset({"unauthorized", "insufficient-scope", "claim-required", "audit-unavailable"})
-LIMITED = frozenset({"too-many-requests"})
+# Problems of a closed contract alone. Who tries too many credentials has 429 even where callers have no limits.
+CLOSED = frozenset({"unauthorized", "insufficient-scope", "claim-required", "too-many-requests", "audit-unavailable"})
 RETRY = ("source-unavailable", "source-busy", "source-locked", "too-many-requests", "audit-unavailable")
 
 
@@ -149,7 +148,7 @@ def codes(kind: Kind, version: Version) -> Iterator[str]:
     """The codes of the problems that an operation can answer with."""
     ends = version.status == "retired" or (version.status != "current" and version.sunset_on is not None)
     for code in PROBLEMS:
-        served = (version.closed or code not in CLOSED) and (version.limited or code not in LIMITED)
+        served = version.closed or code not in CLOSED
         if served and kind in ONLY.get(code, (kind,)) and (ends or code != "version-gone"):
             yield code
 

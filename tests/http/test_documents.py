@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from openapi_spec_validator import validate
 
 from app.conversions.text import REQUESTED
-from app.describe.responses import CLOSED, LIMITED
+from app.describe.responses import CLOSED
 from app.describe.schemas import Problem
 from app.plan.model import Field, Plan, Resource, Version
 from app.problems import PROBLEMS
@@ -203,7 +203,7 @@ def test_errors_are_problems(described: tuple[Plan, Version, Document]) -> None:
                 assert PROBLEMS[code].status == int(status)
                 assert Problem().validate(example["value"]) == {}
                 shown.add(code)
-    never = {"method-not-allowed", "request-too-large", "misdirected-host"} | CLOSED | LIMITED  # these plants are open
+    never = {"method-not-allowed", "request-too-large", "misdirected-host"} | CLOSED  # these plants are open
     assert shown == set(PROBLEMS) - never - (set() if version.sunset_on else {"version-gone"})
 
 

@@ -193,6 +193,18 @@ def test_garbage_is_no_credential(world: World, text: str, scheme: str) -> None:
     assert refused(reply)
 
 
+def test_who_tries_too_many_is_shut_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From one address, bad credentials end in 429, which the documents tell of; a good key from there still works."""
+    monkeypatch.setattr(world, "stranger", lambda: "192.0.2.99")
+    replies = [world.ask("GET", "/v1/orders", bearer(f"bascule_{number}")) for number in range(40)]
+    statuses = [reply.status for reply in replies]
+    assert set(statuses[:10]) == {401}
+    assert statuses[-1] == 429
+    assert int(replies[-1].header("Retry-After")) > 0
+    assert world.get("A", "/v1/orders").status == 200
+    assert [operation for operation in operations() if "429" not in operation.said["responses"]] == []
+
+
 @pytest.fixture
 def manager() -> Iterator[KeyManager]:
     """The keys of the world, as its operator has them."""
