@@ -139,12 +139,15 @@ class World:
         path, _, query = target.partition("?")
         said = {"X-Request-Id": REQUEST, **headers}
         builder = EnvironBuilder(path=quote(path, "/%"), method=method, headers=list(said.items()))
-        number = next(self._clients)
-        client = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        environ = {**builder.get_environ(), "RAW_URI": target, "QUERY_STRING": query, "REMOTE_ADDR": client}
+        environ = {**builder.get_environ(), "RAW_URI": target, "QUERY_STRING": query, "REMOTE_ADDR": self.stranger()}
         body: Iterable[bytes]
         body, status, sent = run_wsgi_app(self.application, environ, buffered=True)
         return Reply(int(status.split()[0]), tuple(sent), b"".join(body))
+
+    def stranger(self) -> str:
+        """An address that nothing has come from yet."""
+        number = next(self._clients)
+        return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
     def statements(self) -> list[str]:
         """The statements that were sent to sources since this was asked last."""
