@@ -113,7 +113,9 @@ def test_an_error_is_no_document(site: Server, status: int) -> None:
     assert failed(site.url + "/keys") == f"it answers {status}"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000, b"\xff", gzip.compress(b"{}", mtime=0), b"{'keys': 1}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{", b"[" * 100_000, b"\xff", gzip.compress(b"{}", mtime=0), b"{'keys': 1}"]
+)
 def test_what_is_not_json_is_refused(site: Server, body: bytes) -> None:
     """Error pages, half documents and hostile nesting end as a fetch that failed."""
     site.pages["/keys"] = (200, {}, body)

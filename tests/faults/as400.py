@@ -43,9 +43,9 @@ class As400(Plant):
         self._standin.create()
         write_jar(folder / "nap.jar")
         _run(folder, _statements(folder / "nap.jar"))
-        self.port = self._standin.port
         self._runs = False
         self.start()
+        self.port = self._standin.port
 
     def source(self, port: int) -> str:  # noqa: ARG002  # the connection string has it
         return 'kind: as400-standin, connection: "${STANDIN}"'

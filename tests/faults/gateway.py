@@ -176,21 +176,18 @@ class Site:
             time.sleep(0 if row else 0.1)
 
     def reach_full_strength(self) -> None:
-        """Wait until as many statements run at the source as the contract allows, and prove that it never sees more.
+        """Wait until as many statements run at the source as the contract allows, and prove that there are no more sessions.
 
-        Sessions that were lost on a dead line are the server's until it notices, or until they come back and are closed.
+        Those that were lost on a dead line are the server's until it notices, or until they come back and are closed.
         """
-        self.running.wait(lambda: self.plant.sessions() <= CONNECTIONS, "what was lost has ended")
-        most = 0
         with self.asking(lambda: self.item("naps"), 3 * CONNECTIONS):
-            until = time.monotonic() + PATIENCE
-            while self.plant.napping() < CONNECTIONS and time.monotonic() < until:
-                most = max(most, self.plant.sessions())
-                time.sleep(0.05)
+            self.running.wait(lambda: self.plant.napping() == CONNECTIONS, "all connections are in use")
+            self.running.wait(lambda: self.plant.sessions() == CONNECTIONS, "what was lost has ended")
+            found = []
             for _ in range(10):
-                most = max(most, self.plant.sessions())
+                found.append(self.plant.sessions())
                 time.sleep(0.05)
-        assert most == CONNECTIONS, f"{most} sessions\n{self.running.log()}"
+        assert max(found) == CONNECTIONS, f"{found} sessions\n{self.running.log()}"
 
     def await_event(self, event: str) -> None:
         """Wait until the log tells that something has happened to the source."""

@@ -13,6 +13,7 @@ BY_THE_WALL = {
     "adapters/guard/calendar.py": "quiet windows, and the day of a budget of rows, are what people agreed on",
     "app/pipeline.py": "a version ends on a date",
     "app/web/portal.py": "so does its page",
+    "app/web/admin.py": "keys and links are shown as they stand at a moment that people know",
     "app/stages/record.py": "the audit says when a request came",
     "app/stages/cache.py": "Data-As-Of says in words how old an answer is",
     "app/state/issues.py": "what is kept over restarts has dates",

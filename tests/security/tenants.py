@@ -69,14 +69,13 @@ def _cents(text: str) -> int:
 
 
 def _customers(owner: Owner) -> Iterator[Row]:
+    """Two of each; the second one's credit, which is hidden from most, is no number."""
     for index, number in enumerate(owner.customers):
-        name, email, credit = (
-            f"{owner.text} Ltd {index}",
-            f"{owner.text}{index}@example.com",
-            f"{owner.digits}.9{index}",
-        )
+        name, email = f"{owner.text} Ltd {index}", f"{owner.text}{index}@example.com"
+        credit = None if index else f"{owner.digits}.90"
         item = {"number": number, "name": name, "email": email, "credit": credit}
-        yield Row(owner, item, (number, name, email, _cents(credit)))
+        stored = (number, name, email, f"{owner.text}?" if credit is None else _cents(credit))
+        yield Row(owner, item, stored, () if credit else ("credit",))
 
 
 def _orders(owner: Owner) -> Iterator[Row]:

@@ -6,8 +6,10 @@ import base64
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -180,6 +182,26 @@ def test_a_key_is_taken_in_either_header(world: World) -> None:
     headers = [bearer(key), {"Authorization": f"bearer {key}"}, {"Authorization": f"BEARER  {key}"}, {"X-Api-Key": key}]
     replies = [world.ask("GET", "/v1/invoices", each) for each in headers]
     assert {(reply.status, reply.body[:40]) for reply in replies} == {(200, replies[0].body[:40])}
+
+
+@every
+def test_a_token_is_worth_its_key(world: World, operation: Operation) -> None:
+    """An access token of the gateway's own shows what its key shows, byte by byte; with fewer scopes, what they show."""
+    path = path_of(operation)
+    by_key, by_token = world.get("A", path), world.ask("GET", path, bearer(token(world, "A")))
+    assert (by_token.status, by_token.body, by_token.header("ETag")) == (200, by_key.body, by_key.header("ETag"))
+    status, code = expected(operation.resource, replace(ROLES["A"], scopes=("invoices:read",)))
+    reply = world.ask("GET", path, bearer(token(world, "A", "invoices:read")))
+    assert (reply.status, reply.code) == (status, code)
+
+
+def token(world: World, role: str, scope: str = "") -> str:
+    """An access token for a role's key."""
+    key = world.keys[role]
+    form = {"grant_type": "client_credentials", "client_id": key.split("_")[1], "client_secret": key, "scope": scope}
+    reply = world.ask("POST", "/oauth/token", {}, urlencode(form))
+    assert reply.status == 200, reply.body
+    return str(reply.json["access_token"])
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)

@@ -134,11 +134,14 @@ class World:
         named = {name.replace("_", "-").title(): value for name, value in headers.items()}
         return self.ask("GET", target, {"Authorization": f"Bearer {self.keys[role]}", **named})
 
-    def ask(self, method: str, target: str, headers: Mapping[str, str]) -> Reply:
+    def ask(self, method: str, target: str, headers: Mapping[str, str], form: str = "") -> Reply:
         """Any request. Each comes from an address of its own: nobody is shut out for what another has tried."""
         path, _, query = target.partition("?")
         said = {"X-Request-Id": REQUEST, **headers}
-        builder = EnvironBuilder(path=quote(path, "/%"), method=method, headers=list(said.items()))
+        typed = "application/x-www-form-urlencoded" if form else None
+        builder = EnvironBuilder(
+            path=quote(path, "/%"), method=method, headers=list(said.items()), data=form or None, content_type=typed
+        )
         environ = {**builder.get_environ(), "RAW_URI": target, "QUERY_STRING": query, "REMOTE_ADDR": self.stranger()}
         body: Iterable[bytes]
         body, status, sent = run_wsgi_app(self.application, environ, buffered=True)

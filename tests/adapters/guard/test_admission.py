@@ -151,10 +151,10 @@ def test_a_full_room_that_moves_refuses_nobody() -> None:
     for moment in (100.0, 100.0, 100.1, 100.2):
         door.enter(moment)
     door.leave(100.3, took=0.2)
-    for moment in (100.4, 100.5):
+    for moment in (100.4, 100.3 + admission.PATIENCE):
         door.enter(moment)
     with pytest.raises(Busy):
-        door.enter(100.6)
+        door.enter(100.4 + admission.PATIENCE)
 
 
 def test_slow_answers_and_refusals_vouch_for_nothing() -> None:

@@ -31,6 +31,7 @@ _HERE: Final = Path(__file__).parent
 _ROOT: Final = _HERE.parents[2]
 _JARS: Final = tuple(Path(f"/usr/share/java/{name}.jar") for name in ("derby", "derbynet", "derbytools", "derbyclient"))
 _START_SECONDS: Final = 60.0
+_ATTEMPTS: Final = 3  # to find two ports that stay free until they are taken
 _LONG_LITERAL: Final = re.compile(r"'((?:[^']|'')*[\U00010000-\U0010ffff](?:[^']|'')*)'")
 _SETTINGS: Final = {
     "derby.locks.waitTimeout": "3",
@@ -53,13 +54,13 @@ def missing() -> str:
 
 
 class Standin:
-    """A running server. `port` is where the driver finds it; something else may be put in between."""
+    """A server. `port` is where the driver finds it, from its first start on; something else may be put in between."""
 
     host: Final = "127.0.0.1"
 
     def __init__(self, folder: Path) -> None:
         self.driver = driver.build(folder)
-        self.port, self._derby_port = _free_port(), _free_port()
+        self.port = self._derby_port = 0
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -95,7 +96,21 @@ class Standin:
                 connection.execute(text, values).close()
 
     def start(self) -> None:
-        """Start both processes, and return when they answer."""
+        """Start both processes, at the ports that they had if there were any, and return when they answer."""
+        for _ in range(_ATTEMPTS - 1):
+            if self.port:
+                break
+            try:
+                self._start_at(_free_port(), _free_port())
+            except pyodbc.Error:  # somebody else has taken one of the ports meanwhile
+                self.kill()
+                self.port = 0
+            else:
+                return
+        self._start_at(self.port or _free_port(), self._derby_port or _free_port())
+
+    def _start_at(self, port: int, derby_port: int) -> None:
+        self.port, self._derby_port = port, derby_port
         self._run("derby", self._derby(), self._folder)
         self._run("shim", self._shim(), _ROOT)
         self._await()
