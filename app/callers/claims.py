@@ -54,8 +54,9 @@ def scopes(claims: Claims, name: str) -> frozenset[str]:
 
 
 def mapped(claims: Claims, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The contract's claims, from those of the token. One without a usable value is absent, and so grants nothing."""
-    found = {name: _values(claims.get(theirs)) for name, theirs in names.items()}
+    """The contract's claims, from those of the token: all of them, where it names none. One without a usable value is absent."""
+    pairs = names.items() if names else ((name, name) for name in claims)
+    found = {name: _values(claims.get(theirs)) for name, theirs in pairs}
     return {name: values for name, values in found.items() if values}
 
 

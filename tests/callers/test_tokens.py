@@ -55,6 +55,14 @@ def good(**changes: Any) -> str:
     return signed(claims(**changes), KEY, "ES256", kid="first")
 
 
+def test_without_a_mapping_claims_have_the_token_s_names(shelf: Shelf, clock: Clock) -> None:
+    """As the contract's word says; what is no single value or list of them is absent."""
+    tokens = Tokens({"plant": spec()}, shelf, clock, clock)
+    found = tokens.caller(good(customer="10001", sites=[1, 2], address={"city": "Detroit"})).claims
+    assert (found["customer"], found["sites"]) == (("10001",), ("1", "2"))
+    assert "address" not in found
+
+
 def refused(tokens: Tokens, text: str) -> str:
     """Why a token is not accepted."""
     with pytest.raises(NotAccepted) as failure:
