@@ -208,7 +208,7 @@ class _Turn:
     def charge(self) -> None:
         """Note what the request has cost at its sources."""
         limits, reach = self.gateway.limits, self.reach
-        if limits is not None and reach is not None:
+        if limits is not None and limits.costly and reach is not None:
             now = monotonic()
             for source, rows, milliseconds in reach.spent():
                 limits.charge(self.caller, source, rows, milliseconds, now)
@@ -219,26 +219,18 @@ class _Turn:
         if audit is None:
             return answer
         told = (entry.rows, entry.keys) if entry is not None and answer.status in {200, 304} else ()
-        sources = () if self.reach is None else tuple([name for name, *_ in self.reach.spent()])
+        sources = () if self.reach is None else self.reach.asked
         reason, kept = self.reason or problem, self.status.partition(";")[2].strip()
+        event = record.event(
+            self.inbound, self.caller, self.resource, self.parameters, answer, reason, sources, took, kept, *told
+        )
+        if self.resource is None or not self.resource.access.audited:
+            audit.note(event)
+            return answer
         try:
-            audit.write(
-                record.event(
-                    self.inbound,
-                    self.caller,
-                    self.resource,
-                    self.parameters,
-                    answer,
-                    reason,
-                    sources,
-                    took,
-                    kept,
-                    *told,
-                )
-            )
+            audit.write(event)
         except AuditFailed:
-            if self.resource is not None and self.resource.access.audited:
-                return problem_answer(ProblemError("audit-unavailable"), self.inbound)
+            return problem_answer(ProblemError("audit-unavailable"), self.inbound)
         return answer
 
     def _authenticated(self) -> Caller:
@@ -296,7 +288,7 @@ class _Turn:
         gateway, resource = self.gateway, query.resource
         if resource.access.audited and gateway.audit is None:
             raise ProblemError("audit-unavailable")
-        if gateway.limits is not None:
+        if gateway.limits is not None and gateway.limits.costly:
             found = queries.sources(version, resource, query.expand) if query.expand else ()
             asked = tuple(sorted(found)) or (resource.source,)
             gateway.limits.look(self.caller, monotonic(), asked)

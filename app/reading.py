@@ -66,21 +66,26 @@ class Reading:
 
     def _fields(self) -> tuple[str, ...]:
         """What is read: what is asked for, what expansions join on, and the key where it is written down."""
+        fields = self._wanted()
+        unasked = () if self.seals is None else self._unasked(fields)
+        return (*fields, *unasked) if unasked else fields
+
+    def _wanted(self) -> tuple[str, ...]:
         query = self.query
-        fields = expand.needed(query.resource, query.fields, query.expand) if query.expand else query.fields
-        return fields if self.seals is None else tuple(dict.fromkeys((*fields, *query.resource.key)))
+        return expand.needed(query.resource, query.fields, query.expand) if query.expand else query.fields
+
+    def _unasked(self, fields: tuple[str, ...]) -> list[str]:
+        """The fields of the key that are not among these."""
+        return [name for name in self.query.resource.key if name not in fields]
 
     def _served(self, items: list[Item]) -> Keys:
         """The keys of the items, for the audit; taken out again where nobody asked for them."""
         if self.seals is None:
             return NO_KEYS
-        query = self.query
-        found = record.keys_served(query.resource, items, self.seals)
-        wanted = expand.needed(query.resource, query.fields, query.expand)
-        for name in query.resource.key:
-            if name not in wanted:
-                for item in items:
-                    del item[name]
+        found = record.keys_served(self.query.resource, items, self.seals)
+        for name in self._unasked(self._wanted()):
+            for item in items:
+                del item[name]
         return found
 
     def _count(self) -> int:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from time import thread_time
+from time import process_time
 
 import orjson
 
@@ -90,11 +90,11 @@ def in_turn(reads: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     gc.disable()
     for turn in range(rounds + 1):
         for name, read in reads.items():
-            started = thread_time()
+            started = process_time()
             for _ in range(READS):
                 read()
             if turn:
-                found[name].append((thread_time() - started) / READS * 1e6)
+                found[name].append((process_time() - started) / READS * 1e6)
         gc.collect()
     gc.enable()
     return found

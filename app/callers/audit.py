@@ -11,6 +11,7 @@ chain; it then only finds accidents. Lines are given to the system, not to the d
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -19,15 +20,16 @@ import re
 import secrets
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from time import gmtime, strftime
+from time import gmtime, sleep, strftime
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
-from app.callers.audit_file import RotatingFile, Sink, Stream
+from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream
 from app.callers.credentials import MARK
 
 log = logging.getLogger("bascule")
@@ -38,6 +40,11 @@ DECISIONS: Final[tuple[Decision, ...]] = ("served", "refused", "not-found", "fai
 HIDDEN: Final = "•"
 SECRET_PARAMETERS: Final = frozenset({"cursor"})
 MOST_KEYS: Final = 500
+
+SOON: Final = 0.02  # seconds that an event may wait for others
+REST: Final = 5.0  # seconds without an event after which the thread that writes ends
+BATCH: Final = 256  # events that are written together
+MOST_PENDING: Final = 10_000  # events; who brings more waits until they are written
 
 START: Final = b'{"at":"'  # of every line; no text inside one can hold it, since JSON escapes quotes
 CHAIN: Final = b',"chain":"'
@@ -220,33 +227,12 @@ class Seals:
         return HIDDEN + names.hexdigest()
 
 
-class _Outlet:
-    """A sink, and whether lines arrive in it: what changes is told once, not at each line."""
-
-    def __init__(self, sink: Sink, where: str, tell: Callable[[str], None]) -> None:
-        self.sink = sink
-        self._where = where
-        self._tell = tell
-        self._failed = 0
-        self.lost = 0
-
-    def write(self, line: bytes) -> None:
-        """Bring a line. Raises OSError."""
-        try:
-            self.sink.write(line)
-        except OSError as failure:
-            self.lost += 1
-            self._failed += 1
-            if self._failed == 1:
-                self._tell(f"the audit cannot be written to {self._where}: {failure}")
-            raise
-        if self._failed:
-            self._tell(f"the audit is written to {self._where} again; {self._failed} events are not in it")
-            self._failed = 0
-
-
 class AuditLog:
     """Writes events down, from all threads and all workers of a host. Make it before the fork.
+
+    An event that must be written is written at once; any other within a fiftieth of a second, with those that come meanwhile,
+    by a thread of its own: encoding and sealing one at a time, between two requests, takes three times as long. A process that
+    is killed loses what it has not written yet.
 
     `path`: the file, empty for none, in which case `stdout` is the record; with both, standard output has a copy that fails
     nobody. `secret` keys the seals. `tell` hears when writing begins to fail and when it goes well again.
@@ -262,9 +248,9 @@ class AuditLog:
         secret: str = "",
         tell: Callable[[str], None] = log.error,
     ) -> None:
-        outlets = [_Outlet(RotatingFile(path, rotate_bytes, files, tell), path, tell)] if path else []
+        outlets = [Outlet(RotatingFile(path, rotate_bytes, files, tell), path, tell)] if path else []
         if stdout:
-            outlets.append(_Outlet(Stream(_STDOUT), "standard output", tell))
+            outlets.append(Outlet(Stream(_STDOUT), "standard output", tell))
         if not outlets:
             raise ValueError("an audit goes to a file, to standard output, or to both")
         self._record, *self._copies = outlets
@@ -275,6 +261,9 @@ class AuditLog:
     def forked(self) -> None:
         """Begin in a new process, with a chain of its own."""
         self._lock = threading.Lock()
+        self._pending: deque[Event] = deque()
+        self._wanted = threading.Event()
+        self._writer: threading.Thread | None = None
         self._record.sink.close()
         self._process = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._number, self._seal = 0, self._process.encode()
@@ -284,30 +273,96 @@ class AuditLog:
         """How many events of this process are not in the record."""
         return self._record.lost
 
+    def note(self, event: Event) -> None:
+        """Write an event down soon. What cannot be written is counted as lost."""
+        self._pending.append(event)
+        if self._wanted.is_set() and len(self._pending) < MOST_PENDING:
+            return
+        self._wanted.set()
+        if self._writer is None or len(self._pending) >= MOST_PENDING:
+            self._hasten()
+
     def write(self, event: Event) -> None:
-        """Write an event down. Raises AuditFailed where it cannot: only who must be audited is refused for that."""
+        """Write an event down now, behind those before it. Raises AuditFailed where it cannot."""
         with self._lock:
-            number = self._number + 1
-            text = encoded(event, self._process, number)
-            seal = self.seals.chained(self._seal, text)
-            line = b"".join((text, CHAIN, seal, END))
-            try:
-                self._record.write(line)
-            except OSError as failure:
-                raise AuditFailed(str(failure)) from failure
-            self._number, self._seal = number, seal
-            for copy in self._copies:
-                _copied(copy, line)
+            self._pending.append(event)
+            failure = self._drain()
+        if failure is not None:
+            raise AuditFailed(str(failure)) from failure
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        with self._lock:
+            self._drain()
 
     def close(self) -> None:
-        """Give the descriptors back; the next event opens them again."""
+        """Write what is pending, and give the descriptors back; the next event opens them again."""
         with self._lock:
+            self._drain()
             self._record.sink.close()
 
+    def _hasten(self) -> None:
+        """Start the thread that writes; write now where it has too much to do, or none can be had."""
+        with self._lock:
+            if self._writer is None:
+                writer = threading.Thread(target=self._write_on, name="bascule-audit", daemon=True)
+                with contextlib.suppress(RuntimeError):
+                    writer.start()
+                    self._writer = writer
+            if self._writer is None or len(self._pending) >= MOST_PENDING:
+                self._drain()
 
-def _copied(copy: _Outlet, line: bytes) -> None:
+    def _write_on(self) -> None:
+        """Write what comes, a batch at a time, until nothing has come for a while."""
+        while True:
+            if self._wanted.wait(REST):
+                sleep(SOON)
+                self._wanted.clear()
+                self.flush()
+                continue
+            with self._lock:
+                if not self._wanted.is_set():
+                    self._writer = None
+                    return
+
+    def _drain(self) -> OSError | None:
+        """Write what is pending; the last failure, if there was one. Call it locked."""
+        failed = None
+        while self._pending:
+            events = [self._pending.popleft() for _ in range(min(len(self._pending), BATCH))]
+            try:
+                self._put(events)
+            except OSError as failure:
+                failed = failure
+        return failed
+
+    def _put(self, events: Sequence[Event]) -> None:
+        """Write some events. Raises OSError: then those that did not arrive whole are not in the chain."""
+        number, seals, lines = self._number, [self._seal], list[bytes]()
+        for event in events:
+            number += 1
+            text = encoded(event, self._process, number)
+            seals.append(self.seals.chained(seals[-1], text))
+            lines += (text, CHAIN, seals[-1], END)
+        written = b"".join(lines)
+        arrived = len(events)
+        try:
+            self._record.write(written, arrived)
+        except ShortWrite as short:
+            arrived = written[: short.sent].count(b"\n")
+            raise
+        except OSError:
+            arrived = 0
+            raise
+        finally:
+            self._number, self._seal = self._number + arrived, seals[arrived]
+        for copy in self._copies:
+            _copied(copy, written, len(events))
+
+
+def _copied(copy: Outlet, lines: bytes, count: int) -> None:
     try:
-        copy.write(line)
+        copy.write(lines, count)
     except OSError:
         return  # it was counted and told; the record has the line
 

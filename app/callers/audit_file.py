@@ -51,6 +51,42 @@ def rotated(path: Path) -> list[tuple[int, Path]]:
     return sorted((int(tail), each) for tail, each in named if tail.isascii() and tail.isdigit())
 
 
+class ShortWrite(OSError):
+    """Only the first `sent` bytes of some lines were written."""
+
+    def __init__(self, sent: int, wanted: int, path: str) -> None:
+        super().__init__(errno.ENOSPC, f"only {sent} of {wanted} bytes were written", path)
+        self.sent = max(0, sent)
+
+
+class Outlet:
+    """A sink, and whether lines arrive in it: what changes is told once, not at each line."""
+
+    def __init__(self, sink: Sink, where: str, tell: Callable[[str], None]) -> None:
+        self.sink = sink
+        self._where = where
+        self._tell = tell
+        self._failed = 0
+        self.lost = 0
+
+    def write(self, lines: bytes, count: int) -> None:
+        """Bring so many lines. Raises OSError."""
+        try:
+            self.sink.write(lines)
+        except OSError as failure:
+            if isinstance(failure, ShortWrite):
+                count -= lines[: failure.sent].count(b"\n")
+            first = not self._failed
+            self.lost += count
+            self._failed += count
+            if first:
+                self._tell(f"the audit cannot be written to {self._where}: {failure}")
+            raise
+        if self._failed:
+            self._tell(f"the audit is written to {self._where} again; {self._failed} events are not in it")
+            self._failed = 0
+
+
 class RotatingFile:
     """A file of one path for all processes of a host. Opened by the first line, so that a fork comes before it.
 
@@ -92,7 +128,7 @@ class RotatingFile:
         self._size += sent
         self._torn = sent != len(whole)
         if self._torn:
-            raise OSError(errno.ENOSPC, f"only {sent} of {len(whole)} bytes were written", str(self._path))
+            raise ShortWrite(sent - len(whole) + len(line), len(line), str(self._path))
 
     def _look(self, more: int) -> None:
         """See where the path leads now, and rotate if the file has no room for `more` bytes."""

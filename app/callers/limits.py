@@ -42,6 +42,7 @@ class Limits:
     def __init__(self, specs: Mapping[str, LimitSpec], store: Store, strangers: Rate = STRANGERS) -> None:
         self._classes = {name: _Class(spec) for name, spec in specs.items()}
         self._default = self._classes.get("default")
+        self.costly = any(each.costly for each in self._classes.values())  # whether `look` and `charge` can do anything
         self._store = store
         failures = _Meter.of("failures", strangers)
         self._look, self._failure = (failures.look(),), (failures.charge(1),)

@@ -120,8 +120,9 @@ class Tokens:
         """What the token says of itself. Headers that bring or name keys (jku, jwk, x5u, x5c) are not read."""
         try:
             # It says itself which issuer's keys it is to be verified with; what it grants is read once that is done.
-            # nosemgrep: signatures-of-tokens-are-verified
-            read = jwt.decode_complete(text, options={"verify_signature": False})
+            read = jwt.decode_complete(
+                text, options={"verify_signature": False}
+            )  # nosemgrep: signatures-of-tokens-are-verified
         except jwt.PyJWTError:
             raise NotAccepted("the token is malformed") from None
         header, issuer = read["header"], read["payload"].get("iss")

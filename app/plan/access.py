@@ -13,12 +13,9 @@ plan (queries, expansions, counts, cursors, later exports) obeys it without know
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
-
-from cachetools import LRUCache
 
 from adapters.port import Predicate
 from app.contract.model import ResourceSpec
@@ -40,8 +37,7 @@ class Views:
     """What callers see of the versions of a plan. Safe for threads."""
 
     def __init__(self) -> None:
-        self._kept: LRUCache[Any, View] = LRUCache(VIEWS)
-        self._lock = threading.Lock()
+        self._kept: dict[Any, View] = {}
 
     def view(self, version: Version, caller: Caller) -> View:
         """The view of a caller; the one that is kept, if another with the same rights has come before."""
@@ -51,9 +47,9 @@ class Views:
         key = (id(version), caller.scopes & scopes, tuple([caller.claims.get(name) for name in claims]))
         kept = self._kept.get(key)
         if kept is None:
-            kept = View(version, caller)
-            with self._lock:
-                self._kept[key] = kept
+            if len(self._kept) >= VIEWS:
+                self._kept.clear()  # an order of use would cost each request more than a new view costs a few
+            kept = self._kept[key] = View(version, caller)
         return kept
 
 

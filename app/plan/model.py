@@ -118,7 +118,9 @@ class Resource:
     page: PageSpec = field(default_factory=PageSpec)
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     active: tuple[Predicate, ...] = ()
-    active_values: tuple[Any, ...] = field(default=(), repr=False)  # of a caller's view, values of its claims among them
+    active_values: tuple[Any, ...] = field(
+        default=(), repr=False
+    )  # of a caller's view, values of its claims among them
     fresh: float | None = None
     summary: str = ""
     description: str = ""

@@ -63,6 +63,11 @@ class Reach:
     _brought: Counter[str] = field(default_factory=Counter)
     _took: Counter[str] = field(default_factory=Counter)  # whole microseconds
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The sources that were asked."""
+        return tuple(self._until)
+
     def spent(self) -> Iterator[tuple[str, int, float]]:
         """What the request has cost: each source, the rows that it brought, and the milliseconds that its statements took."""
         for name in self._until:

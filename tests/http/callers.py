@@ -82,7 +82,9 @@ class Shop:
 
     @property
     def audit(self) -> str:
-        """The audit's file."""
+        """The audit's file, with all that is to be in it."""
+        assert self.gateway.audit is not None
+        self.gateway.audit.flush()
         return (self.folder / "audit.jsonl").read_text(encoding="utf-8")
 
 
