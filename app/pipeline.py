@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, time
 from typing import TYPE_CHECKING
 
 from adapters.port import CircuitOpen, Source, SourceError, TimedOut
@@ -221,14 +221,15 @@ class _Turn:
         told = (entry.rows, entry.keys) if entry is not None and answer.status in {200, 304} else ()
         sources = () if self.reach is None else self.reach.asked
         reason, kept = self.reason or problem, self.status.partition(";")[2].strip()
-        event = record.event(
-            self.inbound, self.caller, self.resource, self.parameters, answer, reason, sources, took, kept, *told
+        event = (
+            *(time() - took, self.inbound, self.caller, self.resource, self.parameters, answer),
+            *(reason, sources, took, kept, *told),
         )
         if self.resource is None or not self.resource.access.audited:
-            audit.note(event)
+            audit.note(record.event, *event)
             return answer
         try:
-            audit.write(event)
+            audit.write(record.event(*event))
         except AuditFailed:
             return problem_answer(ProblemError("audit-unavailable"), self.inbound)
         return answer

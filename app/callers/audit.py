@@ -21,7 +21,7 @@ import secrets
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import gmtime, sleep, strftime
@@ -261,7 +261,7 @@ class AuditLog:
     def forked(self) -> None:
         """Begin in a new process, with a chain of its own."""
         self._lock = threading.Lock()
-        self._pending: deque[Event] = deque()
+        self._pending: deque[tuple[Callable[..., Event], tuple[Any, ...]]] = deque()
         self._wanted = threading.Event()
         self._writer: threading.Thread | None = None
         self._record.sink.close()
@@ -273,9 +273,9 @@ class AuditLog:
         """How many events of this process are not in the record."""
         return self._record.lost
 
-    def note(self, event: Event) -> None:
-        """Write an event down soon. What cannot be written is counted as lost."""
-        self._pending.append(event)
+    def note(self, make: Callable[..., Event], *arguments: Any) -> None:
+        """Write an event down soon: what `make` makes of its arguments then. What cannot be written is counted as lost."""
+        self._pending.append((make, arguments))
         if self._wanted.is_set() and len(self._pending) < MOST_PENDING:
             return
         self._wanted.set()
@@ -285,7 +285,7 @@ class AuditLog:
     def write(self, event: Event) -> None:
         """Write an event down now, behind those before it. Raises AuditFailed where it cannot."""
         with self._lock:
-            self._pending.append(event)
+            self._pending.append((lambda: event, ()))
             failure = self._drain()
         if failure is not None:
             raise AuditFailed(str(failure)) from failure
@@ -329,7 +329,8 @@ class AuditLog:
         """Write what is pending; the last failure, if there was one. Call it locked."""
         failed = None
         while self._pending:
-            events = [self._pending.popleft() for _ in range(min(len(self._pending), BATCH))]
+            noted = [self._pending.popleft() for _ in range(min(len(self._pending), BATCH))]
+            events = list(_made(noted))
             try:
                 self._put(events)
             except OSError as failure:
@@ -358,6 +359,14 @@ class AuditLog:
             self._number, self._seal = self._number + arrived, seals[arrived]
         for copy in self._copies:
             _copied(copy, written, len(events))
+
+
+def _made(noted: Iterable[tuple[Callable[..., Event], tuple[Any, ...]]]) -> Iterator[Event]:
+    for make, arguments in noted:
+        try:
+            yield make(*arguments)
+        except Exception:  # one that cannot be made is a defect, and no reason to lose the others
+            log.exception("an event of the audit could not be made")
 
 
 def _copied(copy: Outlet, lines: bytes, count: int) -> None:

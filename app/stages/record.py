@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from time import time
 from typing import Final
 
 from app.callers.audit import HIDDEN, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
@@ -25,6 +24,7 @@ _REFUSED: Final = frozenset({401, 403})
 
 
 def event(
+    at: float,
     inbound: Inbound,
     caller: Caller,
     resource: Resource | None,
@@ -37,10 +37,13 @@ def event(
     rows: int = 0,
     keys: Keys = NO_KEYS,
 ) -> Event:
-    """The event of an answered request. `parameters` are decoded; values of classified fields are left out here."""
+    """The event of a request that came `at` seconds since 1970 and was answered.
+
+    `parameters` are decoded; values of classified fields are left out here.
+    """
     shown = _UNKNOWN if resource is None else _redaction(resource)
     return Event(
-        time() - took,
+        at,
         inbound.request_id,
         caller.identity,
         caller.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, time
 from typing import Any
 
 from flask import Response, request
@@ -125,7 +125,11 @@ def _recorded(made: Exchange, answer: Answer, problem: str, took: float) -> Answ
         return answer
     reason = made.reason or problem
     try:
-        audit.write(record.event(made.inbound, made.caller, None, (), answer, reason, (), took, keys=made.touched))
+        audit.write(
+            record.event(
+                time() - took, made.inbound, made.caller, None, (), answer, reason, (), took, keys=made.touched
+            )
+        )
     except AuditFailed:
         return problem_answer(ProblemError("audit-unavailable"), made.inbound)
     return answer

@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 
 from app.callers import audit as audits
-from app.callers.audit import AuditFailed
+from app.callers.audit import AuditFailed, Event
 from tests.adapters.guard.fakes import Child, eventually
 from tests.callers.audited import PLAIN, audit, faults, written
+
+
+def _as_it_is(event: Event) -> Event:
+    return event
 
 
 def test_what_is_noted_is_written_without_anybody_asking(tmp_path: Path) -> None:
     """A thread of its own does it."""
     log = audit(tmp_path / "audit.jsonl")
     for number in range(5):
-        log.note(PLAIN._replace(request_id=f"r{number}"))
+        log.note(_as_it_is, PLAIN._replace(request_id=f"r{number}"))
     eventually(lambda: (tmp_path / "audit.jsonl").exists() and len(written(tmp_path / "audit.jsonl")) == 5)
     assert [each["request_id"] for each in written(tmp_path / "audit.jsonl")] == [f"r{number}" for number in range(5)]
     assert faults(tmp_path / "audit.jsonl") == []
@@ -29,7 +33,7 @@ def test_what_is_noted_is_written_without_anybody_asking(tmp_path: Path) -> None
 def test_what_must_be_written_comes_behind_what_was_noted(tmp_path: Path) -> None:
     """Both stand in the file when `write` returns, in the order in which they came."""
     log = audit(tmp_path / "audit.jsonl")
-    log.note(PLAIN._replace(request_id="first"))
+    log.note(_as_it_is, PLAIN._replace(request_id="first"))
     log.write(PLAIN._replace(request_id="second"))
     assert [each["request_id"] for each in written(tmp_path / "audit.jsonl")] == ["first", "second"]
     log.close()
@@ -39,7 +43,7 @@ def test_closing_writes_what_is_pending(tmp_path: Path) -> None:
     """A worker that ends takes nothing along."""
     log = audit(tmp_path / "audit.jsonl")
     for _ in range(1000):
-        log.note(PLAIN)
+        log.note(_as_it_is, PLAIN)
     log.close()
     assert len(written(tmp_path / "audit.jsonl")) == 1000
     assert faults(tmp_path / "audit.jsonl") == []
@@ -51,7 +55,7 @@ def test_many_threads_lose_nothing(tmp_path: Path) -> None:
 
     def note(name: str) -> None:
         for number in range(300):
-            log.note(PLAIN._replace(caller=name, rows=number))
+            log.note(_as_it_is, PLAIN._replace(caller=name, rows=number))
 
     crowd = [threading.Thread(target=note, args=(f"key:{index}",)) for index in range(6)]
     for each in crowd:
@@ -71,7 +75,7 @@ def test_a_crowd_that_is_faster_than_the_file_waits(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(audits, "SOON", 60.0)
     log = audit(tmp_path / "audit.jsonl")
     for _ in range(120):
-        log.note(PLAIN)
+        log.note(_as_it_is, PLAIN)
         assert len(log._pending) <= 50
     assert len(written(tmp_path / "audit.jsonl")) >= 70
     log.close()
@@ -80,10 +84,10 @@ def test_a_crowd_that_is_faster_than_the_file_waits(tmp_path: Path, monkeypatch:
 def test_a_child_has_a_writer_of_its_own(tmp_path: Path) -> None:
     """What its parent has pending is the parent's."""
     log = audit(tmp_path / "audit.jsonl")
-    log.note(PLAIN._replace(request_id="parent"))
+    log.note(_as_it_is, PLAIN._replace(request_id="parent"))
 
     def work() -> None:
-        log.note(PLAIN._replace(request_id="child"))
+        log.note(_as_it_is, PLAIN._replace(request_id="child"))
         log.close()
 
     assert Child(work).good()
@@ -101,7 +105,7 @@ def test_a_file_that_is_full_keeps_its_chain(tmp_path: Path) -> None:
         size = path.stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (5 * size, resource.RLIM_INFINITY))
         for _ in range(9):
-            log.note(PLAIN)
+            log.note(_as_it_is, PLAIN)
         log.flush()
         assert 0 < log.lost < 9, log.lost
         with pytest.raises(AuditFailed):
@@ -115,3 +119,14 @@ def test_a_file_that_is_full_keeps_its_chain(tmp_path: Path) -> None:
 
     assert Child(work).good()
     assert [each for each in faults(path) if "torn" not in str(each)] == []
+
+
+def test_one_that_cannot_be_made_hurts_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told of, as a defect is."""
+    log = audit(tmp_path / "audit.jsonl")
+    log.note(_as_it_is, PLAIN)
+    log.note(PLAIN._replace, "no keyword")
+    log.note(_as_it_is, PLAIN)
+    log.close()
+    assert len(written(tmp_path / "audit.jsonl")) == 2
+    assert "could not be made" in caplog.text

@@ -11,10 +11,10 @@ from tests.house.source import modules, named, parsed
 # Who may ask the clock on the wall, and what for: it is never a duration.
 BY_THE_WALL = {
     "adapters/guard/calendar.py": "quiet windows, and the day of a budget of rows, are what people agreed on",
-    "app/pipeline.py": "a version ends on a date",
+    "app/pipeline.py": "a version ends on a date, and the audit says when a request came",
     "app/web/portal.py": "so does its page",
     "app/web/admin.py": "keys and links are shown as they stand at a moment that people know",
-    "app/stages/record.py": "the audit says when a request came",
+    "app/web/exchanges.py": "the audit says when a request came, as app/pipeline.py does",
     "app/stages/cache.py": "Data-As-Of says in words how old an answer is",
     "app/state/issues.py": "what is kept over restarts has dates",
     "app/state/state.py": "and keys end on one",
