@@ -9,7 +9,7 @@ COPY adapters adapters
 COPY app app
 COPY openapi openapi
 RUN python -m venv /opt/bascule \
-    && /opt/bascule/bin/pip install --no-cache-dir '.[postgresql,odbc,as400,sqlserver]'
+    && /opt/bascule/bin/pip install --no-cache-dir '.[postgresql,odbc,as400,sqlserver,redis]'
 
 
 FROM python:3.12-slim-bookworm
