@@ -223,7 +223,9 @@ def test_threads_see_no_key_that_is_not_theirs(scene: Scene) -> None:
         for turn in range(200):
             if number == 1 and turn == 50:
                 scene.manager.revoke(revoked)
-            if turn % 20 == 0:
+            if (
+                turn % 50 == 0
+            ):  # so that the clock, which each look moves on, stays within the minute that an answer holds
                 scene.look_again()
             assert scene.keyring.caller(texts[number]).name == f"owner {number}"
 
