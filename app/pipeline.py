@@ -218,12 +218,20 @@ class _Turn:
         audit, entry = self.gateway.audit, self.entry
         if audit is None:
             return answer
-        told = (entry.rows, entry.keys) if entry is not None and answer.status in {200, 304} else ()
+        told = (entry.rows, entry.keys, audit.seals) if entry is not None and answer.status in {200, 304} else ()
         sources = () if self.reach is None else self.reach.asked
-        reason, kept = self.reason or problem, self.status.partition(";")[2].strip()
         event = (
-            *(time() - took, self.inbound, self.caller, self.resource, self.parameters, answer),
-            *(reason, sources, took, kept, *told),
+            time() - took,
+            self.inbound,
+            self.caller,
+            self.resource,
+            self.parameters,
+            answer,
+            self.reason or problem,
+            sources,
+            took,
+            self.status,
+            *told,
         )
         if self.resource is None or not self.resource.access.audited:
             audit.note(record.event, *event)
@@ -332,8 +340,9 @@ class _Turn:
             self.timings,
             gateway.budgets,
         )
-        seals = None if gateway.audit is None else gateway.audit.seals
-        reading = Reading(version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows, seals)
+        reading = Reading(
+            version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows, noted=gateway.audit is not None
+        )
         fresh = query.resource.fresh
         read = reading.page if segment is None else lambda: reading.item(segment)
         if fresh is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic, perf_counter
+from typing import Any
 
-from app.callers.audit import NO_KEYS, Keys, Seals
 from app.formats import json_text
 from app.plan import keys, read
 from app.plan.cursor import Cursors, digest
@@ -24,7 +24,7 @@ from app.stages import cache, execute, expand, record, shape
 class Reading:
     """One read, with all that it needs. `version` is the caller's view: what is not in it is not read.
 
-    `seals`: the audit wants the keys of what is served; None: it does not.
+    `noted`: the audit wants the keys of what is served.
     """
 
     version: Version
@@ -32,17 +32,18 @@ class Reading:
     reach: execute.Reach
     cursors: Cursors
     max_expanded_rows: int
-    seals: Seals | None = None
+    noted: bool = False
 
     def item(self, segment: str) -> cache.Entry:
         """The item whose key is the raw path segment. Raises ProblemError."""
         begun = monotonic()
         query, resource = self.query, self.query.resource
-        statement = read.item(query, keys.read(resource, segment), self._fields())
+        fields, unasked = self._fields()
+        statement = read.item(query, keys.read(resource, segment), fields)
         items = self._items(resource, statement)
         if not items:
             raise ProblemError("not-found", f"{resource.name} has no item with this key")
-        served = self._served(items)
+        served = self._served(items, unasked)
         whole = self._expand(items)
         return cache.finished(json_text.encode(items[0]), begun, weak=False, whole=whole, keys=served)
 
@@ -52,38 +53,34 @@ class Reading:
         query, resource = self.query, self.query.resource
         bound_to = digest(query.scope, resource.sight, read.order_text(resource, query.sort))
         position = self.cursors.read(bound_to, query.cursor) if query.cursor else None
-        statement = read.page(query, self._fields(), position)
+        fields, unasked = self._fields()
+        statement = read.page(query, fields, position)
         rows = self.reach.run(resource.source, statement.shape, statement.values).rows
         further = len(rows) > query.limit
         shown = rows[: query.limit] if further else rows
         items = self._shaped(statement, shown)
-        served = self._served(items)
+        served = self._served(items, unasked)
         whole = self._expand(items)
         total = self._count() if query.count else None
         cursor = self.cursors.write(bound_to, statement.position(shown[-1])) if further else ""
         body = json_text.page(items, query.limit, cursor or None, total)
         return cache.finished(body, begun, weak=True, next_cursor=cursor, whole=whole, rows=len(items), keys=served)
 
-    def _fields(self) -> tuple[str, ...]:
-        """What is read: what is asked for, what expansions join on, and the key where it is written down."""
-        fields = self._wanted()
-        unasked = () if self.seals is None else self._unasked(fields)
-        return (*fields, *unasked) if unasked else fields
+    def _fields(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What is read, the key with it where it is written down; and the fields that are read for that alone."""
+        query, key = self.query, self.query.resource.key
+        fields = expand.needed(query.resource, query.fields, query.expand) if query.expand else query.fields
+        if not self.noted or (key[0] in fields and len(key) == 1):
+            return fields, ()
+        unasked = tuple(name for name in key if name not in fields)
+        return (*fields, *unasked), unasked
 
-    def _wanted(self) -> tuple[str, ...]:
-        query = self.query
-        return expand.needed(query.resource, query.fields, query.expand) if query.expand else query.fields
-
-    def _unasked(self, fields: tuple[str, ...]) -> list[str]:
-        """The fields of the key that are not among these."""
-        return [name for name in self.query.resource.key if name not in fields]
-
-    def _served(self, items: list[Item]) -> Keys:
+    def _served(self, items: list[Item], unasked: tuple[str, ...]) -> list[Any] | tuple[Any, ...]:
         """The keys of the items, for the audit; taken out again where nobody asked for them."""
-        if self.seals is None:
-            return NO_KEYS
-        found = record.keys_served(self.query.resource, items, self.seals)
-        for name in self._unasked(self._wanted()):
+        if not self.noted:
+            return ()
+        found = record.keys_served(self.query.resource, items)
+        for name in unasked:
             for item in items:
                 del item[name]
         return found

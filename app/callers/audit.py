@@ -41,9 +41,9 @@ HIDDEN: Final = "•"
 SECRET_PARAMETERS: Final = frozenset({"cursor"})
 MOST_KEYS: Final = 500
 
-SOON: Final = 0.02  # seconds that an event may wait for others
+SOON: Final = 0.1  # seconds that an event may wait for others: to wake the thread costs as much as a dozen events
 REST: Final = 5.0  # seconds without an event after which the thread that writes ends
-BATCH: Final = 256  # events that are written together
+BATCH: Final = 1024  # events that are written together
 MOST_PENDING: Final = 10_000  # events; who brings more waits until they are written
 
 START: Final = b'{"at":"'  # of every line; no text inside one can hold it, since JSON escapes quotes
@@ -230,7 +230,7 @@ class Seals:
 class AuditLog:
     """Writes events down, from all threads and all workers of a host. Make it before the fork.
 
-    An event that must be written is written at once; any other within a fiftieth of a second, with those that come meanwhile,
+    An event that must be written is written at once; any other within a tenth of a second, with those that come meanwhile,
     by a thread of its own: encoding and sealing one at a time, between two requests, takes three times as long. A process that
     is killed loses what it has not written yet.
 

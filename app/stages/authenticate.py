@@ -4,12 +4,16 @@ In charge of where a credential may stand, and of which kind it is: a key, a tok
 It must not know how one is checked, nor what its caller may see.
 
 A credential stands in a header, never in an address: addresses are logged by every proxy on the way.
+
+Headers that were accepted are known again for a quarter of a second, from the same address: so long, what has been revoked or has
+expired may be served on beside the second that a worker takes to learn of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from app.callers.credentials import NotAccepted
@@ -18,8 +22,40 @@ from app.problems import ProblemError
 
 CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="bascule"'),)
 
+MOMENT: Final = 0.25  # seconds
+MOST_RECENT: Final = 4096
+
+Presented = tuple[str | None, str | None, str]
+"""The two headers that a credential may stand in, and the address that they come from."""
+
 Check = Callable[[str, str], Caller]
 """A credential's text and the address that it comes from to its caller. Raises NotAccepted."""
+
+
+class Recent:
+    """The callers of the last moment, by their headers and address. Safe for threads: whoever is not found is checked."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Presented, Caller] = {}
+        self._until = 0.0
+
+    def get(self, presented: Presented) -> Caller | None:
+        """The caller who came with these a moment ago."""
+        now = monotonic()
+        if now >= self._until:
+            self._until = now + MOMENT
+            self._kept = {}
+            return None
+        return self._kept.get(presented)
+
+    def keep(self, presented: Presented, caller: Caller) -> None:
+        """Know a caller again for the rest of the moment."""
+        if len(self._kept) < MOST_RECENT:
+            self._kept[presented] = caller
+
+    def forget(self) -> None:
+        """Check everybody anew."""
+        self._until = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +68,34 @@ class Credentials:
     needed: bool = False
     kinds: tuple[tuple[str, Check], ...] = ()
     others: Check | None = None
+    recent: Recent = field(default_factory=Recent, compare=False, repr=False)
 
 
 def authenticate(credentials: Credentials, inbound: Inbound) -> Caller:
     """Who asks. Raises ProblemError `unauthorized`: without a credential, with two, or with one that is not accepted."""
     if not credentials.needed:
         return ANYBODY
-    text = _text(inbound)
+    headers = inbound.headers
+    presented = (headers.get("authorization"), headers.get("x-api-key"), inbound.client)
+    caller = credentials.recent.get(presented)
+    if caller is None:
+        caller = _checked(credentials, _text(*presented[:2]), inbound.client)
+        credentials.recent.keep(presented, caller)
+    return caller
+
+
+def _checked(credentials: Credentials, text: str, client: str) -> Caller:
+    """Whose credential it is. Raises NotAccepted."""
     for prefix, check in credentials.kinds:
         if text.startswith(prefix):
-            return check(text, inbound.client)
+            return check(text, client)
     if credentials.others is None:
         raise NotAccepted("neither a key nor a token of this gateway")
-    return credentials.others(text, inbound.client)
+    return credentials.others(text, client)
 
 
-def _text(inbound: Inbound) -> str:
-    """The one credential of a request."""
-    bearer = inbound.headers.get("authorization")
-    key = inbound.headers.get("x-api-key")
+def _text(bearer: str | None, key: str | None) -> str:
+    """The one credential of a request, by its two headers."""
     if bearer is None:
         if key is None:
             raise ProblemError("unauthorized", headers=CHALLENGE)

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import monotonic, time
-from typing import Literal
+from typing import Any, Literal
 
 from cachetools import LRUCache
 
-from app.callers.audit import NO_KEYS, Keys
-
 OVERHEAD = 400  # bytes of an entry and its key beside its body, about
+KEY = 72  # bytes of the key of an item, about
 
 Outcome = Literal["hit", "miss", "collapsed", "bypass"]
 
@@ -39,12 +38,12 @@ class Entry:
     read: float
     whole: bool = True
     rows: int = 0
-    keys: Keys = NO_KEYS
+    keys: list[Any] | tuple[Any, ...] = ()
 
     @property
     def size(self) -> int:
         """The bytes that it takes, about."""
-        return len(self.body) + len(self.next) + len(self.keys.text) + OVERHEAD
+        return len(self.body) + len(self.next) + KEY * len(self.keys) + OVERHEAD
 
 
 def key_of(*parts: str) -> bytes:
@@ -60,7 +59,7 @@ def finished(
     next_cursor: str = "",
     whole: bool = True,
     rows: int = 1,
-    keys: Keys = NO_KEYS,
+    keys: list[Any] | tuple[Any, ...] = (),
 ) -> Entry:
     """An entry whose read began at `begun` on the monotonic clock: its data is no younger than that.
 

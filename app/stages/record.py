@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from app.callers.audit import HIDDEN, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
+from app.callers.audit import HIDDEN, MOST_KEYS, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
 from app.callers.credentials import MARK
 from app.callers.link import PATH as LINKS
 from app.exchange import Answer, Caller, Inbound
@@ -23,6 +23,9 @@ _UNKNOWN: Final = redaction((), ())
 _REFUSED: Final = frozenset({401, 403})
 
 
+Served = list[Any] | tuple[Any, ...]
+
+
 def event(
     at: float,
     inbound: Inbound,
@@ -33,15 +36,21 @@ def event(
     reason: str,
     sources: Sequence[str],
     took: float,
-    cache: str = "",
+    cache_status: str = "",
     rows: int = 0,
+    served: Served = (),
+    seals: Seals | None = None,
+    *,
     keys: Keys = NO_KEYS,
 ) -> Event:
     """The event of a request that came `at` seconds since 1970 and was answered.
 
-    `parameters` are decoded; values of classified fields are left out here.
+    `parameters` are decoded; values of classified fields are left out here. `cache_status` is the header's; `served` are keys of items, which `seals` hides
+    where they are classified; `keys` are finished.
     """
     shown = _UNKNOWN if resource is None else _redaction(resource)
+    if served and resource is not None and seals is not None:
+        keys = _written(resource, served, seals)
     return Event(
         at,
         inbound.request_id,
@@ -59,7 +68,7 @@ def event(
         rows,
         len(answer.body),
         took,
-        cache,
+        cache_status.partition(";")[2].strip(),
         keys,
     )
 
@@ -86,15 +95,20 @@ def path_of(inbound: Inbound, resource: Resource | None) -> str:
     return inbound.path
 
 
-def keys_served(resource: Resource, items: Sequence[Item], seals: Seals) -> Keys:
-    """The keys of items, which must hold their fields; pseudonyms where a part of a key is classified."""
-    names = resource.key
-    if _secret_key(resource):
-        return keys_of([seals.pseudonym(paths.write([item[name] for name in names])) for item in items])
-    if len(names) == 1:
-        name = names[0]
-        return keys_of([item[name] for item in items])
-    return keys_of([[item[name] for name in names] for item in items])
+def keys_served(resource: Resource, items: Sequence[Item]) -> list[Any]:
+    """The keys of items, which must hold their fields: API values, or a list of them; one more than are written down."""
+    first, *others = resource.key
+    if not others:
+        return [item[first] for item in items[: MOST_KEYS + 1]]
+    return [[item[name] for name in resource.key] for item in items[: MOST_KEYS + 1]]
+
+
+def _written(resource: Resource, keys: Served, seals: Seals) -> Keys:
+    """The keys as they are written down: pseudonyms where a part of a key is classified."""
+    if not _secret_key(resource):
+        return keys_of(keys)
+    parts = ([key] if len(resource.key) == 1 else key for key in keys)
+    return keys_of([seals.pseudonym(paths.write(each)) for each in parts])
 
 
 @lru_cache(maxsize=1024)

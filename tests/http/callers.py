@@ -75,6 +75,7 @@ class Shop:
         """Let the time pass after which a worker asks what has changed."""
         keyring = self.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
         keyring.watch._holds_until = keyring.watch._ask_at = 0.0
+        self.gateway.credentials.recent.forget()
 
     def events(self) -> list[dict[str, Any]]:
         """What the audit has."""

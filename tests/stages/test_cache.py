@@ -11,8 +11,8 @@ from time import monotonic
 
 import pytest
 
-from app.callers.audit import Keys
 from app.problems import ProblemError
+from app.stages.cache import KEY as ITEM_KEY
 from app.stages.cache import OVERHEAD, Cache, Entry, Outcome, Overdue, finished, key_of
 
 KEY = key_of("open", "query")
@@ -72,12 +72,10 @@ def test_keys_are_apart() -> None:
 def test_memory_is_bounded_by_bytes() -> None:
     """Entries take no more than the cache's size: bodies, cursors, keys and their own weight; the oldest go first."""
     clock = Clock()
-    size = 10 * (1100 + OVERHEAD)
+    size = 10 * (1000 + ITEM_KEY + OVERHEAD)
     cache = Cache(size, clock)
     for number in range(50):
-        fetch(
-            cache, lambda: replace(entry(clock, b"x" * 900), next="c" * 100, keys=Keys(b"k" * 100)), key_of(str(number))
-        )
+        fetch(cache, lambda: replace(entry(clock, b"x" * 900), next="c" * 100, keys=("C1001",)), key_of(str(number)))
         assert sum(each.size for each in cache.entries.values()) <= size
     assert len(cache.entries) == 10
     assert fetch(cache, never, key_of("49"))[1] == "hit"
