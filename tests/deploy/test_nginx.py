@@ -18,6 +18,7 @@ from app.web import bridge, surface
 from app.web.addresses import Proxies
 from app.web.server import Address, Process, gunicorn_settings
 from tests import shop
+from tests.adapters.guard.fakes import eventually
 from tests.deploy.nginx import CONFIGURATION, NAME, Nginx, required_nginx, trusting
 from tests.deploy.upstream import Upstream, upstream
 from tests.security.corpus import GET, HOST, POST, ROWS, SECRET
@@ -157,7 +158,7 @@ def test_a_request_has_one_identifier(nginx: Nginx, given: str, kept: bool) -> N
     """A decent identifier of the caller's goes all the way; else nginx makes one, and writes it to its log."""
     found = got(nginx, "/v1/items/0001", f"X-Request-Id: {given}").headers["X-Request-Id"]
     assert (found == given) is kept
-    assert found in nginx.log()
+    eventually(lambda: found in nginx.log())  # it writes the line once the answer is away
 
 
 @pytest.mark.parametrize("slow", SLOW)
