@@ -248,7 +248,7 @@ class _Turn:
         try:
             return authenticate(gateway.credentials, inbound)
         except NotAccepted:
-            self._admit_stranger()
+            self._count_stranger()
             raise
 
     def _admit(self, caller: Caller) -> None:
@@ -257,12 +257,10 @@ class _Turn:
         if self.gateway.limits is not None:
             self.standing = self.gateway.limits.admit(caller, monotonic())
 
-    def _admit_stranger(self) -> None:
+    def _count_stranger(self) -> None:
         """Note a credential that was not accepted. Raises ProblemError `too-many-requests` for who goes on trying."""
-        limits, client, now = self.gateway.limits, self.inbound.client, monotonic()
-        if limits is not None:
-            limits.admit_stranger(client, now)
-            limits.charge_stranger(client, now)
+        if self.gateway.limits is not None:
+            self.gateway.limits.count_stranger(self.inbound.client, monotonic())
 
     def _followed(self, text: str) -> Answer:
         """The answer to who holds a link. Raises ProblemError."""
@@ -289,7 +287,7 @@ class _Turn:
         try:
             return self.gateway.links(text)
         except NoLink:
-            self._admit_stranger()
+            self._count_stranger()
             raise
 
     def _allowed(self, version: Version, query: queries.Query) -> None:

@@ -75,7 +75,7 @@ class Reading:
         unasked = tuple(name for name in key if name not in fields)
         return (*fields, *unasked), unasked
 
-    def _served(self, items: list[Item], unasked: tuple[str, ...]) -> list[Any] | tuple[Any, ...]:
+    def _served(self, items: list[Item], unasked: tuple[str, ...]) -> Sequence[Any]:
         """The keys of the items, for the audit; taken out again where nobody asked for them."""
         if not self.noted:
             return ()

@@ -76,7 +76,7 @@ class Keys(NamedTuple):
 NO_KEYS: Final = Keys()
 
 
-def keys_of(values: list[Any] | tuple[Any, ...]) -> Keys:
+def keys_of(values: Sequence[Any]) -> Keys:
     """The keys of served rows: API values, or a tuple of them for each key of several parts."""
     return Keys(orjson.dumps(values[:MOST_KEYS]), len(values) > MOST_KEYS)
 

@@ -44,8 +44,7 @@ class Limits:
         self._default = self._classes.get("default")
         self.costly = any(each.costly for each in self._classes.values())  # whether `look` and `charge` can do anything
         self._store = store
-        failures = _Meter.of("failures", strangers)
-        self._look, self._failure = (failures.look(),), (failures.charge(1),)
+        self._failure = (_Meter.of("failures", strangers).draw(),)
 
     def admit(self, caller: Caller, now: float, sources: tuple[str, ...] = ()) -> Headers:
         """Take one request of what the caller has, which will read from `sources`. The fields that its answer has.
@@ -77,22 +76,17 @@ class Limits:
         if limits is not None and limits.costly and (draws := limits.charges(source, rows, milliseconds)):
             self._store.draw(caller.identity, draws, now)
 
-    def admit_stranger(self, client: str, now: float) -> None:
-        """Before a credential is examined: whether its address may still try one. Raises ProblemError `too-many-requests`.
+    def count_stranger(self, client: str, now: float) -> None:
+        """Note that a credential from that address was not accepted. Raises ProblemError `too-many-requests` after too many.
 
-        Ask it for credentials that are not known already, or else a caller suffers for a stranger behind the same address.
+        A credential that is accepted is not counted, or else a caller would suffer for a stranger behind the same address.
         Where nobody knows the address, nobody is refused: all clients would suffer for one.
         """
         if not client:
             return
-        refusing, nanoseconds = self._store.draw(_holder(client), self._look, now)
+        refusing, nanoseconds = self._store.draw(_holder(client), self._failure, now)
         if refusing != GRANTED:
             raise _refusal("Too many credentials from this address were not accepted", _whole(nanoseconds))
-
-    def charge_stranger(self, client: str, now: float) -> None:
-        """Note that a credential from that address was not accepted."""
-        if client:
-            self._store.draw(_holder(client), self._failure, now)
 
 
 class _Meter(NamedTuple):
@@ -111,7 +105,12 @@ class _Meter(NamedTuple):
         """Whether a unit is left."""
         return Draw(self.what, 0, self.period - int(self.cost) + SLACK, self._most())
 
+    def draw(self) -> Draw:
+        """One unit, where it is left."""
+        return Draw(self.what, int(self.cost), self.period + SLACK, self._most())
+
     def charge(self, amount: float) -> Draw:
+        """So many units, left or not."""
         return Draw(self.what, int(amount * self.cost), FOREVER, self._most())
 
     def _most(self) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Final, Literal
 
 from app.callers.link_text import Seal
@@ -118,7 +119,7 @@ def standing(record: LinkRecord, now: float) -> Standing:
 
 def settled(plan: Plan, wish: Wish, now: float) -> Said:
     """What a link says that does what is wished, checked against the plan. Raises BadLink."""
-    version, resource, key = _item(plan, wish.path)
+    version, resource, key = _item(plan, wish.path, datetime.fromtimestamp(now, UTC).date())
     fields = _fields(resource, wish.fields)
     _check_claims(resource, wish)
     if not 0 < wish.lifetime <= LONGEST_LIFE:
@@ -131,7 +132,7 @@ def settled(plan: Plan, wish: Wish, now: float) -> Said:
     return Said(f"{resource.path}/{key}", fields, scopes, dict(wish.claims), int(now + wish.lifetime), wish.note)
 
 
-def _item(plan: Plan, path: str) -> tuple[Version, Resource, str]:
+def _item(plan: Plan, path: str, today: date) -> tuple[Version, Resource, str]:
     """What an item's path names, its key in the one form that it has."""
     if len(path) > LONGEST_PATH or not (path.isascii() and path.isprintable()):
         raise BadLink(
@@ -143,7 +144,7 @@ def _item(plan: Plan, path: str) -> tuple[Version, Resource, str]:
     version = plan.versions.get(name)
     if version is None:
         raise BadLink("path", _unknown("version", name, plan.versions))
-    if version.status == "retired":
+    if version.ended(today):
         raise BadLink("path", f"{name} has been shut down")
     resource = version.resources.get(rest[0])
     if resource is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from adapters.port import Column, Predicate, Traits
@@ -134,6 +135,12 @@ class Resource:
         """Where the list is: `/v1/orders`."""
         return f"/{self.version}/{self.name}"
 
+    @cached_property
+    def key_classified(self) -> bool:
+        """Whether a part of the key may be written down nowhere, whoever sees it."""
+        fields = (self.whole or self).fields
+        return any(fields[name].classified for name in self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -163,6 +170,11 @@ class Version:
     closed: bool = False
     limited: bool = False
     named: tuple[frozenset[str], tuple[str, ...]] = (frozenset(), ())
+
+    def ended(self, today: date) -> bool:
+        """Whether it has been shut down: it is retired, or deprecated and past its sunset."""
+        past = self.sunset_on is not None and today > self.sunset_on
+        return self.status == "retired" or (self.status == "deprecated" and past)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -38,7 +38,7 @@ class Entry:
     read: float
     whole: bool = True
     rows: int = 0
-    keys: list[Any] | tuple[Any, ...] = ()
+    keys: Sequence[Any] = ()
 
     @property
     def size(self) -> int:
@@ -59,7 +59,7 @@ def finished(
     next_cursor: str = "",
     whole: bool = True,
     rows: int = 1,
-    keys: list[Any] | tuple[Any, ...] = (),
+    keys: Sequence[Any] = (),
 ) -> Entry:
     """An entry whose read began at `begun` on the monotonic clock: its data is no younger than that.
 

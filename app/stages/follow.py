@@ -28,7 +28,7 @@ def seen(link: Link, plan: Plan, views: Views, today: date) -> tuple[View, Resou
     version = plan.versions.get(name)
     if version is None or resource not in version.resources:
         raise NoLink("the contract has no such resource any more")
-    if version.status == "retired" or (version.sunset_on is not None and today > version.sunset_on):
+    if version.ended(today):
         raise NoLink(f"{name} has been shut down")
     view = views.view(version, link.caller)
     try:

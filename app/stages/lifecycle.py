@@ -41,8 +41,7 @@ def _links(version: Version, base_url: str, successor_path: str) -> list[str]:
 
 def refuse_gone(version: Version, today: dt.date, links: Headers) -> None:
     """Raise ProblemError `version-gone` from the day after the sunset on, or where the version is retired."""
-    past = version.sunset_on is not None and today > version.sunset_on
-    if not past and version.status != "retired":
+    if not version.ended(today):
         return
     since = f" since {version.sunset_on.isoformat()}" if version.sunset_on is not None else ""
     successor = f"; use {version.successor}" if version.successor else ""

@@ -20,10 +20,6 @@ from app.plan.query import ITEM_PARAMETERS, LIST_PARAMETERS
 from app.plan.rows import Item
 
 _UNKNOWN: Final = redaction((), ())
-_REFUSED: Final = frozenset({401, 403})
-
-
-Served = list[Any] | tuple[Any, ...]
 
 
 def event(
@@ -38,15 +34,15 @@ def event(
     took: float,
     cache_status: str = "",
     rows: int = 0,
-    served: Served = (),
+    served: Sequence[Any] = (),
     seals: Seals | None = None,
     *,
     keys: Keys = NO_KEYS,
 ) -> Event:
     """The event of a request that came `at` seconds since 1970 and was answered.
 
-    `parameters` are decoded; values of classified fields are left out here. `cache_status` is the header's; `served` are keys of items, which `seals` hides
-    where they are classified; `keys` are finished.
+    `parameters` are decoded; values of classified fields are left out here. `cache_status` is the header's; `served` are
+    keys of items, which `seals` hides where they are classified; `keys` are finished.
     """
     shown = _UNKNOWN if resource is None else _redaction(resource)
     if served and resource is not None and seals is not None:
@@ -90,7 +86,7 @@ def path_of(inbound: Inbound, resource: Resource | None) -> str:
         return LINKS + HIDDEN
     if MARK in inbound.path:
         return HIDDEN
-    if resource is not None and _secret_key(resource) and len(inbound.path) > len(resource.path):
+    if resource is not None and resource.key_classified and len(inbound.path) > len(resource.path):
         return f"{resource.path}/{HIDDEN}"
     return inbound.path
 
@@ -103,17 +99,12 @@ def keys_served(resource: Resource, items: Sequence[Item]) -> list[Any]:
     return [[item[name] for name in resource.key] for item in items[: MOST_KEYS + 1]]
 
 
-def _written(resource: Resource, keys: Served, seals: Seals) -> Keys:
+def _written(resource: Resource, keys: Sequence[Any], seals: Seals) -> Keys:
     """The keys as they are written down: pseudonyms where a part of a key is classified."""
-    if not _secret_key(resource):
+    if not resource.key_classified:
         return keys_of(keys)
     parts = ([key] if len(resource.key) == 1 else key for key in keys)
     return keys_of([seals.pseudonym(paths.write(each)) for each in parts])
-
-
-@lru_cache(maxsize=1024)
-def _secret_key(resource: Resource) -> bool:
-    return any((resource.whole or resource).fields[name].classified for name in resource.key)
 
 
 @lru_cache(maxsize=1024)

@@ -29,9 +29,8 @@ def items(projection: Projection, rows: Sequence[Row], observatory: Observatory)
 
 def _tell(projection: Projection, dirt: list[Dirt], observatory: Observatory) -> None:
     resource = projection.resource
-    secret = any(resource.fields[name].classified for name in resource.key)
     for found in dirt:
-        key = HIDDEN if secret else keys.write(found.key)
+        key = HIDDEN if resource.key_classified else keys.write(found.key)
         stored = HIDDEN if resource.fields[found.field].classified else _text(found.stored)
         observatory.tell(DataIssueFound(resource.version, resource.name, found.field, found.issue, key, stored))
 

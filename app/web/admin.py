@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, request
 from marshmallow import Schema
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 
 from app.callers import plain
 from app.callers.desk import Desk
@@ -30,9 +30,9 @@ from app.pipeline import Gateway
 from app.problems import Detail, ProblemError
 from app.web import admin_bodies as bodies
 from app.web.admin_document import Described, document
-from app.web.bridge import response
 from app.web.exchanges import Exchange, exchanged, json_answer
-from app.web.factory import CODES
+from app.web.factory import problem_of
+from app.web.operations import alive
 from app.web.surface import Surface
 
 PORT: Final = "admin:"  # what stands before the paths of this port in the audit and in logs
@@ -207,7 +207,7 @@ def create_admin(gateway: Gateway, desk: Desk) -> Flask:
     for each in OPERATIONS:
         rule = each.described.path.replace("{identifier}", "<identifier>")
         app.add_url_rule(rule, each.described.identifier, _view(admin, each), methods=[each.described.method])
-    app.add_url_rule("/livez", "livez", partial(_alive, gateway))
+    app.add_url_rule("/livez", "livez", partial(alive, gateway))
     app.register_error_handler(HTTPException, partial(_refused, gateway))
     app.wsgi_app = Surface(replace(gateway, settings=settings), app.wsgi_app, lambda _: ())  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
@@ -248,18 +248,10 @@ def _said(described: Described) -> Said:
     return bodies.read(described.body, bodies.parsed(data))
 
 
-def _alive(gateway: Gateway) -> Response:
-    """What a probe asks: without a credential, and not written down each time."""
-    hung = gateway.exhausted()
-    return response(json_answer({"status": "exhausted" if hung else "alive"}, 503 if hung else 200))
-
-
 def _refused(gateway: Gateway, error: HTTPException) -> Response:
     """What Flask refuses by itself: a path or a method that there is not, a body that is too large."""
-    allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
-    code = CODES.get(error.code or 400, "malformed-request")
 
     def answer(_: Exchange) -> Answer:
-        raise ProblemError(code, headers=(("Allow", allow),) if allow else ())
+        raise problem_of(error)
 
     return exchanged(gateway, answer, PORT)

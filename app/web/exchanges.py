@@ -64,18 +64,16 @@ class Exchange:
         try:
             self.caller = authenticate(credentials, self.inbound)
         except NotAccepted as refusal:
-            self.charge_stranger(refusal.reason)
+            self.count_stranger(refusal.reason)
             raise
         if gateway.limits is not None:
             self.headers = gateway.limits.admit(self.caller, monotonic())
 
-    def charge_stranger(self, reason: str) -> None:
+    def count_stranger(self, reason: str) -> None:
         """Note a credential that was not accepted. Raises ProblemError where its address has tried too many."""
         self.reason = reason
-        limits, client, now = self.gateway.limits, self.inbound.client, monotonic()
-        if limits is not None:
-            limits.admit_stranger(client, now)
-            limits.charge_stranger(client, now)
+        if self.gateway.limits is not None:
+            self.gateway.limits.count_stranger(self.inbound.client, monotonic())
 
 
 def json_answer(body: Mapping[str, Any], status: int = 200, headers: Headers = ()) -> Answer:

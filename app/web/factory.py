@@ -66,9 +66,7 @@ def _handle_errors(app: Flask, gateway: Gateway, answer: Callable[[], Response])
         """A path that is no page's, or a method that a resource does not have, is the pipeline's to answer."""
         if isinstance(error, NotFound | MethodNotAllowed) and error is request.routing_exception and not _is_page():
             return answer()
-        code = CODES.get(error.code or 400, "malformed-request")
-        allow = ", ".join(sorted({*(error.valid_methods or ())})) if isinstance(error, MethodNotAllowed) else ""
-        return _problem(gateway, ProblemError(code, headers=(("Allow", allow),) if allow else ()))
+        return _problem(gateway, problem_of(error))
 
     def failed(error: InternalServerError) -> Response:
         found = bridge.inbound(request.environ, gateway.settings.base_url)
@@ -79,6 +77,13 @@ def _handle_errors(app: Flask, gateway: Gateway, answer: Callable[[], Response])
 
     app.register_error_handler(HTTPException, refused)  # after flask-smorest's own, which it replaces
     app.register_error_handler(InternalServerError, failed)
+
+
+def problem_of(error: HTTPException) -> ProblemError:
+    """What Flask refuses by itself as a problem: a path or a method that there is not, a body that is too large."""
+    allow = ", ".join(sorted(error.valid_methods or ())) if isinstance(error, MethodNotAllowed) else ""
+    code = CODES.get(error.code or 400, "malformed-request")
+    return ProblemError(code, headers=(("Allow", allow),) if allow else ())
 
 
 def _problem(gateway: Gateway, error: ProblemError) -> Response:

@@ -67,7 +67,7 @@ def _answered(ask: Callable[[Exchange, Form], Answer]) -> Callable[[Exchange], A
         except GrantError as error:
             exchange.reason = error.reason
             if error.code == "invalid_client":
-                exchange.charge_stranger(error.reason)
+                exchange.count_stranger(error.reason)
             return json_answer(error.document(), error.status, _CHALLENGE if error.status == 401 else ())
 
     return answer

@@ -21,9 +21,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
 
     @probes.get("/livez")
     def livez() -> Response:
-        """The process answers; 503 where so many of its threads hang at a source that it should be replaced."""
-        hung = gateway.exhausted()
-        return _state(503 if hung else 200, {"status": "exhausted" if hung else "alive"})
+        return alive(gateway)
 
     @probes.get("/readyz")
     def readyz() -> Response:
@@ -34,6 +32,12 @@ def blueprint(gateway: Gateway) -> Blueprint:
         return _state(200 if ready else 503, {**body, "failures": failures} if failures else body)
 
     return probes
+
+
+def alive(gateway: Gateway) -> Response:
+    """The process answers; 503 where so many of its threads hang at a source that it should be replaced."""
+    hung = gateway.exhausted()
+    return _state(503 if hung else 200, {"status": "exhausted" if hung else "alive"})
 
 
 def _state(status: int, body: dict[str, Any]) -> Response:

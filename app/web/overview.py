@@ -43,10 +43,9 @@ def newest_first(plan: Plan) -> list[Version]:
 
 
 def _version(version: Version, base: str, today: date) -> Object:
-    past = version.status != "current" and version.sunset_on is not None and today > version.sunset_on
     return {
         "name": version.name,
-        "status": "retired" if past else version.status,
+        "status": "retired" if version.ended(today) else version.status,
         "released_on": _day(version.released_on),
         "deprecated_on": _day(version.deprecated_on),
         "sunset_on": _day(version.sunset_on),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -78,6 +80,15 @@ def test_what_cannot_be_is_said(scene: Scene, changes: dict[str, Any], word: str
     assert caught.value.word == word
     assert said in str(caught.value)
     assert scene.manager.page() == []
+
+
+def test_a_version_that_has_ended_takes_no_more_links(scene: Scene) -> None:
+    """After its sunset as after its retirement; a version that is current has none, whatever its dates."""
+    ending = replace(scene.plan.versions["v1"], status="deprecated", sunset_on=date(2023, 11, 13))
+    with pytest.raises(BadLink, match="v1 has been shut down"):
+        settled(replace(scene.plan, versions={"v1": ending}), wish(), NOW)
+    current = replace(ending, status="current")
+    assert settled(replace(scene.plan, versions={"v1": current}), wish(), NOW).path == "/v1/orders/0004711"
 
 
 def test_links_are_listed_the_newest_first(scene: Scene) -> None:
