@@ -1,6 +1,7 @@
 """Admission: whether a source may be asked at all, and how it is, before anybody reaches for a connection.
 
-In charge of quiet windows, the day's rows, refused credentials, the room in this process and how many threads it may lose. It must not know connections.
+In charge of quiet windows, the day's rows, refused credentials, the room in this process and how many threads it may lose.
+It must not know connections.
 """
 
 from __future__ import annotations

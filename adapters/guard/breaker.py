@@ -4,8 +4,8 @@ In charge of when the circuit opens and closes. It must not know connections: so
 The numbers stand on the board, so that what one worker process learns spares the others.
 
 The circuit opens when half of at least ten calls of the last 30 seconds failed, timed out or took longer than half the time
-that they were given; when ten in a row did, of which each that timed out counts double, or as many as it needs twice the
-connections for; and when five log-ins in a row failed. The row is for a busy source that falls silent: what was good before
+that they were given; when ten in a row did, or twice as many as there are connections if that is more, each that timed out
+counting double; and when five log-ins in a row failed. The row is for a busy source that falls silent: what was good before
 outnumbers for half a minute the few calls that can time out meanwhile. One reset of everything that is open is no row.
 
 It stays open for a second, then two, then three, give or take a fifth; the first request after that has one trial made, and

@@ -106,7 +106,8 @@ class Watchdog:
             if self._sever is None:
                 _try(self._cancel, watch.connection)
             elif first:
-                watch.canceller = threading.Thread(target=_try, args=(self._cancel, watch.connection), daemon=True)
+                arguments = (self._cancel, watch.connection)
+                watch.canceller = threading.Thread(target=_try, args=arguments, name="bascule-canceller", daemon=True)
                 watch.canceller.start()
             else:
                 _try(self._sever, watch.connection)
