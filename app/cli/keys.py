@@ -26,7 +26,7 @@ from app.callers.key_manager import (
 )
 from app.callers.key_text import PREFIX, pepper_of
 from app.cli.opened import opened_state
-from app.cli.terminal import FOLDER, claims_of, counted, duration, notes, table
+from app.cli.terminal import FOLDER, NOTE, claim, counted, duration, notes, table
 from app.contract.model import Contract
 from app.settings import from_environment
 from app.state import KeyRecord
@@ -64,14 +64,7 @@ _ID: Final = click.argument("identifier", metavar="ID", callback=_identifier)
 @FOLDER
 @click.option("--owner", required=True, metavar="NAME", help="Who holds the key: a person, a company, a system.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="What the key may do; may be repeated.")
-@click.option(
-    "--claim",
-    "claims",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=claims_of,
-    help="Whose rows the key may see: customer=C1001; may be repeated, also for several values of one name.",
-)
+@claim("Whose rows the key may see: customer=C1001; may be repeated, also for several values of one name.")
 @click.option(
     "--expires", "lifetime", metavar="TIME", callback=duration, help="How long it lives: 90d. Left out: forever."
 )
@@ -83,7 +76,7 @@ _ID: Final = click.argument("identifier", metavar="ID", callback=_identifier)
     help="Where it may be used from: 10.0.0.0/8; may be repeated.",
 )
 @click.option("--rate", metavar="CLASS", default=DEFAULT_RATE, show_default=True, help="Its class of `limits`.")
-@click.option("--note", metavar="TEXT", default="", help="What the next person should know about it.")
+@NOTE
 def create(
     folder: Path,
     owner: str,

@@ -19,7 +19,7 @@ from app.callers.link import PATH
 from app.callers.link_manager import BadLink, LinkManager, UnknownLink, Wish, standing
 from app.callers.links import SECRET
 from app.cli.opened import opened_state
-from app.cli.terminal import FOLDER, claims_of, counted, duration, notes, table
+from app.cli.terminal import FOLDER, NOTE, claim, counted, duration, notes, table
 from app.settings import from_environment
 from app.state import LinkRecord
 
@@ -42,14 +42,7 @@ def command() -> None:
 @click.option(
     "--field", "fields", multiple=True, required=True, metavar="FIELD", help="A field that it shows; may be repeated."
 )
-@click.option(
-    "--claim",
-    "claims",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=claims_of,
-    help="Whose item it has to be: customer=C1001. Needed where each caller sees its own rows alone.",
-)
+@claim("Whose item it has to be: customer=C1001. Needed where each caller sees its own rows alone.")
 @click.option("--exempt", is_flag=True, help="Instead of a claim, by the scope `rows_exempt`: whosever the item is.")
 @click.option(
     "--expires",
@@ -60,7 +53,7 @@ def command() -> None:
     show_default=True,
     help="How long it lives; 366d at most.",
 )
-@click.option("--note", metavar="TEXT", default="", help="What the next person should know about it.")
+@NOTE
 def create(
     folder: Path,
     path: str,

@@ -6,14 +6,16 @@ In charge of words on a terminal. It must not know any one command.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
 
 from app.contract.quantities import DURATION, seconds
 from app.shapes import nearest
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 FOLDER: Final = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 WORKERS: Final = click.option(
@@ -22,6 +24,7 @@ WORKERS: Final = click.option(
 THREADS: Final = click.option(
     "--threads", type=click.IntRange(1, 256), metavar="N", default=8, show_default=True, help="Threads of each worker."
 )
+NOTE: Final = click.option("--note", metavar="TEXT", default="", help="What the next person should know about it.")
 
 
 def counted(number: int, what: str) -> str:
@@ -63,7 +66,12 @@ def duration(context: click.Context, parameter: click.Parameter, text: str | Non
     raise click.BadParameter(f"{text!r}: expected {DURATION.expected}", context, parameter)
 
 
-def claims_of(context: click.Context, parameter: click.Parameter, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def claim(sentence: str) -> Callable[[Command], Command]:
+    """The option `--claim`, given to a command as `claims`, the values of each name; `sentence` says what they are for."""
+    return click.option("--claim", "claims", multiple=True, metavar="NAME=VALUE", callback=_claims, help=sentence)
+
+
+def _claims(context: click.Context, parameter: click.Parameter, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """NAME=VALUE, as often as there are values."""
     found: dict[str, tuple[str, ...]] = {}
     for text in texts:
