@@ -32,6 +32,7 @@ from adapters.guard import Driver, Guard
 from adapters.over_odbc import Connection, cancel, connect, connection_string, load
 from adapters.port import Kind, Source, Terms, Traits, Unavailable, Unknown
 from adapters.sql import Backend, Roomy, SqlSource
+from adapters.sql.source import fetch
 
 __all__ = ["FAULTS", "KIND", "OPTIONS", "TRAITS", "Session", "keywords", "opened"]
 
@@ -86,11 +87,7 @@ def _explain(*_: Any) -> Any:
 
 
 def _ping(connection: Connection) -> None:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(_PROBE).fetchall()
-    finally:
-        cursor.close()
+    fetch(connection, _PROBE, ())
 
 
 def _connect(text: str, estimate: int, seconds: float) -> Connection:

@@ -34,6 +34,7 @@ from adapters.as400.parts import (
     Part,
 )
 from adapters.port import Column, Denied, Index, Missing, Table
+from adapters.sql.source import fetch
 
 log = logging.getLogger("bascule.as400")
 
@@ -98,7 +99,7 @@ def _split(name: str) -> Name:
 def _path(connection: Any, session: Session) -> list[str]:
     """The libraries in which a name without one is looked for, the first first."""
     if not session.along:
-        return [_text(schema) for (schema,) in _rows(connection, SCHEMA)]
+        return [_text(schema) for (schema,) in fetch(connection, SCHEMA, ())]
     named = list(session.libraries)
     if named and "*USRLIBL" not in named:
         return named
@@ -283,21 +284,21 @@ def _text(value: Any) -> str:
 # Asking.
 
 
-def _optional_of(connection: Any, what: str, part: Part, places: Sequence[Name]) -> list[Row]:
+def _optional_of(connection: Any, what: str, part: Part, places: Sequence[Name]) -> Sequence[Row]:
     try:
         return list(_of_places(connection, part, places))
     except Exception as error:  # noqa: BLE001  # whatever the driver raises is read below
         return _without(what, error)
 
 
-def _optional(connection: Any, what: str, statement: str) -> list[Row]:
+def _optional(connection: Any, what: str, statement: str) -> Sequence[Row]:
     try:
-        return _rows(connection, statement)
+        return fetch(connection, statement, ())
     except Exception as error:  # noqa: BLE001  # as above
         return _without(what, error)
 
 
-def _without(what: str, error: Exception) -> list[Row]:
+def _without(what: str, error: Exception) -> Sequence[Row]:
     """No rows, where a part is not there or not for this profile; any other failure goes on."""
     if not isinstance(FAULTS.translate(error), Missing | Denied):
         raise error
@@ -316,19 +317,9 @@ def _of_places(connection: Any, part: Part, places: Iterable[Name]) -> Iterator[
                 yield row
 
 
-def _of_library(connection: Any, part: Part, library: str, names: Iterable[str]) -> list[Row]:
+def _of_library(connection: Any, part: Part, library: str, names: Iterable[str]) -> Sequence[Row]:
     """The rows of a part for a library: for these names in it, or for all if there are many, or none."""
     few = sorted(names)
     if len(few) > _NAMES_AT_ONCE:
         few = []
-    return _rows(connection, part.statement(len(few)), library, *few * part.times)
-
-
-def _rows(connection: Any, statement: str, *values: Any) -> list[Row]:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(statement, values)
-        found: list[Row] = cursor.fetchall()
-        return found
-    finally:
-        cursor.close()
+    return fetch(connection, part.statement(len(few)), (library, *few * part.times))

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from adapters.port import Column, ColumnType
 from adapters.sql.query_text import lead
+from adapters.sql.source import fetch
 
 _FRACTION: Final = 6
 
@@ -45,15 +46,9 @@ def _fixed(connection: Any, before: str, query: str, names: Sequence[str]) -> di
         f"LENGTH(CASE WHEN 1 = 0 THEN q.{_quoted(name)} || CAST(' ' AS CHAR(1)) ELSE CAST(' ' AS CHAR(1)) END)"
         for name in names
     )
-    cursor = connection.cursor()
-    try:
-        cursor.execute(
-            f"{before}SELECT {lengths} FROM SYSIBM.SYSDUMMY1 LEFT JOIN (\n{query}\n) AS q ON 1 = 0"  # noqa: S608  # as above
-        )
-        [row] = cursor.fetchall()
-        return {name: length > 1 for name, length in zip(names, row, strict=True)}
-    finally:
-        cursor.close()
+    statement = f"{before}SELECT {lengths} FROM SYSIBM.SYSDUMMY1 LEFT JOIN (\n{query}\n) AS q ON 1 = 0"  # noqa: S608  # as above
+    [row] = fetch(connection, statement, ())
+    return {name: length > 1 for name, length in zip(names, row, strict=True)}
 
 
 def _quoted(name: str) -> str:
