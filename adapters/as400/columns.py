@@ -23,7 +23,7 @@ from sqlalchemy import CHAR, DECIMAL, VARCHAR, ColumnElement, Double, cast, func
 from sqlalchemy.types import UserDefinedType
 
 from adapters.port import ColumnType
-from adapters.sql import Convert, Unfit, integer, to_text
+from adapters.sql import Convert, Unfit, integer, to_float, to_text
 
 BYTES: Final = 65535
 """The CCSID of a column that is not to be translated."""
@@ -231,13 +231,8 @@ def _approximate(_: ColumnType) -> Convert:
 
 
 def _double(value: Any) -> Any:
-    if not isinstance(value, int | float | Decimal):
-        return value
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
-    return math.copysign(sys.float_info.max, number) if math.isinf(number) else number
+    number = to_float(value)
+    return math.copysign(sys.float_info.max, number) if isinstance(number, float) and math.isinf(number) else number
 
 
 def _boolean(_: ColumnType) -> Convert:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from adapters.sql.faults import Faults
 from adapters.sql.query_text import bare, reading
 from adapters.sql.source import Backend, Gate, Roomy, SqlSource
-from adapters.sql.types import Convert, Unfit, integer, parse_type, to_decimal, to_integer, to_text
+from adapters.sql.types import Convert, Unfit, integer, parse_type, to_decimal, to_float, to_integer, to_text
 
 __all__ = [
     "Backend",
@@ -24,6 +24,7 @@ __all__ = [
     "parse_type",
     "reading",
     "to_decimal",
+    "to_float",
     "to_integer",
     "to_text",
 ]

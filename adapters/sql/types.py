@@ -75,3 +75,13 @@ def to_integer(value: Any) -> Any:
 def to_decimal(value: Any) -> Any:
     """An exact number: a float stands for its shortest decimal spelling."""
     return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def to_float(value: Any) -> Any:
+    """The float nearest to a number; infinite for what is beyond the largest one. Anything else stays what it is."""
+    if not isinstance(value, int | float | Decimal):
+        return value
+    try:
+        return float(value)
+    except OverflowError:  # of an int; a Decimal gives an infinity by itself
+        return math.inf if value > 0 else -math.inf

@@ -15,7 +15,7 @@ import uuid
 from decimal import ROUND_05UP, Context, Decimal
 from typing import Any, Final
 
-from adapters.sql import to_decimal, to_integer, to_text
+from adapters.sql import to_decimal, to_float, to_integer, to_text
 from adapters.sql.statements import literal_text
 
 WIDEST: Final = 8000  # bytes of the longest varchar that is not (max)
@@ -100,12 +100,9 @@ def _rounded(number: Decimal, places: int) -> Decimal:
 
 def floating(value: Any) -> Any:
     """A float of SQL Server's, which has neither infinities nor NaN."""
-    if not isinstance(value, int | float | Decimal):
+    number = to_float(value)
+    if not isinstance(number, float):
         return value
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
     if math.isnan(number):
         return _GREATEST_FLOAT
     size = min(abs(number), _GREATEST_FLOAT)
@@ -141,7 +138,8 @@ def timestamp(value: Any) -> Any:
 def ticking(value: Any) -> Any:
     """A moment of `datetime`, on the nearest of its ticks, of which a second has 300.
 
-    They are written .000, .003, .007, .010 and so on, as the drivers read them. What comes before the year 1753 is brought to a moment right after the first one.
+    They are written .000, .003, .007, .010 and so on, as the drivers read them. What comes before the year 1753 is brought to
+    a moment right after the first one.
     """
     moment = _moment(_parsed(value))
     if not isinstance(moment, dt.datetime):
