@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from adapters.port import Column, ColumnType
-from adapters.sql import Convert, integer, parse_type, to_decimal, to_integer, to_text
+from adapters.sql import Convert, integer, parse_type, to_decimal, to_float, to_integer, to_text
 
 _NUL: Final = "\uffff"  # instead of a NUL, which drivers take as the end of a text: no character, so in no stored text
 _SUBSTITUTE: Final = "\x1a"  # instead of what a code page does not have: ASCII's own sign for that
@@ -108,14 +108,21 @@ def text_of(encoding: str) -> Convert:
         return lambda value: to_text(value).replace("\0", _NUL)
 
     def within(value: Any) -> str:
-        text = to_text(value).replace("\0", _SUBSTITUTE)
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError as error:
-            return within(text[: error.start] + _SUBSTITUTE * (error.end - error.start) + text[error.end :])
-        return str(text)
+        text: str = to_text(value).replace("\0", _SUBSTITUTE)
+        return text if _encodes(text, encoding) else "".join(map(known, text))
+
+    def known(character: str) -> str:
+        return character if _encodes(character, encoding) else _SUBSTITUTE
 
     return within
+
+
+def _encodes(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole(bits: int, value: Any) -> Any:
@@ -144,10 +151,6 @@ def _exact(value: Any) -> Any:
     return Decimal(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else to_decimal(value)
 
 
-def _float(value: Any) -> Any:
-    return float(value) if isinstance(value, int | Decimal) else value
-
-
 def _boolean(value: Any) -> Any:
     return bool(value) if isinstance(value, int) else value
 
@@ -165,7 +168,7 @@ def _char(text: Convert, length: int | None, value: Any) -> Any:
 
 _CONVERTS: Final[Mapping[str, Convert]] = {
     "decimal": _exact,
-    "float": _float,
+    "float": to_float,
     "boolean": _boolean,
     "time": _time,
     "uuid": str,

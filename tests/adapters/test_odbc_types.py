@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -89,6 +90,8 @@ def test_a_result_is_described_by_python_s_types() -> None:
         (ColumnType("decimal", precision=9, scale=2), 12.5, Decimal("12.5")),
         (ColumnType("decimal", precision=9, scale=2), 10**40, Decimal(10**40)),
         (ColumnType("float"), Decimal("0.5"), 0.5),
+        (ColumnType("float"), 10**400, math.inf),
+        (ColumnType("float"), -(10**400), -math.inf),
         (ColumnType("boolean"), 1, True),
         (ColumnType("time"), dt.time(1, 2, 3, 500000), "01:02:03.500000"),
         (ColumnType("time"), dt.time(1, 2, 3), dt.time(1, 2, 3)),
@@ -107,3 +110,11 @@ def test_chars_are_padded_where_the_source_compares_them_so() -> None:
     convert = binder(padded=True, encoding="")(ColumnType("char", 4))
     assert convert is not None
     assert [convert(text) for text in ("AB", "AB      ", "ABCDEF")] == ["AB  ", "AB  ", "ABCDEF"]
+
+
+def test_text_beyond_the_code_page_equals_nothing_and_costs_no_stack() -> None:
+    """Each character that the code page lacks becomes a sign that no text has, however many there are."""
+    convert = binder(padded=False, encoding="cp1252")(ColumnType("varchar", 40))
+    assert convert is not None
+    assert convert("Öl Ωμ\0") == "Öl \x1a\x1a\x1a"
+    assert convert("Ωa" * 5000) == "\x1aa" * 5000
