@@ -17,6 +17,7 @@ from adapters.over_odbc import load
 from adapters.port import Column, Index, Missing, Table
 
 _KINDS: Final = frozenset({"TABLE", "VIEW", "SYNONYM", "ALIAS", "LINK"})
+_NO_ANSWER: Final = ("08", "HY008", "HYT")  # SQLSTATEs: the connection died, the call was cancelled, its time was over
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,11 @@ def ask(connection: Any, function: str, **arguments: Any) -> list[tuple[Any, ...
 
 
 def _if_it_can(connection: Any, function: str, **arguments: Any) -> list[tuple[Any, ...]]:
-    """The rows of a catalog function that a driver need not have; without it, none."""
+    """The rows of a catalog function that a driver need not have; without it, none. Raises what says nothing of that."""
     try:
         return ask(connection, function, **arguments)
     except load().Error as error:
-        if str(error.args[0])[:2] == "08":  # the connection died: that is no answer
+        if str(error.args[0]).startswith(_NO_ANSWER):
             raise
         return []
 

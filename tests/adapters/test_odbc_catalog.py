@@ -76,14 +76,19 @@ def test_a_named_table_is_found_in_the_schema_that_has_it() -> None:
 
 
 def test_a_driver_without_keys_and_indexes_still_has_tables(pyodbc: ModuleType) -> None:
-    """Functions that a driver need not have leave their part empty; a connection that died does not."""
+    """Functions that a driver need not have leave their part empty."""
     lacking = pyodbc.Error("IM001", "[IM001] Driver does not support this function (0) (SQLPrimaryKeys)")
     answers = {"tables": _tables(("S", "T")), "columns": [_COLUMN], "primaryKeys": lacking, "statistics": lacking}
     table = inspect(_Driver(answers), ["T"])["T"]
     assert table == Table("T", (Column("A", ColumnType("integer", precision=10, scale=0), nullable=False),))
-    lost = pyodbc.OperationalError("08S01", "[08S01] Link failure (0) (SQLStatistics)")
+
+
+@pytest.mark.parametrize("state", ["08S01", "HY008", "HYT00", "HYT01"])
+def test_a_catalog_function_that_was_cut_short_is_no_lack_of_keys(pyodbc: ModuleType, state: str) -> None:
+    """A catalog is not read without its keys because the connection died, or time was over."""
+    cut = pyodbc.OperationalError(state, f"[{state}] Cut short (0) (SQLPrimaryKeys)")
     with pytest.raises(pyodbc.OperationalError):
-        inspect(_Driver({**answers, "statistics": lost}), ["T"])
+        inspect(_Driver({"tables": _tables(("S", "T")), "columns": [_COLUMN], "primaryKeys": cut}), ["T"])
 
 
 @pytest.mark.usefixtures("pyodbc")
