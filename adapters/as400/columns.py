@@ -206,9 +206,12 @@ def _digits(kind: ColumnType) -> tuple[int, int]:
 def _fits(number: Decimal, precision: int, scale: int) -> bool:
     if not number:
         return True
-    exponent = _EXACT.normalize(number).as_tuple().exponent
-    assert isinstance(exponent, int)
-    return exponent >= -scale and number.adjusted() < precision - scale
+    return number.adjusted() < precision - scale and number == _cut(number, scale)
+
+
+def _cut(number: Decimal, scale: int) -> Decimal:
+    """The number with so many decimals, the next lower one if it has more."""
+    return number.quantize(Decimal(1).scaleb(-scale), ROUND_FLOOR, _EXACT)
 
 
 def _number(value: Any) -> Any:
@@ -332,7 +335,7 @@ def _beside(number: Any, precision: int, scale: int) -> Any:
     limit = Decimal(10) ** (precision - scale)
     if abs(number) >= limit:
         return limit.copy_sign(number)
-    below = number.quantize(Decimal(1).scaleb(-scale), ROUND_FLOOR, _EXACT)
+    below = _cut(number, scale)
     return below if below == number else _EXACT.add(below, Decimal(5).scaleb(-scale - 1))
 
 

@@ -114,6 +114,7 @@ def test_a_value_that_fits_is_bound_as_its_column_s_type(kind: ColumnType, value
         (ColumnType("decimal", precision=7, scale=0), 10_000_000),
         (ColumnType("decimal", precision=9, scale=2), Decimal("12.505")),
         (ColumnType("decimal", precision=9, scale=9), 1),
+        (ColumnType("decimal", precision=7, scale=0), Decimal(f"1.{'0' * 150}1")),
         (ColumnType("float"), 1e300),
         (ColumnType("float"), 10**400),
         (ColumnType("time"), "24:00:00"),
