@@ -45,8 +45,8 @@ def _machine(options: Mapping[str, str]) -> Iterator[Finding]:
     yield package("sqlalchemy_ibmi", _EXTRA)
     yield package("pyodbc", _EXTRA)
     yield driver_manager()
-    named = options.get("driver")
-    yield odbc_driver(Driver(_DRIVERS if named in {None, DRIVER} else (str(named),), "ibm-iaccess"))
+    named = options.get("driver") or DRIVER
+    yield odbc_driver(Driver(_DRIVERS if named == DRIVER else (named,), "ibm-iaccess"))
 
 
 def _way(options: Mapping[str, str], seconds: float) -> Iterator[Finding]:
