@@ -79,8 +79,6 @@ _MESSAGES: Final[Mapping[str, type[SourceError]]] = {
     "CPF4128": Locked,  # cannot allocate the objects of a file
     "CPF5027": Locked,  # record in use
     "CPF5032": Locked,  # record already allocated to the job
-    "Attempt to use a closed": Unavailable,  # pyodbc's own words, without a state
-    "The cursor's connection has been closed": Unavailable,
 }
 
 # SQLSTATEs that mean something else here than the state says, or that only Db2 has.
