@@ -88,8 +88,8 @@ def inspect(connection: Connection, tables: Sequence[str] | None) -> Mapping[str
         for name, number in listed.items()
         if columns[number]
     }
-    remote = {name: describe(connection, query) for name, query in elsewhere.items()}
-    return found | {name: Table(name, tuple(known), text=texts[name]) for name, known in remote.items()}
+    remote = {name: _remote(connection, query) for name, query in elsewhere.items()}
+    return found | {name: Table(name, tuple(known), text=texts[name]) for name, known in remote.items() if known}
 
 
 def _listed(rows: Rows, tables: Sequence[str] | None) -> tuple[Mapping[str, int], Mapping[str, str], Mapping[str, str]]:
@@ -181,6 +181,16 @@ def describe(connection: Connection, query: str) -> Sequence[Column]:
         if rows is None:
             rows = _copied(connection, f"{before}SELECT TOP (0) * INTO {_COPY} FROM (\n{rest}\n) AS q")  # noqa: S608  # as above
     return [Column(name, declared_type(*declared)) for name, *declared in rows]
+
+
+def _remote(connection: Connection, query: str) -> Sequence[Column]:
+    """The columns of what a synonym stands for in another database; none if it is not there."""
+    try:
+        return describe(connection, query)
+    except Exception as error:
+        if isinstance(FAULTS.translate(error), Missing):
+            return ()
+        raise
 
 
 def _analysed(connection: Connection, statement: str) -> Rows | None:

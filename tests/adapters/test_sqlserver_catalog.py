@@ -102,6 +102,18 @@ def test_tables_by_the_names_that_were_asked_for() -> None:
     assert tables["Far"].columns == (Column("name", ColumnType("varchar", 128, ccsid=1200)),)
 
 
+def test_a_synonym_of_what_another_database_no_longer_has_is_left_out() -> None:
+    """It has no columns, and hides no other table; a database that is not open now is a failure."""
+    gone = pyodbc.ProgrammingError("42S02", "[42S02] Invalid object name 'far.dbo.T'. (208) (SQLExecDirectW)")
+    lost: dict[str, Any] = {**_OBJECTS, "dm_exec_describe": [], "INTO #": [], "tempdb.sys.columns": gone}
+    connection: Any = _Connection(lost)
+    assert set(catalog.inspect(connection, ["Items", "Far"])) == {"Items"}
+    closed = pyodbc.ProgrammingError("42000", "[42000] Database 'far' cannot be opened. (946) (SQLExecDirectW)")
+    connection = _Connection({**lost, "tempdb.sys.columns": closed})
+    with pytest.raises(pyodbc.ProgrammingError, match="946"):
+        catalog.inspect(connection, ["Items", "Far"])
+
+
 def test_all_tables_by_their_shortest_names() -> None:
     """Unasked, what is in another database is left alone."""
     connection: Any = _Connection(_OBJECTS)
