@@ -321,9 +321,10 @@ class AuditLog:
                 self.flush()
                 continue
             with self._lock:
+                self._writer = None  # from here on, whoever notes something starts another one …
                 if not self._wanted.is_set():
-                    self._writer = None
                     return
+                self._writer = threading.current_thread()  # … and who did so just before has this one
 
     def _drain(self) -> OSError | None:
         """Write what is pending; the last failure, if there was one. Call it locked."""

@@ -130,3 +130,28 @@ def test_one_that_cannot_be_made_hurts_no_other(tmp_path: Path, caplog: pytest.L
     log.close()
     assert len(written(tmp_path / "audit.jsonl")) == 2
     assert "could not be made" in caplog.text
+
+
+def test_one_that_comes_while_the_writer_goes_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who notes something between the writer's last look and its end has it written all the same."""
+    monkeypatch.setattr(audits, "REST", 0.01)
+    monkeypatch.setattr(audits, "SOON", 0.0)
+    log = audit(tmp_path / "audit.jsonl")
+
+    class Late(threading.Event):
+        """Has an event noted just after the writer has found that there is none."""
+
+        noted = False
+
+        def is_set(self) -> bool:
+            found = super().is_set()
+            if not found and not self.noted and threading.current_thread().name == "bascule-audit":
+                self.noted = True
+                threading.Thread(target=log.note, args=(_as_it_is, PLAIN)).start()
+                assert self.wait(10)
+            return found
+
+    log._wanted = Late()
+    log.note(_as_it_is, PLAIN)
+    eventually(lambda: (tmp_path / "audit.jsonl").exists() and len(written(tmp_path / "audit.jsonl")) == 2)
+    log.close()
