@@ -208,7 +208,7 @@ class Seals:
     """The hashes that need the secret: those that chain lines, and names for keys that may not be written down."""
 
     def __init__(self, secret: str = "") -> None:
-        key = hashlib.blake2b(secret.encode(), digest_size=32, person=b"bascule-audit").digest() if secret else b""
+        key = _key(secret) if secret else b""
         self._chain = hashlib.blake2b(key=key, digest_size=16, person=b"audit-chain")
         self._names = hashlib.blake2b(key=key, digest_size=8, person=b"audit-key") if key else None
 
@@ -225,6 +225,11 @@ class Seals:
         names = self._names.copy()
         names.update(key.encode("utf-8", "replace"))
         return HIDDEN + names.hexdigest()
+
+
+def _key(secret: str) -> bytes:
+    """The key that a secret of any length makes; a setting may hold bytes that are no UTF-8, as `surrogateescape` has them."""
+    return hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=32, person=b"bascule-audit").digest()
 
 
 class AuditLog:

@@ -214,6 +214,13 @@ def test_standard_output_can_have_a_copy(tmp_path: Path, capfd: pytest.CaptureFi
     assert (len(told), log.lost) == (1, 0)
 
 
+def test_a_secret_may_be_of_any_bytes() -> None:
+    """A setting that is no UTF-8 keys the seals as any other does."""
+    first, second = (Seals(f"caf{byte}") for byte in "\udce9\udcea")
+    assert first.pseudonym("a") != second.pseudonym("a")
+    assert first.pseudonym("a") == Seals("caf\udce9").pseudonym("a")
+
+
 def test_a_pseudonym_needs_the_secret() -> None:
     """The same key has the same name under one secret, another under another; without a secret there is only the mark."""
     one, other = Seals("one"), Seals("other")
