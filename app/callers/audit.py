@@ -19,7 +19,6 @@ import os
 import re
 import secrets
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ import orjson
 
 from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream
 from app.callers.credentials import MARK
+from app.state.forks import begin_anew_in_children
 
 log = logging.getLogger("bascule")
 
@@ -261,7 +261,7 @@ class AuditLog:
         self._record, *self._copies = outlets
         self.seals = Seals(secret)
         self.forked()
-        _logs.add(self)
+        begin_anew_in_children(self)
 
     def forked(self) -> None:
         """Begin in a new process, with a chain of its own."""
@@ -380,18 +380,6 @@ def _copied(copy: Outlet, lines: bytes, count: int) -> None:
         copy.write(lines, count)
     except OSError:
         return  # it was counted and told; the record has the line
-
-
-_logs: weakref.WeakSet[AuditLog] = weakref.WeakSet()
-
-
-def _forked() -> None:
-    for each in list(_logs):
-        each.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
 
 
 def audit_log(

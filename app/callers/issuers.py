@@ -7,9 +7,7 @@ know a token: it is asked for a key by `kid` and algorithm.
 from __future__ import annotations
 
 import json
-import os
 import threading
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -20,6 +18,7 @@ from jwt import PyJWK
 from app.callers.fetching import Fetch, NotFetched
 from app.contract.model import IssuerSpec
 from app.observations import log
+from app.state.forks import begin_anew_in_children
 
 COOL_DOWN: Final = 30.0  # seconds between two fetches at least, whatever is asked for and however they end
 FRESH: Final = 3600.0  # seconds after which keys are fetched anew, behind the requests
@@ -146,7 +145,7 @@ class IssuerKeys:
         self._begun = False  # whether a fetch has ended, well or badly
         self._failing = False
         self.forked()
-        _all.add(self)
+        begin_anew_in_children(self)
 
     def forked(self) -> None:
         """Begin in a new process, which has neither the threads nor the holders of locks of the old one."""
@@ -236,15 +235,3 @@ class IssuerKeys:
         if not self._failing:
             log.warning("the keys of issuer %s cannot be fetched: %s", self._spec.name, why)
         self._failing = True
-
-
-_all: Final[weakref.WeakSet[IssuerKeys]] = weakref.WeakSet()
-
-
-def _forked() -> None:
-    for keys in list(_all):
-        keys.forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
