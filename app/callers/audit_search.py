@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import unquote
 
 import orjson
 
-from app.callers.audit import CHAIN, END, HIDDEN, START, Seals, moment
+from app.callers.audit import CHAIN, END, HIDDEN, START, Event, Seals, moment
 from app.callers.audit_file import rotated
+from app.callers.networks import Network, within
 from app.plan import keys
 
 LONGEST: Final = 1 << 20  # bytes of a row that are looked at together: a damaged file may have no line ends at all
 
 _HEAD: Final = 256  # bytes that tell an audit's file from others
-
-Network = IPv4Network | IPv6Network
+_LISTS: Final = ("parameters", "sources", "keys")  # members of an event; the others are single values
+_PART: Final = str | int | float | None  # a key's part in JSON; null where it did not decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _begins(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return START in file.read(_HEAD)
-    except PermissionError:
+    except (PermissionError, FileNotFoundError):  # another's, or renamed just now: its audit has other files
         return False
 
 
@@ -69,7 +69,7 @@ def _files(path: Path, since: str) -> Iterator[tuple[Path, BinaryIO]]:
     """The files in order, each open. The newest is opened before the others are listed, so that a rotation hides none."""
     done = -1
     while True:
-        newest = path.open("rb") if path.exists() else None
+        newest = _newest(path)
         pending = [(number, each) for number, each in rotated(path) if number > done]
         if not pending:
             if newest is not None:
@@ -81,6 +81,13 @@ def _files(path: Path, since: str) -> Iterator[tuple[Path, BinaryIO]]:
         for number, each in pending:
             done = number
             yield from _opened(each, since)
+
+
+def _newest(path: Path) -> BinaryIO | None:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None  # none yet, or it was renamed just now, and the next is not there yet
 
 
 def _opened(path: Path, since: str) -> Iterator[tuple[Path, BinaryIO]]:
@@ -143,7 +150,7 @@ class Search:
     def run(self, path: Path) -> Iterator[Line]:
         """The lines that are wanted of the audit at `path`, in their order."""
         for line in lines(path, self._wanted.since):
-            if line.event is not None and self._matches(line.event):
+            if line.event is not None and _formed(line.event) and self._matches(line.event):
                 yield line
 
     def _matches(self, event: Mapping[str, Any]) -> bool:
@@ -152,7 +159,7 @@ class Search:
             return False
         if not all(event.get(name) in values for name, values in wanted.members.items()):
             return False
-        if wanted.networks and not _inside(str(event.get("client")), wanted.networks):
+        if wanted.networks and not within(str(event.get("client")), wanted.networks):
             return False
         return not wanted.key or self._has_key(event)
 
@@ -166,12 +173,23 @@ class Search:
         return False
 
 
-def _inside(client: str, networks: tuple[Network, ...]) -> bool:
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+def _formed(event: Mapping[str, Any]) -> bool:
+    """Whether its members have the types that they are written with: somebody else's line may hold any JSON."""
+    parameters, sources, found = (event.get(name, []) for name in _LISTS)
+    single = (event.get(name) for name in Event._fields if name not in _LISTS)
+    return (
+        isinstance(event.get("rows", 0), int)
+        and not any(isinstance(each, list | dict) for each in single)
+        and _are(sources, str)
+        and _are(parameters, list)
+        and all(len(each) == 2 for each in parameters)  # a name and a value
+        and _are(found, _PART | list)
+        and all(_are(each, _PART) for each in found if isinstance(each, list))
+    )
+
+
+def _are(listed: Any, kind: Any) -> bool:
+    return isinstance(listed, list) and all(isinstance(each, kind) for each in listed)
 
 
 def _sought(key: str, seals: Seals) -> frozenset[str]:
@@ -205,7 +223,8 @@ class Fault:
 class Verification:
     """Follows the chain of each process. `events` and `chains` count what was seen, `torn` the rows with unfinished lines.
 
-    What nobody can see: that the newest lines of a process were taken away, or a process from its first line to its last.
+    What nobody can see: that the newest lines of a process were taken away, or a process from its first line to its last; and,
+    where old files have gone, that a line was put in as the first one that is left of a process.
     """
 
     def __init__(self, seals: Seals) -> None:

@@ -259,3 +259,56 @@ def test_every_member_of_an_event_is_searched_by_its_name(log: Path) -> None:
     (first, *_) = lines(log)
     assert first.event is not None
     assert set(Event._fields) - {"took"} <= set(first.event)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b'"keys":5',
+        b'"keys":[{}]',
+        b'"keys":[[{}]]',
+        b'"caller":[]',
+        b'"status":{}',
+        b'"rows":"x"',
+        b'"sources":"erp"',
+        b'"sources":[1]',
+        b'"parameters":7',
+        b'"parameters":["a"]',
+        b'"parameters":[["a"]]',
+    ],
+)
+def test_a_line_that_is_no_event_stops_no_search(log: Path, member: bytes) -> None:
+    """Who can write the file can put any JSON into it: the search goes on behind it, and verification names it."""
+    good = log.read_bytes()
+    log.write_bytes(b'{"at":"2026-11-01T12:00:00.250Z",' + member + b"}\n" + good)
+    assert _found(log) == [event.request_id for event in EVENTS]
+    members = {"caller": frozenset({"token:plant/alice"}), "status": frozenset({200})}
+    assert _found(log, members=members, key="5499") == ["cut"]
+    assert [fault.what for fault in faults(log)] == ["the line has no seal"]
+
+
+def test_a_file_that_is_renamed_just_now_hides_nothing(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two files there is none of that name for a moment: what was written stands among the renamed ones."""
+
+    opened = Path.open
+
+    def renamed(path: Path, mode: str) -> Any:
+        if path == log and path.exists():
+            path.rename(path.with_name("a.000099"))
+        return opened(path, mode)
+
+    monkeypatch.setattr(Path, "open", renamed)
+    assert _found(log) == [event.request_id for event in EVENTS]
+    assert logs(log.parent) == [log]
+
+
+def test_a_key_that_does_not_decode_is_found_as_it_stands_in_paths(log: Path) -> None:
+    """A part of a key may be null, true or a fraction."""
+    audit(log).write(PLAIN._replace(request_id="odd", keys=keys_of([(None, 2), (True, 1.5)])))
+    assert _found(log, key="true,1.5") == ["odd"]
+
+
+def test_a_client_is_in_an_ipv4_network_however_it_is_written(log: Path) -> None:
+    """An IPv4 client of an IPv6 socket is that IPv4 client, as it is for the networks of keys."""
+    audit(log).write(PLAIN._replace(request_id="mapped", client="::ffff:198.51.100.7"))
+    assert _found(log, networks=(ip_network("198.51.100.0/24"),)) == ["mapped"]
