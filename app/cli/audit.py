@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import click
 
-from app.callers.audit import DECISIONS, Seals, moment
+from app.callers.audit import DECISIONS, Seals
 from app.callers.audit_file import rotated
-from app.callers.audit_search import Line, Network, Search, Verification, Wanted, logs
+from app.callers.audit_search import Line, Search, Verification, Wanted, logs
+from app.callers.networks import Network, network
 from app.cli.terminal import counted, notes
 
 MOST_FAULTS: Final = 50  # printed; the rest is counted
@@ -40,16 +41,17 @@ def _moment(context: click.Context, parameter: click.Parameter, text: str | None
     if not text:
         return ""
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        given = datetime.fromisoformat(text)
+        found = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         message = f"{text!r}: expected a date or a time, like 2026-11-01 or 2026-11-01T08:30:00Z"
         raise click.BadParameter(message, context, parameter) from None
-    return moment((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    return found.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"  # a float would lose a millisecond
 
 
 def _networks(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(text, strict=False) for text in texts)
+        return tuple(network(str(ip_network(text, strict=False))) for text in texts)
     except ValueError as bad:
         raise click.BadParameter(f"{bad}: expected 10.0.0.1 or 10.0.0.0/8", context, parameter) from None
 
@@ -167,7 +169,7 @@ def _told(event: Mapping[str, Any]) -> Iterator[str]:
     asked = "&".join(f"{name}={value}" for name, value in event.get("parameters", ()))
     yield _printable(f"{event.get('method')} {event.get('path')}{'?' * bool(asked)}{asked}")
     yield counted(int(event.get("rows", 0)), "row")
-    yield f"{event.get('took_ms')} ms"
+    yield _printable(f"{event.get('took_ms')} ms")
     for name in ("cache", "reason"):
         if event.get(name):
             yield _printable(event[name])

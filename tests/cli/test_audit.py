@@ -69,6 +69,8 @@ def test_every_event_is_a_line(bascule: Bascule, log: Path) -> None:
         (["--since", "2026-11-02"], 0),
         (["--until", "2026-11-01T12:01:00"], 2),
         (["--caller", "anonymous", "--status", "200"], 0),
+        (["--client", "::ffff:192.0.2.7"], 1),
+        (["--since", "0001-01-01", "--until", "9999-12-31"], 3),
     ],
 )
 def test_options_narrow_the_search(bascule: Bascule, log: Path, options: list[str], count: int) -> None:
@@ -77,6 +79,17 @@ def test_options_narrow_the_search(bascule: Bascule, log: Path, options: list[st
     assert result.stdout == f"{count}\n"
     assert result.exit_code == (0 if count else 1)
     assert len(bascule("audit", log, *options).stdout.splitlines()) == count
+
+
+@pytest.mark.parametrize("at", ["2026-11-01T12:00:00.001Z", "2026-11-01T12:00:00.123Z", "2026-11-01T12:00:00.999Z"])
+def test_a_time_is_taken_to_the_millisecond(bascule: Bascule, tmp_path: Path, at: str) -> None:
+    """A time that is copied from an event begins a search with it, and ends one before it."""
+    line = b'{"at":"2026-11-01T12:00:00.000Z"}\n'
+    (tmp_path / "a").write_bytes(line + line.replace(b"2026-11-01T12:00:00.000Z", at.encode()))
+    assert bascule("audit", tmp_path / "a", "--count", "--since", at).stdout == "1\n"
+    earlier = f"{at[:-2]}{int(at[-2]) - 1}Z"
+    (tmp_path / "a").write_bytes(line.replace(b"2026-11-01T12:00:00.000Z", earlier.encode()))
+    assert bascule("audit", tmp_path / "a", "--count", "--until", at).stdout == "1\n"
 
 
 def test_json_is_what_was_written(bascule: Bascule, log: Path) -> None:
@@ -104,6 +117,7 @@ def test_a_folder_or_the_setting_will_do(bascule: Bascule, log: Path, monkeypatc
         (["{folder}/nowhere/audit.jsonl"], "No such file"),
         (["{folder}/empty"], "there is no audit at"),
         (["{log}", "--since", "yesterday"], "expected a date or a time"),
+        (["{log}", "--since", "0001-01-01T00:00:00+01:00"], "expected a date or a time"),
         (["{log}", "--client", "host"], "expected 10.0.0.1"),
         (["{log}", "--decision", "maybe"], "is not one of"),
         (["{log}", "--verify", "--key", "1"], "leave the search out"),
