@@ -1,4 +1,4 @@
-"""When keys were used last: noted at every request, written down once a minute.
+"""When keys and links were used last: noted at every request, written down once a minute.
 
 In charge of keeping that out of the way of requests: noting takes no lock, and a timer's thread writes. It must not know what
 is noted.
@@ -6,6 +6,7 @@ is noted.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -29,7 +30,6 @@ class LastUses:
     def forked(self) -> None:
         """Begin in a new process: the parent writes what it has noted."""
         self._noted: dict[str, float] = {}
-        self._written: dict[str, float] = {}
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -43,9 +43,11 @@ class LastUses:
     def _set(self) -> None:
         with self._lock:
             if self._timer is None:
-                self._timer = threading.Timer(self._seconds, self.flush)
-                self._timer.daemon = True
-                self._timer.start()
+                timer = threading.Timer(self._seconds, self.flush)
+                timer.daemon = True
+                with contextlib.suppress(RuntimeError):  # the system gives no thread: the next use tries again
+                    timer.start()
+                    self._timer = timer
 
     def flush(self) -> None:
         """Write what is new. A use that comes meanwhile is written next time."""
@@ -57,13 +59,13 @@ class LastUses:
             self._flush()
 
     def _flush(self) -> None:
-        noted = self._noted.copy()  # one step: nobody notes anything in the middle of it
-        new = {identifier: at for identifier, at in noted.items() if self._written.get(identifier) != at}
+        """What is written is forgotten: links are many, and most are followed for some days."""
+        new = {identifier: self._noted.pop(identifier) for identifier in list(self._noted)}  # each in one step
         if not new:
             return
         try:
             self._write(new)
         except StateError as error:
-            log.warning("the last use of keys cannot be written: %s", error)
-        else:
-            self._written = noted
+            log.warning("last uses cannot be written: %s", error)
+            for identifier, at in new.items():
+                self._noted.setdefault(identifier, at)  # unless it was used again meanwhile

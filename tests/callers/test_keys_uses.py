@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -68,7 +69,7 @@ def test_it_is_written_by_itself() -> None:
     uses = LastUses(lambda _: done.set(), 0.01)
     for _ in range(2):
         done.clear()
-        uses.note("a", 1.0 if uses._written.get("a") != 1.0 else 2.0)
+        uses.note("a", 1.0)
         assert done.wait(10)
     uses.flush()
 
@@ -81,7 +82,7 @@ def test_what_cannot_be_written_is_kept(caplog: pytest.LogCaptureFixture) -> Non
     uses.note("b", 1.0)
     written.down = True
     uses.flush()
-    assert "last use" in caplog.text
+    assert "last uses cannot be written" in caplog.text
     uses.note("a", 2.0)
     written.down = False
     uses.flush()
@@ -123,3 +124,38 @@ def test_a_child_writes_its_own_uses() -> None:
     assert child.good()
     uses.flush()
     assert written.batches == [{"of the parent": 1.0}]
+
+
+class Name(str):
+    """An id whose end can be seen."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_what_is_written_is_forgotten() -> None:
+    """A worker that serves links for months does not remember each of them."""
+    uses = LastUses(lambda _: None)
+    name = Name("link")
+    end = weakref.ref(name)
+    uses.note(name, 1.0)
+    uses.flush()
+    del name
+    assert end() is None
+
+
+def test_a_system_without_threads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The use is noted all the same, and the next one sets the time of the flush."""
+    written = Written()
+    uses = LastUses(written)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(threading.Thread, "start", refuse)
+        uses.note("a", 1.0)
+    assert timer_of(uses) is None
+    uses.note("b", 2.0)
+    assert timer_of(uses) is not None
+    uses.flush()
+    assert written.batches == [{"a": 1.0, "b": 2.0}]
