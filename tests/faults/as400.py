@@ -54,8 +54,8 @@ class As400(Plant):
         path = serve.environment()["PYTHONPATH"]
         return {"STANDIN": self._standin.connection_string(port), "PYTHONPATH": path}
 
-    def naps(self) -> str:
-        return f"SELECT PTNO, PTNAME, PTBIN FROM PART WHERE NAP(PTNO, {NAP * 1000:.0f}) > 0"
+    def naps(self, seconds: float = NAP) -> str:
+        return f"SELECT PTNO, PTNAME, PTBIN FROM PART WHERE NAP(PTNO, {seconds * 1000:.0f}) > 0"
 
     def start(self) -> None:
         if not self._runs:

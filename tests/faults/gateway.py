@@ -179,17 +179,23 @@ class Site:
     def reach_full_strength(self) -> None:
         """Wait until as many statements run at the source as the contract allows, and prove that there are no more sessions.
 
-        Those that were lost on a dead line are the server's until it notices, or until they come back and are closed.
+        Those that were lost on a dead line are the server's until it notices, or until they come back and are closed. On a busy
+        machine some are replaced later still; a gateway that leaked them, or granted too many, would never be well for long.
         """
         with self.asking(lambda: self.item("naps"), 3 * CONNECTIONS):
             self.running.wait(lambda: self.plant.napping() == CONNECTIONS, "all connections are in use")
-            self.running.wait(lambda: self.plant.sessions() == CONNECTIONS, "what was lost has ended")
-            found = []
-            for _ in range(10):
-                found.append(self.plant.sessions())
-                time.sleep(0.05)
-        # One that is replaced stands beside its successor for a moment, until the proxy has passed its end on.
-        assert all(min(pair) <= CONNECTIONS for pair in pairwise(found)), f"{found} sessions\n{self.running.log()}"
+            self.running.wait(self._keeps_within, f"for half a second, no more than {CONNECTIONS} sessions")
+
+    def _keeps_within(self) -> bool:
+        """Whether there are no more sessions than allowed, ten looks long.
+
+        One that is replaced stands beside its successor for a moment, until the proxy has passed its end on.
+        """
+        found = []
+        for _ in range(10):
+            found.append(self.plant.sessions())
+            time.sleep(0.05)
+        return all(min(pair) <= CONNECTIONS for pair in pairwise(found))
 
     def await_event(self, event: str) -> None:
         """Wait until the log tells that something has happened to the source."""

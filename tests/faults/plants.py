@@ -49,8 +49,8 @@ class Plant(ABC):
         return {}
 
     @abstractmethod
-    def naps(self) -> str:
-        """SQL text: the parts, `NAP` seconds late."""
+    def naps(self, seconds: float = NAP) -> str:
+        """SQL text: the parts, so many seconds late."""
 
     @abstractmethod
     def start(self) -> None:
@@ -103,8 +103,8 @@ class Postgresql(Plant):
     def source(self, port: int) -> str:
         return f'kind: postgresql, url: "postgresql://bascule@127.0.0.1:{port}/postgres"'
 
-    def naps(self) -> str:
-        return f'SELECT p.* FROM "PART" AS p, pg_sleep({NAP})'
+    def naps(self, seconds: float = NAP) -> str:
+        return f'SELECT p.* FROM "PART" AS p, pg_sleep({seconds})'
 
     def broken(self) -> str:
         """SQL text that fails at the server as a broken disk does: SQLSTATE 58030, io_error."""

@@ -16,7 +16,8 @@ from tests.faults.proxy import Line
 
 LATE = 0.7 * DEADLINE  # seconds: late, and still in time
 STORM = 50  # statements
-HASTY = 0.5  # seconds: a deadline that no statement of `naps` keeps
+HASTY = 0.5  # seconds: a deadline that no statement of `naps` keeps there,
+OVERLONG = 3 * HASTY  # however late a busy machine ends one
 
 
 @pytest.mark.parametrize("line", [proxy.latency(LATE), proxy.slow(10)], ids=["latency", "ten-bytes-a-second"])
@@ -52,7 +53,7 @@ def _refused_at_once(shed: list[gateway.Reply]) -> None:
 @pytest.fixture(params=[1, WORKERS], ids=["one-worker", "workers"])
 def hasty(plant: Plant, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A gateway whose deadline is shorter than a nap."""
-    with gateway.opened(plant, tmp_path, {"naps": plant.naps()}, HASTY, workers=request.param) as opened:
+    with gateway.opened(plant, tmp_path, {"naps": plant.naps(OVERLONG)}, HASTY, workers=request.param) as opened:
         opened.warm()
         yield opened
 
