@@ -5,8 +5,10 @@ In charge of not losing a count, and of not writing at every request. It must no
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
+from app.forks import begin_anew_in_children
 from app.observations import DataIssueFound, Observation, log
 from app.state.database import StateError
 from app.state.issues import SAMPLES, IssueKey, Tally
@@ -20,6 +22,11 @@ class Ledger:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process: the parent writes what it has counted."""
         self.lock = threading.Lock()
         self.found: dict[IssueKey, Tally] = {}
         self.timer: threading.Timer | None = None
@@ -35,9 +42,14 @@ class Ledger:
             if len(tally.samples) < SAMPLES:
                 tally.samples[observation.key] = None
             if self.timer is None:
-                self.timer = threading.Timer(FLUSH_SECONDS, self.flush)
-                self.timer.daemon = True
-                self.timer.start()
+                self._set()
+
+    def _set(self) -> None:
+        timer = threading.Timer(FLUSH_SECONDS, self.flush)
+        timer.daemon = True
+        with contextlib.suppress(RuntimeError):  # the system gives no thread: the next issue tries again
+            timer.start()
+            self.timer = timer
 
     def flush(self) -> None:
         """Write what was counted. A state that cannot be written keeps the counts for the next time."""
