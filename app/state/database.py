@@ -10,13 +10,14 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from app.state.forks import begin_anew_in_children
+from app.forks import begin_anew_in_children
 from app.state.tables import metadata
 
 _LOCK: Final = int.from_bytes(
@@ -26,6 +27,8 @@ _PATIENCE: Final = {
     "connect_timeout": "5",  # seconds, libpq's
     "tcp_user_timeout": "5000",  # milliseconds: a network that went away is an error, not a wait of many minutes
 }
+
+_create: Final = partial(sa.create_engine, hide_parameters=True)  # in errors: they are secrets, hashes and keys of rows
 
 
 class StateError(Exception):
@@ -37,7 +40,7 @@ class Database:
 
     def __init__(self, url: str, folder: Path) -> None:
         location = _location(url, folder)
-        self.place = location.render_as_string(hide_password=True)
+        self.place = _place(location)
         with self._said():
             self.engine = _engine(location)
             with _write(self.engine) as connection:
@@ -86,6 +89,12 @@ def _location(url: str, folder: Path) -> sa.URL:
     return location
 
 
+def _place(location: sa.URL) -> str:
+    """The URL as it may be shown; libpq takes passwords among the parameters, too."""
+    hidden = {name: "***" for name in location.query if "password" in name}
+    return location.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
 def _in_memory(location: sa.URL) -> bool:
     return location.database in {None, "", ":memory:"}
 
@@ -94,11 +103,11 @@ def _engine(location: sa.URL) -> sa.Engine:
     """An engine; a database in memory lives in one connection, which threads use in turn."""
     if location.get_backend_name() != "sqlite":
         patience = {name: value for name, value in _PATIENCE.items() if name not in location.query}
-        return sa.create_engine(location, connect_args=patience if location.drivername.endswith("+psycopg") else {})
+        return _create(location, connect_args=patience if location.drivername.endswith("+psycopg") else {})
     if not _in_memory(location):
         _create_private(Path(str(location.database)))
-        return sa.create_engine(location)
-    engine = sa.create_engine(
+        return _create(location)
+    engine = _create(
         location, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
     )
     sa.event.listen(engine, "connect", _create_tables)

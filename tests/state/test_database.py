@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -93,3 +95,24 @@ def test_a_network_that_went_away_is_an_error_soon(tmp_path: Path, monkeypatch: 
         with pytest.raises(StateError, match="nobody is there"):
             State(url, tmp_path)
     assert [(words["connect_timeout"], words["tcp_user_timeout"]) for words in asked] == [("5", "5000"), ("60", "5000")]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:geheim@127.0.0.1:1/d", "postgresql://127.0.0.1:1/d?password=geheim&sslpassword=geheim"]
+)
+def test_a_password_is_not_shown(tmp_path: Path, url: str) -> None:
+    """Wherever it stands in the URL, what is said of a state that cannot be opened does not hold it."""
+    with pytest.raises(StateError, match=r"127\.0\.0\.1") as failure:
+        State(url, tmp_path)
+    assert "geheim" not in "".join(traceback.format_exception(failure.value))
+
+
+def test_a_failure_shows_no_values(tmp_path: Path) -> None:
+    """Neither a hash, nor a secret, nor a key of a row, not even in the traceback."""
+    state = State(FILE, tmp_path)
+    state.add_key(RECORD)
+    second = replace(RECORD, hash=b"c4n4ry", owner="c4n4ry")
+    with pytest.raises(StateError) as failure:
+        state.add_key(second)
+    assert "c4n4ry" not in "".join(traceback.format_exception(failure.value))
+    state.close()
