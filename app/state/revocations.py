@@ -6,10 +6,15 @@ In charge of the two tables. It must not know what a token or a link is: each is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import sqlalchemy as sa
 
 from app.state.tables import revision, revocation
+
+SKEW: Final = (
+    3600.0  # seconds that the clocks of hosts may differ: to one that is behind, what has ended elsewhere still lives
+)
 
 Revoked = frozenset[tuple[str, str]]  # kind, id
 
@@ -26,8 +31,8 @@ def read_revision(connection: sa.Connection) -> int:
 
 
 def revoke(connection: sa.Connection, each: Iterable[tuple[str, str]], until: float, now: float) -> None:
-    """Keep these until their own end has come; those whose end has come are forgotten."""
-    connection.execute(revocation.delete().where(revocation.c.until < now))
+    """Keep these until their own end has come for everybody; those whose end has come are forgotten."""
+    connection.execute(revocation.delete().where(revocation.c.until < now - SKEW))
     for kind, identifier in each:
         same = sa.and_(revocation.c.kind == kind, revocation.c.id == identifier)
         if not connection.execute(revocation.update().where(same).values(until=until)).rowcount:
