@@ -12,9 +12,7 @@ import sqlalchemy as sa
 
 from app.state.tables import revision, revocation
 
-SKEW: Final = (
-    3600.0  # seconds that the clocks of hosts may differ: to one that is behind, what has ended elsewhere still lives
-)
+SKEW: Final = 3600.0  # seconds that the clocks of hosts may differ: what has ended to one still lives to another
 
 Revoked = frozenset[tuple[str, str]]  # kind, id
 
