@@ -30,7 +30,7 @@ import orjson
 
 from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream
 from app.callers.credentials import MARK
-from app.state.forks import begin_anew_in_children
+from app.forks import begin_anew_in_children
 
 log = logging.getLogger("bascule")
 

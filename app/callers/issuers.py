@@ -17,8 +17,8 @@ from jwt import PyJWK
 
 from app.callers.fetching import Fetch, NotFetched
 from app.contract.model import IssuerSpec
+from app.forks import begin_anew_in_children
 from app.observations import log
-from app.state.forks import begin_anew_in_children
 
 COOL_DOWN: Final = 30.0  # seconds between two fetches at least, whatever is asked for and however they end
 FRESH: Final = 3600.0  # seconds after which keys are fetched anew, behind the requests

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from app.forks import begin_anew_in_children
 from app.observations import log
 from app.state import StateError
-from app.state.forks import begin_anew_in_children
 
 FLUSH_SECONDS: Final = 60.0
 

@@ -17,10 +17,10 @@ from itertools import groupby
 from time import monotonic
 from typing import Final
 
+from app.forks import begin_anew_in_children
 from app.observations import log
 from app.problems import ProblemError
 from app.state import KeyRecord, State, StateError
-from app.state.forks import begin_anew_in_children
 
 ASK: Final = 1.0  # seconds between two questions to the state
 HOLD: Final = 60.0  # seconds that an answer holds while there is no newer one
