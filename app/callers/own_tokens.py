@@ -115,9 +115,9 @@ class OwnTokens:
 
     # Giving out.
 
-    def grant(self, client_id: str, client_secret: str, scope: str | None, client_address: str) -> dict[str, Any]:
-        """The body of the answer to a client credentials request (RFC 6749, 5.1): id and text of a key. Raises GrantError."""
-        issued = self.issue(self.client(client_id, client_secret, client_address), scope)
+    def grant(self, caller: Caller, scope: str | None) -> dict[str, Any]:
+        """The body of the answer to a client credentials request (RFC 6749, 5.1) of a `client`. Raises GrantError."""
+        issued = self.issue(caller, scope)
         body = {"access_token": issued.text, "token_type": "Bearer", "expires_in": issued.lifetime}
         return body | ({"scope": issued.scope} if issued.scope else {})  # an empty one has no spelling (RFC 6749, 3.3)
 

@@ -10,6 +10,7 @@ attempts, a state that is away) is a problem as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -78,18 +79,25 @@ def _grant(tokens: OwnTokens, exchange: Exchange, form: Form) -> Answer:
         raise GrantError("invalid_request", "grant_type is missing")
     if form["grant_type"] != _GRANT:
         raise GrantError("unsupported_grant_type")
-    identifier, secret = _client(form)
-    exchange.caller = tokens.client(identifier, secret, exchange.inbound.client)
-    return json_answer(tokens.grant(identifier, secret, form.get("scope"), exchange.inbound.client))
+    _admit(tokens, exchange, form)
+    return json_answer(tokens.grant(exchange.caller, form.get("scope")))
 
 
 def _revoke(tokens: OwnTokens, exchange: Exchange, form: Form) -> Answer:
     """The end of a token; that it is over already, or none of ours, is no error (RFC 7009, 2.2)."""
     if "token" not in form:
         raise GrantError("invalid_request", "token is missing")
-    exchange.caller = tokens.client(*_client(form), exchange.inbound.client)
+    _admit(tokens, exchange, form)
     tokens.revoke(form["token"])
     return Answer(200, b"", "", NO_STORE)
+
+
+def _admit(tokens: OwnTokens, exchange: Exchange, form: Form) -> None:
+    """Let a client pass, within the limits of its key. Raises GrantError, or ProblemError 429."""
+    exchange.caller = tokens.client(*_client(form), exchange.inbound.client)
+    limits = exchange.gateway.limits
+    if limits is not None:
+        exchange.headers = limits.admit(exchange.caller, monotonic())
 
 
 def _form() -> Form:

@@ -60,9 +60,14 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     opened.state.close()
 
 
+def granted(tokens: OwnTokens, identifier: str, text: str, scope: str | None, address: str) -> dict[str, Any]:
+    """What the holder of a key is answered."""
+    return tokens.grant(tokens.client(identifier, text, address), scope)
+
+
 def token(shop: Shop, grant: Grant = ORDERS, scope: str | None = None) -> str:
     """A token for a new key."""
-    return str(shop.tokens.grant(*shop.key(grant), scope, "")["access_token"])
+    return str(granted(shop.tokens, *shop.key(grant), scope, "")["access_token"])
 
 
 def refused(tokens: OwnTokens, text: str, client: str = "") -> str:
@@ -76,21 +81,21 @@ def refused(tokens: OwnTokens, text: str, client: str = "") -> str:
 def failed(code: str, tokens: OwnTokens, *request: Any) -> GrantError:
     """The error that a grant ends with."""
     with pytest.raises(GrantError) as failure:
-        tokens.grant(*request)
+        granted(tokens, *request)
     assert failure.value.code == code
     return failure.value
 
 
 def test_the_answer_is_that_of_the_rfc(shop: Shop) -> None:
     """A grant answers as RFC 6749, 5.1 says, with the lifetime and the scopes that were given."""
-    body = shop.tokens.grant(*shop.key(), None, "192.0.2.1")
+    body = granted(shop.tokens, *shop.key(), None, "192.0.2.1")
     assert body.pop("access_token").startswith(PREFIX)
     assert body == {"token_type": "Bearer", "expires_in": 600, "scope": "jobs:read orders:read"}
 
 
 def test_a_key_without_scopes_has_a_token_without(shop: Shop) -> None:
     """There is no `scope` in the answer where there is none to name."""
-    body = shop.tokens.grant(*shop.key(Grant("portal")), None, "")
+    body = granted(shop.tokens, *shop.key(Grant("portal")), None, "")
     assert "scope" not in body
     assert shop.tokens.caller(body["access_token"]).scopes == frozenset()
 
@@ -108,7 +113,7 @@ def test_the_caller_is_the_key(shop: Shop) -> None:
 @pytest.mark.parametrize("scope", ["jobs:read", " jobs:read  jobs:read "])
 def test_a_narrower_scope_may_be_asked_for(shop: Shop, scope: str) -> None:
     """A token with fewer scopes has those alone, and says so."""
-    body = shop.tokens.grant(*shop.key(), scope, "")
+    body = granted(shop.tokens, *shop.key(), scope, "")
     assert body["scope"] == "jobs:read"
     assert shop.tokens.caller(body["access_token"]).scopes == {"jobs:read"}
 
@@ -116,7 +121,7 @@ def test_a_narrower_scope_may_be_asked_for(shop: Shop, scope: str) -> None:
 @pytest.mark.parametrize("scope", ["", " ", None])
 def test_an_empty_scope_is_none(shop: Shop, scope: str | None) -> None:
     """A parameter without a value counts as left out (RFC 6749, 3.1)."""
-    assert shop.tokens.grant(*shop.key(), scope, "")["scope"] == "jobs:read orders:read"
+    assert granted(shop.tokens, *shop.key(), scope, "")["scope"] == "jobs:read orders:read"
 
 
 @pytest.mark.parametrize("scope", ["orders:write", "orders:read bascule:admin", "*", "orders:READ"])
@@ -129,7 +134,7 @@ def test_a_wrong_client_is_refused(shop: Shop) -> None:
     """An unknown key, another key's id, a token, and nothing at all are all the same to the client."""
     identifier, text = shop.key()
     other = shop.key()[0]
-    own = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    own = granted(shop.tokens, identifier, text, None, "")["access_token"]
     wrong = [(identifier, ""), ("", text), (other, text), (identifier, text[:-1] + "!"), (identifier, own), ("", "")]
     errors = [failed("invalid_client", shop.tokens, *client, None, "") for client in wrong]
     assert {error.status for error in errors} == {401}
@@ -141,7 +146,7 @@ def test_the_clients_address_counts(shop: Shop) -> None:
     """A key of a network gives tokens in that network alone, and they are used in it alone."""
     identifier, text = shop.key(Grant("portal", networks=("10.0.0.0/8",)))
     failed("invalid_client", shop.tokens, identifier, text, None, "192.0.2.1")
-    own = shop.tokens.grant(identifier, text, None, "10.1.2.3")["access_token"]
+    own = granted(shop.tokens, identifier, text, None, "10.1.2.3")["access_token"]
     assert shop.tokens.caller(own, "10.9.9.9").identity == f"key:{identifier}"
     for client in ("192.0.2.1", "", "nonsense"):
         assert refused(shop.tokens, own, client) == "the token is used from outside of its key's networks"
@@ -169,7 +174,7 @@ def test_a_token_expires(shop: Shop) -> None:
 def test_no_token_outlives_its_key(shop: Shop) -> None:
     """A key that ends soon gives tokens that end with it."""
     identifier, text = shop.key(Grant("portal", lifetime=100))
-    body = shop.tokens.grant(identifier, text, None, "")
+    body = granted(shop.tokens, identifier, text, None, "")
     assert body["expires_in"] == 99
     shop.later(98.9)
     assert shop.tokens.caller(body["access_token"]).name == "portal"
@@ -181,7 +186,7 @@ def test_a_token_dies_with_its_key(shop: Shop) -> None:
     """When its key is revoked, a token that was used before is dead on every worker a second later."""
     identifier, text = shop.key()
     workers = [shop.tokens, shop.worker()]
-    own = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    own = granted(shop.tokens, identifier, text, None, "")["access_token"]
     assert [worker.caller(own).name for worker in workers] == ["portal", "portal"]
     shop.keys.revoke(identifier)
     shop.later(1)
@@ -192,7 +197,7 @@ def test_a_token_dies_with_its_key(shop: Shop) -> None:
 def test_a_token_dies_when_the_overlap_of_its_key_ends(shop: Shop) -> None:
     """A key that is rotated takes its tokens along when its own overlap is over, although they were given for longer."""
     identifier, text = shop.key()
-    own = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    own = granted(shop.tokens, identifier, text, None, "")["access_token"]
     shop.tokens.caller(own)
     shop.keys.rotate(identifier, 30)
     shop.later(29)
@@ -204,7 +209,7 @@ def test_a_token_dies_when_the_overlap_of_its_key_ends(shop: Shop) -> None:
 def test_a_revoked_token_is_dead_on_all_workers(shop: Shop) -> None:
     """A second after it was revoked a token is refused by every worker, the others of its key live on."""
     identifier, text = shop.key()
-    first, second = (shop.tokens.grant(identifier, text, None, "")["access_token"] for _ in range(2))
+    first, second = (granted(shop.tokens, identifier, text, None, "")["access_token"] for _ in range(2))
     workers = [shop.tokens, shop.worker()]
     for worker in workers:
         worker.caller(first)
@@ -227,11 +232,11 @@ def test_what_is_dead_can_be_revoked_again(shop: Shop) -> None:
 def test_a_revocation_is_kept_until_the_token_would_have_ended(shop: Shop) -> None:
     """After that the state forgets it: the list does not grow for ever."""
     identifier, text = shop.key()
-    first = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    first = granted(shop.tokens, identifier, text, None, "")["access_token"]
     shop.tokens.revoke(first)
     assert len(shop.state.revocations()) == 1
     shop.later(601 + SKEW)
-    second = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    second = granted(shop.tokens, identifier, text, None, "")["access_token"]
     shop.tokens.revoke(second)
     assert len(shop.state.revocations()) == 1
 
@@ -320,7 +325,7 @@ def test_every_error_has_its_document(code: str) -> None:
 def test_no_secret_is_shown(shop: Shop) -> None:
     """Neither what is thrown nor what is kept shows a token or a key's text."""
     identifier, text = shop.key()
-    own = shop.tokens.grant(identifier, text, None, "")["access_token"]
+    own = granted(shop.tokens, identifier, text, None, "")["access_token"]
     shop.tokens.caller(own)
     error = failed("invalid_client", shop.tokens, "other", text, None, "")
     shown = f"{error!r} {error.reason} {error.document()} {vars(shop.tokens._verified)!r}"

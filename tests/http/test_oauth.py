@@ -171,6 +171,19 @@ def test_who_goes_on_trying_is_stopped(acme: Shop) -> None:
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+def test_a_request_for_a_token_is_one_of_its_key(tmp_path: Path) -> None:
+    """It counts against the key's limits, and so does a revocation; whoever has spent them gets no token."""
+    with opened(tmp_path / "shop", CLOSED + "limits: {default: {requests: 3/hour, burst: 3}}\n") as acme:
+        said = client(acme.key(*SCOPES))
+        first = ask(acme, said)
+        assert (first.status_code, first.headers["RateLimit"].partition(";t")[0]) == (200, '"default";r=2')
+        assert acme.public.get("/v1/items/0001", headers=bearer(first)).status_code == 200
+        assert acme.public.post("/oauth/revoke", data={"token": "none", **said}).status_code == 200
+        answers = ask(acme, said), acme.public.post("/oauth/revoke", data={"token": "none", **said})
+        assert [(each.status_code, each.get_json()["code"]) for each in answers] == [(429, "too-many-requests")] * 2
+        assert ask(acme, client(acme.key(*SCOPES))).status_code == 200
+
+
 def test_it_is_written_down_without_its_secrets(acme: Shop) -> None:
     """Who asked, what became of it and why; neither key nor token."""
     key = acme.key(*SCOPES)
