@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from hashlib import blake2b
 from time import monotonic
 from typing import Any, Final, cast
@@ -100,17 +100,23 @@ class RedisBuckets:
                 self._lose(error)
         if self._clock() >= self._next_trial:
             self._next_trial = self._clock() + _HANGING_SECONDS  # two that come at once both try: that does no harm
-            threading.Thread(target=self.prepare, name="bascule-redis", daemon=True).start()
+            with suppress(RuntimeError):  # the system gives no thread
+                threading.Thread(target=self.prepare, name="bascule-redis", daemon=True).start()
         return self._spare.draw(holder, draws, now)
 
     def prepare(self) -> bool:
         """Connect. Whether Redis is asked from now on."""
+        self._may_connect.here = True
         try:
             self._connect()
-            self._script = self._client.script_load(_SCRIPT)
+            self._script = self._client.script_load(
+                _SCRIPT
+            )  # it may have to connect, too: requests go on asking meanwhile
         except self._failures as error:
             self._lose(error)
             return False
+        finally:
+            self._may_connect.here = False
         if self._gone:
             log.warning("Redis is back: limits are counted there again")
             self._gone = False
@@ -128,13 +134,9 @@ class RedisBuckets:
     def _connect(self) -> None:
         """Have as many connections ready as requests may need at once."""
         pool = self._client.connection_pool
-        self._may_connect.here = True
-        try:
-            with ExitStack() as taken:
-                for _ in range(self._connections):
-                    taken.callback(pool.release, pool.get_connection())
-        finally:
-            self._may_connect.here = False
+        with ExitStack() as taken:
+            for _ in range(self._connections):
+                taken.callback(pool.release, pool.get_connection())
 
     def _lose(self, error: Exception) -> None:
         """Do without Redis for a while."""

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -252,6 +253,35 @@ def test_a_trial_comes_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> Non
     for _ in range(5):
         store.draw("key:a", (_slow(2),), 0.0)
     assert len(begun) == 2
+
+
+def test_requests_that_take_every_connection_hinder_no_trial(redis: Server) -> None:
+    """A trial while Redis is asked by as many requests as there are connections has one of its own."""
+    store, _ = _host(redis.url)
+    assert store.prepare()
+    connect, pool = store._connect, store._client.connection_pool
+    taken: list[Any] = []
+
+    def then_busy() -> None:
+        connect()
+        taken.extend(pool.get_connection() for _ in range(4))
+
+    store._connect = then_busy  # type: ignore[method-assign]  # the moment between connecting and the script
+    assert store.prepare()
+    for each in taken:
+        pool.release(each)
+
+
+def test_a_system_without_threads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no trial can be begun, the host's own buckets are drawn from all the same."""
+    store, spare = _host(NOWHERE)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
+    assert spare.asked == 1
 
 
 def test_the_log_has_no_password(caplog: pytest.LogCaptureFixture) -> None:
