@@ -171,12 +171,6 @@ class Revoked(Body):
     revoked = fields.Boolean(required=True, metadata=_said("Whether there was such a token, and it was alive."))
 
 
-class State(Body):
-    """Whether the process lives."""
-
-    status = fields.String(required=True, metadata=_said("`alive`.", "alive"))
-
-
 # Reading.
 
 

@@ -23,7 +23,8 @@ from app.web.resources import OPENAPI, schema_class
 _TITLE: Final = "Bascule: keys, links and tokens"
 _ABOUT: Final = f"Manages the gateway's own credentials. Every operation takes the scope `{ADMIN}`."
 _EVERY: Final = ("unauthorized", "insufficient-scope", "too-many-requests", "audit-unavailable", "source-unavailable")
-_OF_A_BODY: Final = ("malformed-request", "invalid-value")
+_OF_A_BODY: Final = ("malformed-request", "invalid-value", "request-too-large")
+_OF_THE_DOCUMENT: Final = ("audit-unavailable", "unknown-parameter")
 _KEY_OF_A_PATH: Final = "{identifier}"
 
 
@@ -45,10 +46,11 @@ class Described:
     def problems(self) -> tuple[str, ...]:
         """The codes of the problems that it can answer with."""
         if self.free:
-            return ()
-        asked = _OF_A_BODY if self.body is not None else ("invalid-value",) if self.query is not None else ()
+            return _OF_THE_DOCUMENT
+        asked = ("unknown-parameter",) if self.query is None else ("invalid-value",)
+        said = _OF_A_BODY if self.body is not None else ()
         missing = ("not-found",) if _KEY_OF_A_PATH in self.path or self.query is not None else ()
-        return (*_EVERY, *asked, *missing)
+        return (*_EVERY, *asked, *said, *missing)
 
 
 def document(operations: Iterable[Described], version: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.callers.credentials import ADMIN
 from app.callers.key_text import parse
 from app.callers.link_text import identifier
 from app.web.admin import OPERATIONS, create_admin
+from app.web.admin_document import Described
 from tests import shop
 from tests.http.callers import Shop, opened
 
@@ -267,6 +268,16 @@ def test_the_document_is_sound_and_whole(acme: Shop, admin: Admin) -> None:
     }
     assert described == rules - {("GET", "/livez")}
     assert len({each.described.identifier for each in OPERATIONS}) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("described", [each.described for each in OPERATIONS], ids=lambda each: each.identifier)
+def test_what_no_operation_takes_is_described_too(admin: Admin, described: Described) -> None:
+    """A parameter that there is not, and a body beyond the bound: the document has the answer of each."""
+    path = filled(described.path)
+    ask = admin.get if described.method == "GET" else admin.post
+    assert "unknown-parameter" in str(ask(f"{path}?x=1", status=422))
+    if described.body is not None:
+        assert admin.post(path, " " * 2_000_000, 413)["code"] == "request-too-large"
 
 
 def test_neither_port_serves_what_is_the_other_s(acme: Shop, admin: Admin) -> None:
