@@ -18,7 +18,8 @@ import re
 import secrets
 import string
 import zlib
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
 from app.state import State
 
@@ -30,12 +31,13 @@ _FORM: Final = re.compile(rf"{PREFIX}([0-9A-Za-z]{{8}})_[0-9A-Za-z]{{36}}")
 _PEPPER: Final = "pepper"  # what the state calls a pepper of its own making
 
 
-class Minted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Minted:
     """A new key. `text` is for its owner and is kept nowhere."""
 
-    text: str
+    text: str = field(repr=False)
     id: str
-    hash: bytes
+    hash: bytes = field(repr=False)
 
 
 def mint(pepper: bytes) -> Minted:

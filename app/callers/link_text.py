@@ -18,7 +18,8 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -35,11 +36,12 @@ _FORM: Final = re.compile(
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{24}")
 
 
-class Sealed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sealed:
     """What a text turned out to hold."""
 
     id: str
-    said: Any
+    said: Any = field(repr=False)
 
 
 class Seal:

@@ -33,7 +33,7 @@ KIND: Final = "link"  # what the state calls a revoked one
 class Said:
     """What the text of a link says. `expires_at` is in whole seconds since 1970."""
 
-    path: str
+    path: str = field(repr=False)  # its key may be one that the fields do not show
     fields: tuple[str, ...]
     scopes: tuple[str, ...]
     claims: dict[str, tuple[str, ...]] = field(repr=False)

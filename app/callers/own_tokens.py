@@ -15,8 +15,8 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import jwt
 from jwt.types import Options
@@ -73,10 +73,11 @@ class GrantError(Exception):
         return {"error": self.code, "error_description": self.description}
 
 
-class Issued(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Issued:
     """A token that was given out: its text, its lifetime in whole seconds, and its scopes with blanks between them."""
 
-    text: str
+    text: str = field(repr=False)
     lifetime: int
     scope: str
 

@@ -78,9 +78,10 @@ def test_the_hash_is_keyed_and_of_the_whole_text() -> None:
 
 
 def test_nothing_that_is_kept_tells_the_secret() -> None:
-    """Neither the hash nor the pepper's name holds a part of a key or of the pepper."""
+    """Neither the hash, nor a representation, nor the pepper's name holds a part of a key or of the pepper."""
     minted = mint(b"one")
     assert minted.text[17:47].encode() not in minted.hash
+    assert minted.text[17:47] not in repr(minted)
     assert pepper_name(b"one") != pepper_name(b"two")
     assert len(pepper_name(b"one")) == 8
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.callers import link_text
 from app.callers.link import DETAIL, NoLink
 from app.callers.link_text import PREFIX, Seal
-from app.callers.links import SECRET, Links
+from app.callers.links import SECRET, Links, Said
 from app.callers.watch import Watch
 from app.exchange import Caller
 from app.problems import ProblemError
@@ -184,5 +184,9 @@ def test_what_names_a_link(scene: Scene) -> None:
 
 
 def test_secrets_stay_out_of_representations(scene: Scene) -> None:
-    """The key of the item is in no repr of what travels."""
-    assert "4711" not in repr(scene.open(scene.link()))
+    """The key of the item is in no repr of what travels, nor of what it is opened by."""
+    text = scene.link()
+    assert "4711" not in repr(scene.open(text))
+    sealed = Seal(scene.state.secret(SECRET)).open(text)
+    assert sealed is not None
+    assert "4711" not in repr((sealed, Said.read(sealed.said)))
