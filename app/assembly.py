@@ -176,7 +176,7 @@ def open_gateway(
         sources=sources,
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
-        cache=Cache(contract.cache_bytes),
+        cache=Cache(contract.cache.memory),
         on_close=(ledger.close, *callers.on_close, state.close),
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None

@@ -11,6 +11,7 @@ from typing import Any
 from app.contract import security_words
 from app.contract.document import Document, mapping
 from app.contract.model import (
+    CacheSpec,
     ChangeSpec,
     ExpandSpec,
     FieldSpec,
@@ -22,6 +23,8 @@ from app.contract.model import (
 from app.contract.rules import on_issue_option
 from app.conversions.registry import STORED_AS
 from app.shapes import Node
+
+NEGATIVE = 5.0  # seconds that a lack is kept where nothing is said
 
 Words = Mapping[str, Any]
 
@@ -42,7 +45,7 @@ def resource(words: Words, node: Node) -> ResourceSpec:
         sort=tuple(words.get("sort", ())),
         page=_page(words.get("page", {})),
         expand=_expansions(words.get("expand", {}), mapping(node, "expand")),
-        fresh=words.get("cache", {}).get("fresh"),
+        cache=_cache(words.get("cache")),
         access=security_words.access(words.get("access", {}), mapping(node).get("access", node)),
         active_when={column: tuple(values) for column, values in words.get("active_when", {}).items()},
         unindexed=tuple(words.get("unindexed", ())),
@@ -108,6 +111,19 @@ def _field(name: str, words: Words, node: Node) -> FieldSpec:
 def _page(words: Words) -> PageSpec:
     most = words.get("max", PageSpec().max)
     return PageSpec(words.get("default", min(PageSpec().default, most)), most)
+
+
+def _cache(words: Mapping[str, Any] | None) -> CacheSpec | None:
+    if words is None:
+        return None
+    fresh = words["fresh"]
+    return CacheSpec(
+        fresh,
+        words.get("stale_while_revalidate", 0.0),
+        words.get("stale_if_error", 0.0),
+        words.get("negative", min(fresh, NEGATIVE)),
+        words.get("persist", False),
+    )
 
 
 def _expansions(words: Words, nodes: Mapping[str, Node]) -> dict[str, ExpandSpec]:

@@ -14,14 +14,18 @@ from app.contract import options, quiet
 from app.contract.document import Document, mapping
 from app.contract.files import read
 from app.contract.layout import GATEWAY
-from app.contract.model import SourceSpec
+from app.contract.model import SourceSpec, StoresSpec
 from app.contract.secrets import Vault, refuse_clear
 from app.contract.sources import Source
 from app.contract.words import gateway
 from app.shapes import Anything, Fault, nearest
 
 _STATE: Final = "sqlite:///state.db or postgresql://user@host/database"
+SHARED: Final = ("redis", "rediss", "unix")
 STATES: Final = ("sqlite", "postgresql")  # the databases that the gateway can keep its own data in
+
+
+UNSAID: Final = StoresSpec()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Gateway:
     sources: Mapping[str, SourceSpec] = field(default_factory=dict)
     names: tuple[str, ...] | None = None
     state: str = "sqlite:///state.db"
+    cache: StoresSpec = UNSAID
     faults: tuple[Fault, ...] = ()
 
 
@@ -51,13 +56,14 @@ def read_gateway(vault: Vault, kinds: Mapping[str, Kind]) -> Gateway:
     }
     zone = document.words.get("timezone") or "UTC"
     specs = [_source(name, each, kinds, vault, zone) for name, each in documents.items()]
-    state = _state(document, vault)
+    state, cache = _state(document, vault), _cache(document, vault)
     _check_classes(document)
     return Gateway(
         document,
         {spec.name: spec for spec in specs if spec is not None},
         tuple(documents) or None,
         state,
+        cache,
         tuple(fault for each in (document, *documents.values()) for fault in each.faults),
     )
 
@@ -115,6 +121,30 @@ def _check_classes(document: Document) -> None:
         if named is not None and isinstance(named.value, str) and named.source not in known:
             message = f"there is no class of limits {named.source!r}"
             document.report(Fault("wrong-value", named.place, message, hint=nearest(named.source, known)))
+
+
+def _cache(document: Document, vault: Vault) -> StoresSpec:
+    """Where answers are kept; a shared store's URL may name a password by reference."""
+    said = document.words.get("cache") or {}
+    node = mapping(document.node, "cache").get("shared")
+    shared = ""
+    if node is not None and isinstance(node.value, str):
+        refuse_clear("shared", node, document.report, secret=False)
+        shared = vault.resolve(node, document.report) or ""
+        scheme = shared.partition(":")[0]
+        if shared and scheme not in SHARED:
+            expected = "redis://host:6379/0, rediss://… or unix://…"
+            document.report(
+                Fault(
+                    "wrong-value",
+                    node.place,
+                    "the shared cache's URL names no Redis",
+                    expected,
+                    nearest(scheme, SHARED),
+                )
+            )
+    memory, disk = said.get("memory") or UNSAID.memory, said.get("disk") or UNSAID.disk
+    return StoresSpec(memory, disk, shared)
 
 
 def _state(document: Document, vault: Vault) -> str:

@@ -129,7 +129,7 @@ def _contract(
         description=words.get("description") or "",
         queries=queries,
         catalogs=catalogs,
-        cache_bytes=(words.get("cache") or {}).get("memory") or 64 * 1024 * 1024,
+        cache=gateway.cache,
         state=gateway.state,
         open=words.get("security") == "open",
         security=security_words.security(words.get("security"), mapping(gateway.document.node).get("security")),

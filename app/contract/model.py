@@ -156,6 +156,34 @@ class PageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSpec:
+    """How long answers are kept, in seconds: `fresh`; so much longer while a new one is read, or while the source fails.
+
+    `negative` is how long it is kept that there is no such item; `persist`: answers outlive a restart.
+    """
+
+    fresh: float
+    stale_while_revalidate: float = 0.0
+    stale_if_error: float = 0.0
+    negative: float = 0.0
+    persist: bool = False
+
+    @property
+    def longest(self) -> float:
+        """How long an answer can be of any use."""
+        return self.fresh + max(self.stale_while_revalidate, self.stale_if_error)
+
+
+@dataclass(frozen=True, slots=True)
+class StoresSpec:
+    """Where answers are kept: bytes of a host's memory and of its disk, and the URL of a store that hosts share."""
+
+    memory: int = 64 * 1024 * 1024
+    disk: int = 256 * 1024 * 1024
+    shared: str = field(default="", repr=False)  # may hold a password
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceSpec:
     """One resource. Exactly one of `table` and `query` (file name and SQL text) is given."""
 
@@ -172,7 +200,7 @@ class ResourceSpec:
     sort: tuple[str, ...] = ()
     page: PageSpec = PageSpec()
     expand: Mapping[str, ExpandSpec] = field(default_factory=dict)
-    fresh: float | None = None  # seconds that an answer may be served from the cache; None: not cached
+    cache: CacheSpec | None = None  # None: nothing is kept
     access: AccessSpec = AccessSpec()
     active_when: Mapping[str, tuple[Any, ...]] = field(
         default_factory=dict
@@ -240,7 +268,7 @@ class Contract:
     description: str = ""
     queries: Mapping[str, str] = field(default_factory=dict)  # file name of queries/ -> SQL text
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
-    cache_bytes: int = 64 * 1024 * 1024
+    cache: StoresSpec = StoresSpec()
     state: str = field(
         default="sqlite:///state.db", repr=False
     )  # an SQLAlchemy URL; a relative SQLite path is below the folder

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from app.contract.document import Document, mapping, texts
 from app.contract.model import PageSpec
+from app.contract.quantities import DURATION
 from app.contract.words import ALL, RESERVED_PARAMETERS, RESERVED_RESOURCES
 from app.shapes import Fault, Node, Place, Report, nearest
+
+LONGEST_KEPT: Final = 7 * 86_400.0  # seconds: the log of what was purged goes back a little farther
+TIMES: Final = ("fresh", "stale_while_revalidate", "stale_if_error", "negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ def check_resource(resource: Document, known: Known) -> None:
     _check_uses(words, fields, report)
     _check_reserved(((name, resource.place("fields", name)) for name in fields), report)
     _check_page(words.get("page"), report)
+    _check_cache(words.get("cache"), report)
     for field in fields.values():
         _check_field(field, report)
     for name, expansion in mapping(words.get("expand")).items():
@@ -128,6 +134,26 @@ def _check_page(page: Node | None, report: Report) -> None:
     if page is not None and isinstance(default, int) and isinstance(limit, int) and default > limit:
         said = "" if "max" in sizes else ", its value where none is said"
         report(Fault("wrong-value", page.at("default"), f"default {default} is more than max {limit}{said}"))
+
+
+def _check_cache(cache: Node | None, report: Report) -> None:
+    """Report an answer that would be kept longer than a purge is remembered, and a lack that would outlive an item."""
+    said = mapping(cache)
+    read = {name: DURATION.check(said[name], _unreported) for name in TIMES if name in said}
+    times = {name: value for name, value in read.items() if isinstance(value, float)}
+    fresh = times.get("fresh", 0.0)
+    for word, time in times.items():
+        whole = time + (0.0 if word == "fresh" else fresh)
+        if cache is not None and whole > LONGEST_KEPT:
+            message = "an answer would be kept for more than 7 days"
+            report(Fault("wrong-value", cache.at(word), message, "at most 7d, `fresh` counted in"))
+    if cache is not None and times.get("negative", 0.0) > fresh > 0:
+        message = f"negative {said['negative'].source} is more than fresh {said['fresh'].source}"
+        report(Fault("wrong-value", cache.at("negative"), message, f"at most {said['fresh'].source}"))
+
+
+def _unreported(fault: Fault) -> None:
+    """What a single word says wrongly is reported where the words are checked."""
 
 
 def _check_field(field: Node, report: Report) -> None:

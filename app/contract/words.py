@@ -108,10 +108,17 @@ EXPANSION: Final = Record(
 )
 CACHE: Final = Record(
     {
-        "fresh": Choice(DURATION, "How long an answer may be served from memory.", required=True),
-        "stale_while_revalidate": Choice(Anything(), "", reserved="stale answers while a new one is read"),
-        "stale_if_error": Choice(Anything(), "", reserved="stale answers while a source is down"),
-        "persist": Choice(Anything(), "", reserved="answers that outlive a restart"),
+        "fresh": Choice(DURATION, "How long an answer may be served without asking the source.", required=True),
+        "stale_while_revalidate": Choice(
+            DURATION, "How much longer it may be served while a new one is read behind it. Left out: not at all."
+        ),
+        "stale_if_error": Choice(
+            DURATION, "How much longer it may be served where the source does not answer. Left out: not at all."
+        ),
+        "negative": Choice(
+            DURATION, "How long it is kept that there is no such item. Left out: 5s, or `fresh` where that is less."
+        ),
+        "persist": Choice(Flag(), "Whether answers outlive a restart of the gateway. Left out: false."),
     },
     "a cache",
 )
@@ -230,8 +237,9 @@ VERSION: Final = Record(
 
 MEMORY: Final = Record(
     {
-        "memory": Choice(SIZE, "Memory that a worker keeps answers in. Left out: 64MB."),
-        "shared": Choice(Anything(), "", reserved="a cache shared by hosts"),
+        "memory": Choice(SIZE, "Memory of a host that answers are kept in, all its workers together. Left out: 64MB."),
+        "shared": Choice(LINE, "A Redis or Valkey in which hosts share answers: redis://cache:6379/0. Left out: none."),
+        "disk": Choice(SIZE, "Room on disk for answers that outlive a restart. Left out: 256MB."),
     },
     "the cache",
 )

@@ -150,7 +150,7 @@ def _resource(
         expansions=relations.expansions_of(spec),
         active=active,
         active_values=active_values,
-        fresh=spec.fresh,
+        cache=spec.cache,
         summary=spec.summary,
         description=spec.description,
         owner=spec.owner,

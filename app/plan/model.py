@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from adapters.port import Column, Predicate, Traits
-from app.contract.model import Classification, OnIssue, PageSpec, Status
+from app.contract.model import CacheSpec, Classification, OnIssue, PageSpec, Status
 from app.conversions.base import ApiType, Conversion
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null"]
@@ -122,7 +122,7 @@ class Resource:
     active_values: tuple[Any, ...] = field(
         default=(), repr=False
     )  # of a caller's view, values of its claims among them
-    fresh: float | None = None
+    cache: CacheSpec | None = None
     summary: str = ""
     description: str = ""
     owner: str = ""
@@ -134,6 +134,11 @@ class Resource:
     def path(self) -> str:
         """Where the list is: `/v1/orders`."""
         return f"/{self.version}/{self.name}"
+
+    @property
+    def fresh(self) -> float | None:
+        """The seconds for which an answer may be kept by others, too; None where nothing is kept."""
+        return None if self.cache is None else self.cache.fresh
 
     @cached_property
     def key_classified(self) -> bool:

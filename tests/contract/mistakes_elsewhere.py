@@ -113,7 +113,12 @@ GATEWAYS: Final = (
     source(
         "  erp: {kind: paper, path: erp.db}",
         "  erp: {kind: paper, path: erp.db}\ncache: {shared: x}",
-        "4:9: 'shared' is reserved: this release does not serve a cache shared by hosts [not-served-yet]",
+        "4:17: the shared cache's URL names no Redis; expected redis://host:6379/0, rediss://… or unix://… — known: redis, rediss, unix [wrong-value]",
+    ),
+    source(
+        "  erp: {kind: paper, path: erp.db}",
+        "  erp: {kind: paper, path: erp.db}\ncache: {shared: 'redis://:secret@cache/0'}",
+        "4:17: 'shared' holds a password in clear; expected ${VARIABLE} or ${file:/run/secrets/name} [secret-in-clear]",
     ),
     file(
         "gateway.yaml",

@@ -189,8 +189,23 @@ MISTAKES: Final = (
     ),
     order(
         "sort: [number]",
-        "cache: {fresh: 1s, stale_if_error: 8h}",
-        "9:20: 'stale_if_error' is reserved: this release does not serve stale answers while a source is down [not-served-yet]",
+        "cache: {stale_if_error: 8h}",
+        "9:8: a cache needs 'fresh'; expected a time with its unit: 500ms, 5s, 1m, 8h, 1d [missing-word]",
+    ),
+    order(
+        "sort: [number]",
+        "cache: {fresh: 1d, stale_if_error: 7d}",
+        "9:20: an answer would be kept for more than 7 days; expected at most 7d, `fresh` counted in [wrong-value]",
+    ),
+    order(
+        "sort: [number]",
+        "cache: {fresh: 1s, negative: 1m}",
+        "9:20: negative 1m is more than fresh 1s; expected at most 1s [wrong-value]",
+    ),
+    order(
+        "sort: [number]",
+        "cache: {fresh: 1s, persist: maybe}",
+        "9:29: 'maybe' stands here; expected true or false [wrong-value]",
     ),
     order(
         "sort: [number]", "write: {}", "9:1: 'write' is reserved: this release does not serve writes [not-served-yet]"

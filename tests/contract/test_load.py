@@ -11,7 +11,7 @@ import pytest
 from adapters import registry
 from adapters.port import Catalog, Column, ColumnType, Table, Window
 from app.contract.load import load, survey
-from app.contract.model import ChangeSpec, ExpandSpec, FieldSpec, LensSpec, PageSpec, SourceSpec
+from app.contract.model import CacheSpec, ChangeSpec, ExpandSpec, FieldSpec, LensSpec, PageSpec, SourceSpec
 from app.contract.words import TYPES
 from app.conversions.base import ApiType
 from app.shapes import Place
@@ -102,7 +102,7 @@ def test_gateway_yaml_is_read_in_full(write: Write) -> None:
         "mes": SourceSpec("mes", "stone", {}, "UTC", 8, 5.0),
     }
     assert (contract.title, contract.description, contract.folder) == ("Plant 3", "All of it", str(folder))
-    assert (contract.cache_bytes, contract.state) == (1048576, "postgresql://gateway@db/state")
+    assert (contract.cache.memory, contract.state) == (1048576, "postgresql://gateway@db/state")
     assert (contract.open, contract.strict) == (True, True)
     assert contract.queries == {"orders.sql": "SELECT 1\n"}
     columns = (Column("ORDNO", ColumnType("decimal", precision=7, scale=0), nullable=False),)
@@ -121,7 +121,12 @@ def test_a_resource_is_read_in_full(write: Write) -> None:
         "day": FieldSpec("day", "date", ("DT",), {"cyymmdd": {"on_issue": "fail"}}, on_issue="fail"),
     }
     assert (orders.key, orders.filter, orders.sort) == (("number", "line"), ("number", "day[gte]"), ("number",))
-    assert (orders.source, orders.table, orders.query, orders.fresh) == ("erp", None, "orders.sql", 60.0)
+    assert (orders.source, orders.table, orders.query, orders.cache) == (
+        "erp",
+        None,
+        "orders.sql",
+        CacheSpec(60.0, negative=5.0),
+    )
     assert (orders.summary, orders.description, orders.owner) == ("Orders", "All orders", "desk@example.com")
     assert orders.page == PageSpec(20, 20)
     assert orders.expand == {"same": ExpandSpec("same", "orders", {"number": "number"}, many=True)}
@@ -203,12 +208,12 @@ def test_values_know_where_they_stand(write: Write) -> None:
 def test_a_short_contract_has_defaults(write: Write) -> None:
     """What is left out has the documented value."""
     contract = load(write({}), KINDS, {})
-    assert (contract.cache_bytes, contract.state, contract.open) == (67108864, "sqlite:///state.db", False)
+    assert (contract.cache.memory, contract.state, contract.open) == (67108864, "sqlite:///state.db", False)
     assert contract.strict is False
     assert contract.sources["erp"].timezone == "UTC"
     assert contract.versions["v1"].status == "current"
     orders = contract.versions["v1"].resources["orders"]
-    assert (orders.page, orders.fresh, orders.key) == (PageSpec(50, 500), None, ("number",))
+    assert (orders.page, orders.cache, orders.key) == (PageSpec(50, 500), None, ("number",))
     assert orders.unindexed == ()
 
 

@@ -25,7 +25,7 @@ from adapters.port import (
     SourceError,
     Traits,
 )
-from app.contract.model import PageSpec
+from app.contract.model import CacheSpec, PageSpec
 from app.conversions.base import ApiType, BadValue, Conversion, Stored
 from app.observations import Observatory, Reader
 from app.pipeline import Gateway
@@ -153,7 +153,7 @@ def resources(version: str) -> dict[str, Resource]:
     part = {"item": Expansion("item", "parts", ("part",), ("name",), many=False)}
     made = (
         a_resource(
-            version, "orders", "ZZORDHDR", ("number",), ORDER_FIELDS, expansions=lines, fresh=30.0,
+            version, "orders", "ZZORDHDR", ("number",), ORDER_FIELDS, expansions=lines, cache=CacheSpec(30.0),
             page=PageSpec(20, 100), summary="Customer orders", owner="order-desk@example.com",
         ),
         a_resource(version, "order-lines", "ZZORDLIN", ("order", "line"), LINE_FIELDS, expansions=part, summary="Lines"),
