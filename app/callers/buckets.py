@@ -12,22 +12,21 @@ first: one that has passed is as good as empty, and where all sixteen are ahead 
 Whoever had it is granted its whole allowance anew; nobody is refused for want of a place. The hash is keyed with a secret
 of the process group, so that nobody can choose an identity that drives out another's bucket.
 
-Each set is guarded by one of STRIPES semaphores. Uncontended, a semaphore costs no system call (0.17 µs a pair, where a lock
-of fcntl costs 3.2; without any, four processes lost two draws of five). A process that is killed in the microsecond that it
-holds one never gives it back: who has waited PATIENCE for it goes on without, and gives it back in its place. So the
-count is exact among processes that run. One that is killed right there may let a draw pass uncounted; one that is stopped
-there, and goes on after PATIENCE, undoes what was drawn from that bucket meanwhile: at most its allowance, once.
+Each set is guarded by one of STRIPES semaphores (see `forks`; without any, four processes lost two draws of five). The count
+is exact among processes that run. One that is killed in the microsecond that it holds one may let a draw pass uncounted; one
+that is stopped there, and goes on after PATIENCE, undoes what was drawn from that bucket meanwhile: at most its allowance,
+once.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
-import threading
 from collections.abc import Sequence
 from hashlib import blake2b
-from multiprocessing import get_all_start_methods, get_context
 from typing import Final, NamedTuple, Protocol
+
+from app.forks import PATIENCE, Semaphore, semaphores
 
 SECOND: Final = 1_000_000_000  # nanoseconds: all that is stored is whole, so that sums of a billion draws are exact
 SLACK: Final = 1_000  # what an allowance has to spare: a clock in floating-point seconds is true to some nanoseconds
@@ -37,9 +36,6 @@ GRANTED: Final = -1
 BUCKETS: Final = 65_536
 WAYS: Final = 16
 STRIPES: Final = 64
-PATIENCE: Final = (
-    0.25  # seconds; a thread that waits for the interpreter's lock may hold a semaphore for some hundredths
-)
 _JUMP: Final = 60 * SECOND  # no request waits that long between its clock and its draw: the clock went back
 _KNOWN: Final = 16_384  # places that a process remembers
 
@@ -76,8 +72,8 @@ class Buckets:
         self._numbers = memoryview(mmap.mmap(-1, size)).cast("Q")  # the hash of the bucket that lies there; 0: none
         self._times = memoryview(mmap.mmap(-1, size)).cast("q")  # its theoretical arrival time
         self._salt = os.urandom(32)
-        self._locks = _locks(min(STRIPES, self._sets))
-        self._known: dict[tuple[str, str], tuple[int, int, _Lock]] = {}
+        self._locks = semaphores(min(STRIPES, self._sets))
+        self._known: dict[tuple[str, str], tuple[int, int, Semaphore]] = {}
 
     def draw(self, holder: str, draws: Sequence[Draw], now: float) -> tuple[int, int]:
         """See Store."""
@@ -116,7 +112,7 @@ class Buckets:
             except (ValueError, RuntimeError):
                 pass  # somebody whose patience ended gave it back
 
-    def _look_up(self, holder: str, what: str) -> tuple[int, int, _Lock]:
+    def _look_up(self, holder: str, what: str) -> tuple[int, int, Semaphore]:
         """A bucket's number, a place where it may be, and the lock of its set."""
         text = f"{holder}\0{what}".encode("utf-8", "surrogatepass")
         number = int.from_bytes(blake2b(text, digest_size=8, key=self._salt).digest(), "big") or 1
@@ -138,18 +134,3 @@ class Buckets:
         place = first + times.index(min(times))
         self._numbers[place], self._times[place] = number, 0
         return place
-
-
-class _Lock(Protocol):
-    """A semaphore among processes, or a lock among threads."""
-
-    def acquire(self, blocking: bool = ..., timeout: float = ..., /) -> bool: ...  # noqa: FBT001  # as threading has it
-
-    def release(self) -> None: ...
-
-
-def _locks(count: int) -> list[_Lock]:
-    """Locks that a fork shares, if the system has one."""
-    if "fork" not in get_all_start_methods():
-        return [threading.Lock() for _ in range(count)]
-    return [get_context("fork").Lock() for _ in range(count)]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import forks
 from app.callers import buckets
 from app.callers.buckets import FOREVER, GRANTED, SECOND, SLACK, WAYS, Buckets, Draw
 from tests.callers.children import in_children
@@ -164,7 +165,7 @@ def test_threads_share_the_count() -> None:
 
 def test_without_forks_threads_share_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system that cannot fork, locks of threads do the same."""
-    monkeypatch.setattr(buckets, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr(forks, "get_all_start_methods", lambda: ["spawn"])
     assert _granted(Buckets(), _draw(SECOND, 5), 9) == 5
 
 
