@@ -177,8 +177,17 @@ class RotatingFile:
         last = old[-1][0] if old else 0
         self._path.rename(self._path.with_name(f"{self._path.name}.{last + 1:06d}"))
         for _, each in old[: max(0, len(old) + 1 - self._files)]:
-            if time() - each.stat().st_ctime > GRACE:
-                each.unlink()
+            self._delete(each)
+
+    def _delete(self, old: Path) -> None:
+        """Delete a renamed file that nobody writes to any more. One that stays is told of; one that has gone is no matter."""
+        try:
+            if time() - old.stat().st_ctime > GRACE:
+                old.unlink(missing_ok=True)
+        except FileNotFoundError:
+            return
+        except OSError as failure:
+            self._tell(f"an old audit file was not deleted: {failure}")
 
 
 @contextmanager

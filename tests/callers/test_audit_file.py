@@ -155,6 +155,20 @@ def test_a_file_that_cannot_be_renamed_grows(tmp_path: Path) -> None:
     assert "was not renamed" in told[0]
 
 
+def test_an_old_file_that_cannot_be_deleted_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under its own name, and the others are deleted; one that somebody else has deleted is not worth a word."""
+    told: list[str] = []
+    monkeypatch.setattr(audit_file, "GRACE", -1.0)
+    (tmp_path / "a.000001").mkdir()
+    (tmp_path / "a.000002").symlink_to(tmp_path / "gone")
+    (tmp_path / "a.000003").touch()
+    log = audit(tmp_path / "a", 500, files=1, told=told)
+    _write(log, 2)
+    assert [number for number, _ in rotated(tmp_path / "a")] == [1, 2, 4]
+    assert [each.partition(":")[0] for each in told] == ["an old audit file was not deleted"]
+    assert "a.000001" in told[0]
+
+
 def test_a_full_disk_fails_events_and_spoils_none(tmp_path: Path) -> None:
     """A short write is a failure; what it left behind swallows neither this process's next line nor another's."""
     path = tmp_path / "a"
