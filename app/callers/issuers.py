@@ -212,6 +212,8 @@ class IssuerKeys:
             self._keep(fetched(self._spec, self._fetch))
         except NotFetched as error:
             self._miss(str(error))
+        except Exception as error:  # noqa: BLE001  # whatever a foreign document does to the libraries, the last keys hold
+            self._miss(f"its answer cannot be read: {type(error).__name__}")
         finally:
             with self._lock:
                 self._flight, self._begun = None, True

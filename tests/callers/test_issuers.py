@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -178,6 +179,20 @@ def test_a_broken_document_leaves_the_keys_alone() -> None:
     keys.current()
     settle(keys)
     assert has(keys, "first")
+
+
+def test_a_document_that_breaks_its_reader_leaves_the_keys_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """A key with a member that is nested too deep to be compared counts as being down, too, and is told of."""
+    keys, shelf, clock = opened()
+    assert has(keys, "first")
+    deep: list[Any] = []
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+    shelf.publish({**CURVE, "deep": deep})
+    clock.now += COOL_DOWN
+    assert not has(keys, "second")
+    assert has(keys, "first")
+    assert "its answer cannot be read: RecursionError" in caplog.text
 
 
 def test_an_issuer_may_withdraw_all_keys(caplog: pytest.LogCaptureFixture) -> None:
