@@ -10,7 +10,8 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     links        order links
     revocations  what is dead before its time, and the revision that tells workers to look again
     issues       data issues; `ledger` counts them and writes the counts every few seconds
-    forks        what begins anew in a child process
+
+    redis_client connections to Redis, for what several hosts share there; not a part of the state
 """
 
 from app.state.database import StateError

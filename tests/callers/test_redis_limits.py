@@ -12,12 +12,13 @@ import pytest
 
 from app.callers.buckets import FOREVER, GRANTED, SECOND, SLACK, Buckets, Draw
 from app.callers.limits import Limits
-from app.callers.redis_limits import RETRY_SECONDS, RedisBuckets
+from app.callers.redis_limits import RedisBuckets
 from app.contract.model import LimitSpec, Rate
 from app.exchange import Caller
 from app.problems import ProblemError
+from app.state.redis_client import RETRY_SECONDS
 from tests.callers.children import in_children
-from tests.callers.redis_server import Server, redis, required_program
+from tests.redis_server import Server, redis, required_program
 
 __all__ = ["redis"]
 
@@ -119,10 +120,9 @@ def test_a_bucket_is_forgotten_when_it_is_full_again(redis: Server) -> None:
     store, _ = _host(redis.url)
     assert store.prepare()
     store.draw("address:203.0.113.9", (_slow(2),), 0.0)
-    client = store._client
-    (key,) = client.keys("*")
+    (key,) = store._client.ask("KEYS", "*")
     assert b"203.0.113.9" not in key
-    assert 3_500_000 < client.pttl(key) <= 3_600_001
+    assert 3_500_000 < store._client.ask("PTTL", key) <= 3_600_001
 
 
 def test_the_limits_of_a_contract_hold_over_redis(redis: Server) -> None:
@@ -178,20 +178,12 @@ def test_a_silent_server_is_asked_once(redis: Server) -> None:
     redis.stall()
     try:
         assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
-        assert store._script == ""  # nobody asks any more
-        assert store._next_trial == clock.now + RETRY_SECONDS
+        assert not store._client.ready  # nobody asks any more
+        assert store._client._next_trial == clock.now + RETRY_SECONDS
         assert _granted(store, _slow(2), 100) == 100
         assert spare.asked == 101
     finally:
         redis.resume()
-
-
-def test_a_request_waits_no_longer_than_the_promise() -> None:
-    """What a request waits for, sending and one answer, is less than 50 ms together; nothing is tried twice."""
-    store, _ = _host(NOWHERE)
-    settings = store._client.connection_pool.connection_kwargs
-    assert 2 * settings["socket_timeout"] < 0.05
-    assert settings["retry"].get_retries() == 0
 
 
 def test_a_request_never_connects(redis: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +194,7 @@ def test_a_request_never_connects(redis: Server, monkeypatch: pytest.MonkeyPatch
     redis.kill()
     redis.start()
     begun: list[str] = []
-    monkeypatch.setattr("app.callers.redis_limits.threading.Thread", _recorder(begun))
+    monkeypatch.setattr("app.state.redis_client.threading.Thread", _recorder(begun))
     assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
     assert (spare.asked, begun) == (1, [])  # a trial was made just now
     clock.now += RETRY_SECONDS
@@ -217,7 +209,7 @@ def test_more_requests_than_connections_do_not_connect(redis: Server) -> None:
     """Where every connection is in use, a request draws from the host's own buckets."""
     store, spare = _host(redis.url)
     assert store.prepare()
-    pool = store._client.connection_pool
+    pool = store._client._pool
     taken = [pool.get_connection() for _ in range(4)]
     assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
     assert spare.asked == 1
@@ -230,9 +222,7 @@ def test_a_server_that_forgot_the_script_gets_it_again(redis: Server) -> None:
     """SCRIPT FLUSH fails no request, and the next trial mends it."""
     store, spare = _host(redis.url)
     assert store.prepare()
-    store._may_connect.here = True
-    store._client.script_flush()
-    store._may_connect.here = False
+    store._client.ask("SCRIPT FLUSH")
     assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
     assert spare.asked == 1
     assert store.prepare()
@@ -244,7 +234,7 @@ def test_a_trial_comes_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> Non
     clock = Hand()
     store, _ = _host(NOWHERE, clock)
     begun: list[str] = []
-    monkeypatch.setattr("app.callers.redis_limits.threading.Thread", _recorder(begun))
+    monkeypatch.setattr("app.state.redis_client.threading.Thread", _recorder(begun))
     for _ in range(5):
         store.draw("key:a", (_slow(2),), 0.0)
     assert len(begun) == 1
@@ -259,17 +249,17 @@ def test_requests_that_take_every_connection_hinder_no_trial(redis: Server) -> N
     """A trial while Redis is asked by as many requests as there are connections has one of its own."""
     store, _ = _host(redis.url)
     assert store.prepare()
-    connect, pool = store._connect, store._client.connection_pool
+    client, connect = store._client, store._client._connect
     taken: list[Any] = []
 
     def then_busy() -> None:
         connect()
-        taken.extend(pool.get_connection() for _ in range(4))
+        taken.extend(client._pool.get_connection() for _ in range(4))
 
-    store._connect = then_busy  # type: ignore[method-assign]  # the moment between connecting and the script
+    client._connect = then_busy  # type: ignore[method-assign]  # the moment between connecting and the script
     assert store.prepare()
     for each in taken:
-        pool.release(each)
+        client._pool.release(each)
 
 
 def test_a_system_without_threads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
