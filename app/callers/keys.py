@@ -3,10 +3,11 @@
 In charge of whether a key is accepted, here and now. It must not know how keys are given out, nor what a caller may see.
 
 A key that was accepted is recognised the next time by a keyed hash of its text (BLAKE2b, with a key that was made by chance at
-the start and never leaves the memory), in a fraction of what the proof takes. A dump of the memory thus shows no text of a key,
-save for requests that are being answered; and whoever can read the hash's key there has gained nothing, for 178 bits cannot
-be tried out. Only what was proved gets in, so there is at most one entry for each key, and all are forgotten as soon as
-anything about any key has changed: a revoked one is not found there.
+the start and never leaves the memory), in a fraction of what the proof takes. So no text of a key is kept here: a dump of the
+memory shows those of requests that are being answered, and of the worker's last busy moment, whose headers are known again as
+they are. Whoever can read the hash's key there has gained nothing, for 178 bits cannot be tried out. Only what was proved gets
+in, so there is at most one entry for each key, and all are forgotten as soon as anything about any key has changed: a revoked
+one is not found there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Verified: the callers of tokens that were verified before, by digest.
 
 In charge of a bounded memory that costs a hit no lock. It must not know what makes a token valid: what that depended on
-is kept beside the caller, and whoever asks compares it. No token stands in it, so a dump of the memory shows none.
+is kept beside the caller, and whoever asks compares it. No token stands in it.
 """
 
 from __future__ import annotations
