@@ -83,7 +83,8 @@ class Admission:
         nap = self.calendar.nap(now)
         if nap is not None:
             seconds = self.calendar.seconds_until(nap.until)
-            return Health("quiet", nap.window.reason, seconds, connections, abandoned, exhausted)
+            since = self.calendar.seconds_since(nap.since)
+            return Health("quiet", nap.window.reason, seconds, connections, abandoned, exhausted, since)
         pause = self._breaker.open_for(now)
         if self._board.read(REFUSED):
             return Health("refused", self.last, None, connections, abandoned, exhausted)

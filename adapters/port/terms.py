@@ -65,3 +65,4 @@ class Health:
     connections: int = 0  # of this process
     abandoned: int = 0  # statements of this process that were given up and have not come back
     exhausted: bool = False  # so many of them that this process should be replaced
+    quiet_for: float = 0.0  # seconds since the quiet window that is on began

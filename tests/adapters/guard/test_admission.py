@@ -58,7 +58,7 @@ def test_nobody_asks_in_a_quiet_window() -> None:
     assert caught.value.reason == LUNCH.reason
     assert caught.value.retry_after == 3600
     health = guarded.health()
-    assert (health.state, health.text, health.until) == ("quiet", LUNCH.reason, 3600)
+    assert (health.state, health.text, health.until, health.quiet_for) == ("quiet", LUNCH.reason, 3600, 0)
     assert host.tried == 0
     wall.now = NOON.replace(hour=13)
     _forget(guarded)

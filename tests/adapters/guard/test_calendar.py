@@ -150,3 +150,32 @@ def test_midnight_is_the_zone_s(now: str, hours: float) -> None:
     assert calendar.tomorrow().timetz() == MIDNIGHT.replace(tzinfo=DETROIT)
     assert calendar.seconds_until(calendar.tomorrow()) == hours * 3600
     assert calendar.today() == _at(now).date().toordinal()
+
+
+@pytest.mark.parametrize(
+    ("windows", "now", "since"),
+    [
+        ([LUNCH], "2026-11-18T12:30", "2026-11-18T12:00"),
+        ([NIGHT], "2026-11-19T03:00", "2026-11-18T22:00"),  # over midnight
+        ([LUNCH, _window("11:00", "12:30")], "2026-11-18T12:10", "2026-11-18T11:00"),  # they overlap
+        ([LUNCH, _window("11:00", "12:00")], "2026-11-18T12:10", "2026-11-18T11:00"),  # they touch
+        ([LUNCH, _window("11:00", "11:59")], "2026-11-18T12:10", "2026-11-18T12:00"),
+        ([LUNCH, _window("11:00", "12:00", "3")], "2026-11-18T12:10", "2026-11-18T12:00"),  # another day's
+        ([NIGHT, _window("20:00", "22:00"), _window("18:30", "20:00")], "2026-11-19T01:00", "2026-11-18T18:30"),
+    ],
+)
+def test_quiet_is_counted_from_the_first_of_its_windows(windows: list[Window], now: str, since: str) -> None:
+    """Windows that touch or overlap are one: since its start nothing could be read."""
+    found = nap(windows, _at(now))
+    assert found is not None
+    assert found.since == _at(since)
+    seconds = Calendar((), "America/Detroit", lambda _: _at(now)).seconds_since(found.since)
+    assert seconds == (_at(now) - _at(since)).total_seconds()
+
+
+def test_always_quiet_has_a_beginning_to_say() -> None:
+    """About a week ago, where there is no gap."""
+    now = _at("2026-11-18T12:00")
+    found = nap([NIGHT, _window("04:00", "22:00")], now)
+    assert found is not None
+    assert dt.timedelta(days=7) < now - found.since < dt.timedelta(days=10)
