@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from app.state import redis_client
+
 _START_SECONDS = 20.0
 
 
@@ -93,3 +95,10 @@ def redis() -> Iterator[Server]:
             yield server
         finally:
             server.kill()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are awaited for longer: a machine that is busy with other tests may take its time."""
+    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr(redis_client, "LONGEST_SECONDS", 20.0)

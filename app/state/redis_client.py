@@ -15,8 +15,8 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha1
 from time import monotonic
 from typing import Any, Final, cast
@@ -154,9 +154,14 @@ class RedisClient:
             self.close()
         return self.ready
 
-    def connection(self) -> Any:
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
         """A connection of the caller's own, whose time is CONNECT_SECONDS for every answer. Not for a request's thread."""
-        return self._kind(**self._arguments)
+        connection = self._kind(**self._arguments)
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
 
     def close(self) -> None:
         """Give the connections back, and ask no more."""

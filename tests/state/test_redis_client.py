@@ -14,9 +14,11 @@ from limits.errors import ConfigurationError
 from app.state import redis_client
 from app.state.redis_client import NoAnswerError, Outage, RedisClient
 from tests.callers.children import in_children
-from tests.redis_server import Server, redis
+from tests.redis_server import Server, patient, redis
 
-__all__ = ["redis"]
+__all__ = ["patient", "redis"]
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 SCRIPT = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
 Served = Callable[[socket.socket, bytes], None]  # told a connection and what was read from it
@@ -30,13 +32,6 @@ def _ready(url: str, connections: int = 1) -> RedisClient:
     client = _client(url, connections)
     assert client.prepare()
     return client
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that is busy with other tests may take its time; who tests silence says how long it may last."""
-    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 10.0)
-    monkeypatch.setattr(redis_client, "LONGEST_SECONDS", 20.0)
 
 
 @contextmanager
