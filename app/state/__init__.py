@@ -9,6 +9,7 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     keys         API keys
     links        order links
     revocations  what is dead before its time, and the revision that tells workers to look again
+    purges       kept answers that are no longer good
     issues       data issues; `ledger` counts them and writes the counts every few seconds
 
     redis_client connections to Redis, for what several hosts share there; not a part of the state
@@ -19,7 +20,19 @@ from app.state.issues import SAMPLES, SeenIssue
 from app.state.keys import KeyRecord
 from app.state.ledger import Ledger
 from app.state.links import LinkRecord
+from app.state.purges import PurgeLog, PurgeRecord
 from app.state.state import State
 from app.state.tables import metadata
 
-__all__ = ["SAMPLES", "KeyRecord", "Ledger", "LinkRecord", "SeenIssue", "State", "StateError", "metadata"]
+__all__ = [
+    "SAMPLES",
+    "KeyRecord",
+    "Ledger",
+    "LinkRecord",
+    "PurgeLog",
+    "PurgeRecord",
+    "SeenIssue",
+    "State",
+    "StateError",
+    "metadata",
+]

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.state import issues, keys, links, revocations
+from app.state import issues, keys, links, purges, revocations
 from app.state.database import Database
 from app.state.issues import IssueKey, SeenIssue, Tally
 from app.state.keys import KeyRecord
 from app.state.links import LinkRecord
+from app.state.purges import PurgeLog, PurgeRecord
 from app.state.revocations import Revoked
 from app.state.tables import secret as secret_table
 
@@ -149,3 +150,29 @@ class State:
         """What is revoked, as pairs of kind and id."""
         with self.database.reading() as connection:
             return revocations.read_revocations(connection)
+
+    # Purges of kept answers.
+
+    def purge(self, tags: Iterable[str], who: str) -> int:
+        """Note that what is kept under these tags is no longer good, and who says so. The id of the last purge."""
+        with self.database.writing() as connection:
+            return purges.add(connection, tags, who, self._clock())
+
+    def last_purge(self) -> int:
+        """The id of the last purge. Cheap: whoever keeps a copy of the log asks this first."""
+        with self.database.reading() as connection:
+            found = purges.last(connection)
+        if found is None:
+            with self.database.writing() as connection:
+                found = purges.begin(connection, self._clock())
+        return found
+
+    def purges(self, after: int) -> PurgeLog:
+        """The purges after the one of that id."""
+        with self.database.reading() as connection:
+            return purges.since(connection, after)
+
+    def newest_purges(self, limit: int) -> list[PurgeRecord]:
+        """At most `limit` purges, the newest first: of each tag the last."""
+        with self.database.reading() as connection:
+            return purges.newest(connection, limit)

@@ -5,7 +5,7 @@ earlier release goes on working, and an earlier release goes on working with it.
 place: what is to be kept of something old goes into a new table beside it, keyed by the old one. Where that will not do, the
 first such change brings a table of numbered steps, and runs those that are missing under the lock of `Database.writing`.
 
-Times of what leaves the gateway (keys, links, revocations) are seconds since 1970, by the clock on the wall.
+Times of what leaves the gateway (keys, links, revocations, purges) are seconds since 1970, by the clock on the wall.
 """
 
 from __future__ import annotations
@@ -79,4 +79,20 @@ revision: Final = sa.Table(
     "revision",
     metadata,
     sa.Column("value", sa.BigInteger, nullable=False),  # one row; none is 0
+)
+
+purge: Final = sa.Table(
+    "purge",
+    metadata,
+    sa.Column("tag", sa.Text, primary_key=True),  # of each its last purge alone
+    sa.Column("id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+)
+
+purge_log: Final = sa.Table(
+    "purge_log",
+    metadata,
+    sa.Column("last", sa.BigInteger, nullable=False),  # one row, from the first question on
+    sa.Column("floor", sa.BigInteger, nullable=False),  # the log is whole from here on
 )
