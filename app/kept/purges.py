@@ -1,0 +1,167 @@
+"""Purges: what this process knows of the log of them, how it learns of a new one, and which answers are no longer good.
+
+In charge of asking the state, at most every ASK seconds, or at once after `ring`: in the request that happens to come then, by
+one thread, while others go on with what is known. So a purge reaches each worker within a second, and a worker without requests
+asks nothing. It must not know what an answer is: it has tags, and the generation that was known when its reading began.
+
+While the state cannot be read, what is known holds: an outage purges nothing, and nothing can be purged in it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from app.forks import begin_anew_in_children
+from app.kept.tags import EVERYTHING
+from app.observations import log
+from app.state import PurgeLog, PurgeRecord, State, StateError
+
+ASK: Final = 0.4  # seconds between two questions to the state
+FIRST: Final = 5.0  # seconds that a request waits while another one asks for the first time
+BY_ITSELF: Final = "gateway"  # who purges what no person asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The log as it was read. `purged` has the id of each tag's last purge, above `floor`; whatever is older is not good."""
+
+    last: int
+    floor: int
+    purged: Mapping[str, int]
+
+    def with_later(self, later: PurgeLog) -> Known:
+        """The same with what was purged since."""
+        floor = max(self.floor, later.floor, later.purged.get(EVERYTHING, 0))
+        purged = {tag: number for tag, number in {**self.purged, **later.purged}.items() if number > floor}
+        return Known(later.last, floor, purged)
+
+
+_NOTHING: Final = Known(0, 0, {})
+
+
+class Purges:
+    """The purges of a state. Safe for threads and forks. `now` is a monotonic clock.
+
+    `tell` is called after each purge of this process: what it is set to may have other hosts ask at once.
+    """
+
+    def __init__(self, state: State, now: Callable[[], float] = monotonic) -> None:
+        self.tell: Callable[[], None] = lambda: None
+        self._state = state
+        self._now = now
+        self._known = _NOTHING
+        self._ask_at = now()
+        self._rung = False
+        self._tried = False
+        self._failing = False
+        self._doubted = 0  # the latest generation of others that this process has asked for
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process: whoever was asking when it was made is not here."""
+        self._asking = threading.Lock()
+
+    # What is known.
+
+    def generation(self) -> int:
+        """The id of the last purge that is known: what an answer is begun with. 0 until the state has been read once."""
+        if self.due():
+            self._asked()
+        return self._known.last
+
+    def due(self) -> bool:
+        """Whether `generation` would ask the state: who must not wait leaves it to somebody else then."""
+        return self._now() >= self._ask_at or (self._rung and not self._failing)
+
+    def valid(self, tags: tuple[str, ...], generation: int) -> bool:
+        """Whether an answer with these tags (see `tags_of`) is good that was begun when `generation` was known. Never asks.
+
+        A generation that is not known yet is that of a worker who has asked later, or of a log that was lost: the next call of
+        `generation` asks. Who may wait calls it then, and `valid` again; an answer of a lost log is not good then either.
+        """
+        known = self._known
+        if generation == known.last:
+            return True
+        if not known.floor <= generation < known.last:
+            self._doubt(generation)
+            return False
+        purged = known.purged
+        for tag in tags:  # noqa: SIM110  # `all` with a generator takes twice as long
+            if purged.get(tag, 0) > generation:
+                return False
+        return True
+
+    def ring(self) -> None:
+        """Have the next request ask the state at once. For any thread."""
+        self._rung = True
+
+    # What is done.
+
+    def purge(self, tags: Iterable[str], who: str) -> int:
+        """Purge these tags (see `tags_to_purge`) everywhere. The id of the last purge. Raises StateError."""
+        last = self._state.purge(tags, who)
+        self.ring()
+        self.tell()
+        return last
+
+    def newest(self, limit: int) -> list[PurgeRecord]:
+        """At most `limit` purges, the newest first: of each tag the last. Raises StateError."""
+        return self._state.newest_purges(limit)
+
+    # Asking.
+
+    def _doubt(self, generation: int) -> None:
+        """Ask for a generation that is not known yet; once, since it may be that of a log that was lost."""
+        if generation > max(self._known.last, self._doubted):
+            self._doubted = generation
+            self.ring()
+
+    def _asked(self) -> None:
+        """Ask, if nobody else does. The first question of a process is waited for."""
+        if self._asking.acquire(timeout=0 if self._tried else FIRST):
+            try:
+                if self.due():
+                    self._ask()
+            finally:
+                self._asking.release()
+
+    def _ask(self) -> None:
+        """One question. After a failure that took long, the next one waits as long: no request pays for it twice."""
+        began = self._now()
+        self._rung = False  # before the question: who rings during it wants another one
+        try:
+            self._known = self._read()
+        except StateError as error:
+            ended = self._now()
+            self._ask_at = ended + max(ASK, ended - began)
+            self._tell_failure(error)
+        else:
+            self._ask_at = began + ASK
+            self._tell_recovery()
+        self._tried = True
+
+    def _read(self) -> Known:
+        """A log that goes back, that of a backup, lacks purges, and nobody knows which: everything is purged."""
+        known, last = self._known, self._state.last_purge()
+        if last == known.last:
+            return known
+        if last < known.last:
+            log.warning("the state has lost purges of kept answers: everything is purged")
+            self._state.purge([EVERYTHING], BY_ITSELF)
+            known = _NOTHING
+        return known.with_later(self._state.purges(known.last))
+
+    def _tell_failure(self, error: StateError) -> None:
+        if not self._failing:
+            log.error("purges of kept answers cannot be read; what is known holds: %s", error)
+        self._failing = True
+
+    def _tell_recovery(self) -> None:
+        if self._failing:
+            log.warning("purges of kept answers can be read again")
+        self._failing = False
