@@ -132,3 +132,16 @@ def interleaved(
 def median(rounds: Sequence[Round]) -> Round:
     """The median of each figure."""
     return Round(statistics.median(each.rate for each in rounds), statistics.median(each.cpu for each in rounds))
+
+
+def ratio(found: Mapping[str, Sequence[Round]], ours: str, theirs: str) -> Round:
+    """The medians of the rounds' ratios: how many times the other's rate ours is, and how many times our CPU time the other's."""
+    pairs = list(zip(found[ours], found[theirs], strict=True))
+    rate = statistics.median(one.rate / other.rate for one, other in pairs)
+    cpu = statistics.median(other.cpu / one.cpu for one, other in pairs)
+    return Round(rate, cpu)
+
+
+def verdict(value: float, least: float) -> str:
+    """Whether what was asked is reached."""
+    return "met" if value >= least else "MISSED"
