@@ -74,6 +74,7 @@ class Arena:
     def __init__(self, size: int, now: Callable[[], float] = monotonic) -> None:
         if size < SMALLEST:
             raise ValueError(f"an arena has {SMALLEST} bytes or more, not {size}")
+        self.size = size
         self._now = now
         self._most = size // LARGEST
         self._sets = max(1, size // (WAYS * TYPICAL))
@@ -94,7 +95,7 @@ class Arena:
         if slot < 0:
             return None
         value = self._value(slot)
-        if value.length > self._most or not self._intact(value):
+        if not self._intact(value):
             return None
         start = self._ring + value.position % self._capacity
         found = self._memory[start : start + value.length]
@@ -217,7 +218,6 @@ class Arena:
         if slot >= 0:
             self._count(slot, evicting=True)
             self._write_value(slot, _NONE)  # first, so that the new key never leads to the old value
-            self._write_lease(slot, 0, 0, 0)
             start = self._keys + slot * _KEY
             self._memory[start : start + _KEY] = key
         return slot

@@ -18,8 +18,8 @@ from app.kept.arena import SMALLEST, WAYS, Arena
 T = TypeVar("T")
 
 A, B = b"a" * 16, b"b" * 16
-# As many keys as a set has slots. Among them are that of an empty slot, and such as lie across the border of two others.
-KEYS = [bytes(16), b"ab" * 8, b"ba" * 8, *(bytes([byte]) * 16 for byte in range(1, WAYS - 2))]
+ACROSS = [b"a" * 8 + b"b" * 8, b"b" * 8 + b"c" * 8, b"b" * 16]  # the third lies across the border of the first two
+KEYS = [bytes(16), *ACROSS, *(bytes([byte]) * 16 for byte in range(1, WAYS - 3))]  # as many as a set has slots
 
 
 class Clock:
@@ -135,6 +135,30 @@ def test_round_the_ring() -> None:
     assert kept
     assert kept == list(values)[-len(kept) :]
     assert table.evicted == len(values) - len(kept)
+
+
+def test_the_ring_is_used_to_the_last_byte() -> None:
+    """Values that fill the ring exactly are all there; one byte more, and the first is gone."""
+    table = Arena(SMALLEST)
+    rest = table._capacity % 500
+    lengths = [rest, *[500] * (table._capacity // 500)]
+    for number, length in enumerate(lengths):
+        table.put(_key(number), b"x" * length)
+    assert [table.get(_key(number)) for number in range(len(lengths))] == [b"x" * length for length in lengths]
+    assert table.used == table._capacity
+    table.put(A, b"x")
+    assert table.get(_key(0)) is None
+    assert table.used == table._capacity - rest + 1
+
+
+def test_a_key_across_the_border_of_two_others() -> None:
+    """The end of one key and the beginning of the next are no key."""
+    table = Arena(SMALLEST)
+    for number, key in enumerate(ACROSS):
+        table.put(key, b"%d" % number)
+    assert [table.get(key) for key in ACROSS] == [b"0", b"1", b"2"]
+    table.drop(ACROSS[2])
+    assert table.get(ACROSS[2]) is None
 
 
 def test_the_size_is_kept_to() -> None:
@@ -322,7 +346,7 @@ def test_a_slot_with_another_keys_value_is_a_miss() -> None:
 
 @pytest.mark.parametrize("length", [40, 400, 2**31, 2**32 - 1])
 def test_a_torn_length_is_a_miss(length: int) -> None:
-    """A slot with a wrong length gives nothing, and no more bytes are copied than a value can have."""
+    """A slot with a wrong length gives nothing."""
     table = Arena(SMALLEST)
     table.put(A, b"x" * 41)
     (slot,) = table._slots(A)
