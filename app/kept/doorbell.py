@@ -74,9 +74,9 @@ class Doorbell:
             elif quiet == 2 * QUIET_SECONDS:
                 raise TimeoutError("no answer to a ping")
 
-    def _tell(self, message: object) -> None:
+    def _tell(self, message: list[Any]) -> None:
         """A subscription that begins, a ring, or an answer to a ping."""
-        kind = message[0] if isinstance(message, list) else None
+        kind = message[0]
         if kind == b"subscribe":
             self._outage.ends("doorbell")
         if kind in {b"subscribe", b"message"} and not self._ended.is_set():

@@ -134,6 +134,13 @@ def test_what_others_left_there_raises_nothing(host: Hosts) -> None:
     assert shared.get(KEY) == b"x"
 
 
+def test_an_answer_that_is_no_bytes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found is bytes or nothing, whatever a server says that is not Redis."""
+    with closing(Shared(NOWHERE)) as shared:
+        monkeypatch.setattr(shared._client, "ask", lambda *_: 7)
+        assert shared.get(KEY) is None
+
+
 def test_one_host_has_the_lease(host: Hosts) -> None:
     """Of all hosts one may read a key; another key is another lease, and no answer is found under a lease."""
     one, two = host(), host()
@@ -290,7 +297,7 @@ def test_a_password_and_a_database_are_used(tmp_path: Path) -> None:
 
 
 def test_urls_that_cannot_be_read_are_told() -> None:
-    """A scheme of another kind, and a port that is no number, are errors when the store is made; an empty port never is."""
+    """A scheme of another kind, and a port that is no number, are errors when the store is made; a server that is away is none."""
     for url in ("http://127.0.0.1/0", "redis://127.0.0.1:many/0"):
         with pytest.raises((ValueError, ConfigurationError)):
             Shared(url)

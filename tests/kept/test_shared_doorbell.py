@@ -135,6 +135,9 @@ def test_who_is_not_connected_rings_all_the_same(redis: Server, ending: ExitStac
     _, bell = _host(redis.url, ending)
     with closing(Shared(redis.url, connections=1)) as command:
         command.ring()
+        ringing = command._ringing
+        assert ringing is not None
+    assert not ringing.is_alive()
     assert bell.rings()
 
 
@@ -162,7 +165,7 @@ def test_a_quiet_server_is_pinged_and_stays(redis: Server, ending: ExitStack, mo
     pinged = threading.Semaphore(0)
     tell = shared._doorbell._tell
 
-    def noted(message: object) -> None:
+    def noted(message: list[object]) -> None:
         pinged.release() if message == [b"pong", b""] else tell(message)
 
     shared._doorbell._tell = noted  # type: ignore[method-assign]  # a witness
@@ -219,6 +222,10 @@ def test_its_end_ends_the_thread(redis: Server, ending: ExitStack) -> None:
     assert not bell._rung.acquire(blocking=False)
     shared.listen()
     assert _thread(shared) is thread
+    unused = Shared(redis.url, connections=1)
+    unused.close()
+    unused.listen()
+    assert unused._doorbell._thread is None
 
 
 def test_its_end_does_not_wait_for_a_redis_that_is_away() -> None:
