@@ -29,7 +29,7 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream
-from app.callers.credentials import MARK
+from app.callers.credentials import holds_credential
 from app.forks import begin_anew_in_children
 
 log = logging.getLogger("bascule")
@@ -120,7 +120,7 @@ class Redaction:
         """The decoded parameters, without classified values and credentials; of an unknown one not even the name."""
         known, shown = self.known, self.shown
         return tuple(
-            (name if name in known else HIDDEN, value if name in shown and MARK not in value else HIDDEN)
+            (name if name in known else HIDDEN, value if name in shown and not holds_credential(value) else HIDDEN)
             for name, value in pairs
         )
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.callers.audit import HIDDEN, MOST_KEYS, NO_KEYS, Decision, Event, Keys, Redaction, Seals, keys_of, redaction
-from app.callers.credentials import MARK
+from app.callers.credentials import holds_credential
 from app.callers.link import PATH as LINKS
 from app.exchange import Answer, Caller, Inbound
 from app.plan import keys as paths
@@ -81,10 +81,10 @@ def decision(status: int) -> Decision:
 
 
 def path_of(inbound: Inbound, resource: Resource | None) -> str:
-    """The path as it may be written down: without the text of a link or a key, and without a row's key that is classified."""
+    """The path as it may be written down: without a credential, and without a row's key that is classified."""
     if inbound.path.startswith(LINKS):
         return LINKS + HIDDEN
-    if MARK in inbound.path:
+    if holds_credential(inbound.path):
         return HIDDEN
     if resource is not None and resource.key_classified and len(inbound.path) > len(resource.path):
         return f"{resource.path}/{HIDDEN}"
