@@ -46,7 +46,7 @@ _WORD: Final = 8
 _VALUE: Final = Struct("@QII")  # position, length, checksum; native, so that no number is ever half written
 _LEASE: Final = Struct("@QQq")  # the holder's process and thread; when it ends, in nanoseconds of the monotonic clock
 _CHUNK: Final = (
-    5120  # bytes; for more, zlib gives the interpreter's lock away, and to have it back may take milliseconds
+    5120  # bytes; for more, zlib gives the interpreter's lock away, and waits for it afterwards: milliseconds
 )
 
 # Words of the head.
