@@ -45,9 +45,7 @@ _KEY: Final = 16  # bytes
 _WORD: Final = 8
 _VALUE: Final = Struct("@QII")  # position, length, checksum; native, so that no number is ever half written
 _LEASE: Final = Struct("@QQq")  # the holder's process and thread; when it ends, in nanoseconds of the monotonic clock
-_CHUNK: Final = (
-    5120  # bytes; for more, zlib gives the interpreter's lock away, and waits for it afterwards: milliseconds
-)
+_CHUNK: Final = 5120  # bytes; for more, zlib gives the interpreter's lock away, and may wait for it for milliseconds
 
 # Words of the head.
 _HEAD: Final = 0  # the position up to which the ring is reserved
