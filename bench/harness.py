@@ -19,8 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+WORKERS, THREADS = 2, 8  # of each server that has them; a thread is a worker's
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ def serving(name: str, command: Sequence[str], port: int, env: Mapping[str, str]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+@contextmanager
+def gateway(name: str, folder: Path, env: Mapping[str, str] = MappingProxyType({}), *options: str) -> Iterator[Server]:
+    """The gateway over a contract, as an operator starts it."""
+    port = free_port()
+    scale = ("--workers", str(WORKERS), "--threads", str(THREADS))
+    command = [sys.executable, "-m", "app", "serve", str(folder), "--bind", f"127.0.0.1:{port}", *scale, *options]
+    with serving(name, command, port, env, "/livez") as server:
+        yield server
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -106,6 +118,8 @@ def load(server: Server, path: str, connections: int, seconds: float, script: st
     spent = cpu_seconds(server.pid) - before
     if "Non-2xx" in text:
         sys.exit(f"{server.name} failed under load:\n{text}")
+    if errors := re.search(r"Socket errors: .*", text):
+        print(f"{server.name} at {path}, {connections} connections: {errors[0]}")
     requests = int(_number(r"(\d+) requests in", text))
     return Round(_number(r"Requests/sec:\s+([\d.]+)", text), spent / max(requests, 1) * 1e6)
 

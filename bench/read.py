@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import fetching, harness, plants
+from bench.harness import THREADS, WORKERS
 from bench.peers import answers, cast
 from bench.peers.answers import Item
-from bench.peers.cast import THREADS, WORKERS, Data, Peer, Store
+from bench.peers.cast import Data, Peer, Store
 from bench.peers.orders import COLUMNS
 from bench.plants import some_key, uncached_plant
 
@@ -76,14 +77,6 @@ def contracts(folder: Path, plant: Path, data: Data) -> Mapping[Store, Path]:
 
 def _source(kind: str, options: str) -> str:
     return f"{{kind: {kind}, {options}, connections: {plants.CONNECTIONS}, deadline: 5s}}"
-
-
-def gateway(stack: ExitStack, folder: Path) -> harness.Server:
-    """The gateway, started."""
-    port = harness.free_port()
-    scale = ("--workers", str(WORKERS), "--threads", str(THREADS))
-    command = [sys.executable, "-m", "app", "serve", str(folder), "--bind", f"127.0.0.1:{port}", *scale]
-    return stack.enter_context(harness.serving(GATEWAY, command, port, {}, "/livez"))
 
 
 def started(stack: ExitStack, peer: Peer, data: Data) -> harness.Server:
@@ -144,7 +137,7 @@ def compare(store: Store, folder: Path, data: Data, options: argparse.Namespace)
     peers = measurable(store)
     key = some_key(data.plant.parent)
     with ExitStack() as stack:
-        ours = gateway(stack, folder)
+        ours = stack.enter_context(harness.gateway(GATEWAY, folder))
         theirs = {peer.name: started(stack, peer, data) for peer in peers}
         print(
             f"\n{'over ' + store:24} {'conns':>5} {'rate':>10} {'CPU us':>8} {'ratio':>8} {'CPU':>8}   asked",

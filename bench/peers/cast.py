@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
+from bench.harness import THREADS, WORKERS
 from bench.peers import answers, environments
 from bench.peers.answers import Item
 from bench.peers.orders import COLUMNS
 
 Store = Literal["sqlite", "postgresql", "odbc"]
 
-WORKERS: Final = 2
-THREADS: Final = 8
 ODBC_DRIVER: Final = "PostgreSQL Unicode"
 
 
