@@ -256,17 +256,17 @@ class _PatientSocket:
         self._beneath.settimeout(self._patience.left())
         self._beneath.sendall(data)
 
-    def recv(self, size: int) -> bytes:
-        """For the parser in Python."""
+    def recv(self, size: int, *flags: int) -> bytes:
+        """For the parser in Python, and for a look at what has come."""
         self._wait()
-        data: bytes = self._beneath.recv(size)
+        data: bytes = self._beneath.recv(size, *flags)
         self._patience.grows(len(data))
         return data
 
-    def recv_into(self, buffer: bytearray) -> int:
+    def recv_into(self, buffer: bytearray, *size_and_flags: int) -> int:
         """For the parser in C, where `hiredis` is there."""
         self._wait()
-        size: int = self._beneath.recv_into(buffer)
+        size: int = self._beneath.recv_into(buffer, *size_and_flags)
         self._patience.grows(size)
         return size
 
