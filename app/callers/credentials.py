@@ -19,9 +19,10 @@ CHALLENGE: Final = 'Bearer realm="bascule", error="invalid_token"'  # RFC 6750, 
 # What may be the first part of a JWT: base64url, with at least two parts behind it (RFC 7515, 7.1; RFC 7516, 7.1). Each part is
 # looked at once or twice, however long a text is.
 _JOSE: Final = re.compile(r"(?<![\w-])[\w-]{15,}+(?=\.[\w-]*\.)", re.ASCII)
-_OBJECT: Final = re.compile(
-    r"ey[A-DI-L]|ew[k-r0-3]"
-)  # so a JSON object begins in base64: a brace, a quote or white space
+
+# How a JSON object begins in base64: a brace, then a quote or white space.
+_OBJECT: Final = re.compile(r"ey[A-DI-L]|ew[k-r0-3]")
+
 _ROUNDS: Final = 4  # a text that is percent-encoded as often is not looked into further
 
 
