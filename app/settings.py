@@ -60,7 +60,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Where limits are counted: redis://host:6379/0 for several hosts. Empty: in the memory of this host.",
     ),
-    Setting("audit", "", "The file that each request is written down in; `-`: standard output. Empty: none."),
+    Setting(
+        "audit",
+        "",
+        "The file that each request is written down in; `-`: standard output; `audit.jsonl,-`: the file, and a copy on standard "
+        "output. Empty: none.",
+    ),
     Setting("audit_bytes", 100_000_000, "Size at which the audit's file is closed and another begun.", 10_000),
     Setting("audit_files", 10, "How many closed files of the audit are kept.", 1),
     Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),

@@ -28,7 +28,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
-from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream
+from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream, places
 from app.callers.credentials import holds_credential
 from app.forks import begin_anew_in_children
 
@@ -385,8 +385,8 @@ def _copied(copy: Outlet, lines: bytes, count: int) -> None:
 def audit_log(
     where: str, rotate_bytes: int, files: int, secret: str = "", tell: Callable[[str], None] = log.error
 ) -> AuditLog | None:
-    """The audit that the setting `BASCULE_AUDIT` asks for: none where it is empty, standard output alone where it is `-`."""
+    """The audit that the setting `BASCULE_AUDIT` asks for; none where it is empty."""
     if not where:
         return None
-    alone = where == "-"
-    return AuditLog("" if alone else where, rotate_bytes, files, stdout=alone, secret=secret, tell=tell)
+    path, stdout = places(where)
+    return AuditLog(path, rotate_bytes, files, stdout=stdout, secret=secret, tell=tell)

@@ -29,6 +29,7 @@ fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # Windows h
 LOOK: Final = 0.25  # seconds after which a process looks whether the file was renamed
 GRACE: Final = 5.0  # seconds for which a file that was renamed or written to is not deleted; many times LOOK
 LOCK: Final = ".lock"
+STDOUT: Final = "-"  # what the setting calls standard output; beside a file: `audit.jsonl,-`
 _NOWHERE: Final = -1
 
 # O_NONBLOCK: a named pipe that nobody reads refuses instead of holding the request for ever. Files do not mind.
@@ -49,6 +50,12 @@ def rotated(path: Path) -> list[tuple[int, Path]]:
     """The renamed files of a path, oldest first: `audit.jsonl.000017` is (17, …). Numbers only grow, names never change."""
     named = [(each.name[len(path.name) + 1 :], each) for each in path.parent.iterdir() if each.stem == path.name]
     return sorted((int(tail), each) for tail, each in named if tail.isascii() and tail.isdigit())
+
+
+def places(setting: str) -> tuple[str, bool]:
+    """Where the setting `BASCULE_AUDIT` has lines go: to this file, empty for none, and whether to standard output as well."""
+    path = "" if setting == STDOUT else setting.removesuffix(f",{STDOUT}")
+    return path, path != setting
 
 
 class ShortWrite(OSError):

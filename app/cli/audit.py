@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from app.callers.audit import DECISIONS, Seals
-from app.callers.audit_file import rotated
+from app.callers.audit_file import places, rotated
 from app.callers.audit_search import Line, Search, Verification, Wanted, logs
 from app.callers.networks import Network, network
 from app.cli.terminal import counted, notes
@@ -25,9 +25,10 @@ _PEPPER: Final = "BASCULE_PEPPER"
 
 def _audits(context: click.Context, parameter: click.Parameter, text: str) -> list[Path]:
     """The audits that a path means: a file with its renamed ones, or all in a folder."""
-    if text == "-":
+    name, _ = places(text)
+    if not name:
         raise click.BadParameter("an audit that goes to standard output alone is not kept here", context, parameter)
-    path = Path(text)
+    path = Path(name)
     try:
         found = logs(path) if path.is_dir() else [path] if path.exists() or rotated(path) else []
     except OSError as failure:

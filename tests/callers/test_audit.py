@@ -214,6 +214,19 @@ def test_standard_output_can_have_a_copy(tmp_path: Path, capfd: pytest.CaptureFi
     assert (len(told), log.lost) == (1, 0)
 
 
+def test_a_file_and_standard_output_can_be_asked_for_together(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`a,-` writes each line to both; a comma elsewhere belongs to the file's name."""
+    for setting, copied in ((f"{tmp_path / 'a'},-", True), (f"{tmp_path / 'a,-b'}", False)):
+        log = audit_log(setting, 0, 1)
+        assert log is not None
+        log.write(PLAIN)
+        log.close()
+        (line,) = rows(Path(setting.removesuffix(",-")))
+        assert capfd.readouterr().out.encode() == (line + b"\n" if copied else b"")
+
+
 def test_a_secret_may_be_of_any_bytes() -> None:
     """A setting that is no UTF-8 keys the seals as any other does."""
     first, second = (Seals(f"caf{byte}") for byte in "\udce9\udcea")

@@ -99,12 +99,14 @@ def test_json_is_what_was_written(bascule: Bascule, log: Path) -> None:
     assert orjson.loads(line)["reason"] == "expired"
 
 
-@pytest.mark.parametrize("by", ["argument", "setting"])
-def test_a_folder_or_the_setting_will_do(bascule: Bascule, log: Path, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
-    """The audit is found in a folder whatever its name, and by BASCULE_AUDIT."""
-    if by == "setting":
-        monkeypatch.setenv("BASCULE_AUDIT", str(log))
-    arguments = [log.parent] if by == "argument" else []
+@pytest.mark.parametrize("setting", ["", "{log}", "{log},-"])
+def test_a_folder_or_the_setting_will_do(
+    bascule: Bascule, log: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """The audit is found in a folder whatever its name, and by BASCULE_AUDIT, also where standard output has a copy."""
+    if setting:
+        monkeypatch.setenv("BASCULE_AUDIT", setting.format(log=log))
+    arguments = [] if setting else [log.parent]
     assert bascule("audit", *arguments, "--count").stdout == "3\n"
 
 
