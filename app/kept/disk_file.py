@@ -25,7 +25,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from app.kept.disk_rows import Bounds, Row, be_patient, connected, examine, find, is_damage, prepare, store
+from app.kept.disk_rows import Bounds, Log, Row, be_patient, connected, examine, find, is_damage, prepare, store
 
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # Windows has none, and no workers either
 
@@ -68,25 +68,19 @@ class _Opened:
         """A row that may be given out. Raises sqlite3.Error."""
         connection = self._take()
         try:
-            row = find(connection, key, now)
-        except BaseException:
-            self._drop(connection)
-            raise
-        self._give_back(connection)
-        return row
+            return find(connection, key, now)
+        finally:
+            self._give_back(connection)
 
-    def write(self, rows: Sequence[Row], now: float, limits: Bounds, log_bytes: Callable[[], int]) -> int:
+    def write(self, rows: Sequence[Row], now: float, limits: Bounds, log: Log) -> int:
         """Store rows; how many others had to go. Raises sqlite3.Error, LogFull."""
         connection = self._take()
         try:
-            be_patient(connection, WRITING)
-            evicted = store(connection, rows, now, limits, log_bytes)
+            be_patient(connection, log.patience)
+            return store(connection, rows, now, limits, log)
+        finally:
             be_patient(connection, READING)
-        except BaseException:
-            self._drop(connection)
-            raise
-        self._give_back(connection)
-        return evicted
+            self._give_back(connection)
 
     def close(self) -> None:
         """Close what is not lent, and the rest when it comes back."""
@@ -113,6 +107,10 @@ class _Opened:
             raise
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next one, even where it failed: on a full disk no other can be had, and it reads on."""
+        if connection.in_transaction:  # not even rolling back went well
+            self._drop(connection)
+            return
         self._idle.append(connection)
         if self._closed:
             self._drain()
@@ -174,7 +172,7 @@ class KeptFile:
         """Store rows that cost at most a batch; how many others had to go."""
         opened = self._open()
         try:
-            return opened.write(rows, self._clock(), self._limits, self._log_bytes)
+            return opened.write(rows, self._clock(), self._limits, Log(self._log_bytes, WRITING))
         except sqlite3.DatabaseError as failure:
             if is_damage(failure):
                 self._condemn(opened, failure)
@@ -237,7 +235,7 @@ class KeptFile:
         except sqlite3.DatabaseError as failure:
             if not is_damage(failure):
                 raise
-            self._put_aside(failure, with_log=True)
+            self._put_aside(failure)
             self._begin()
 
     def _begin(self) -> None:
@@ -273,18 +271,12 @@ class KeptFile:
                     self._put_aside(damage)
         opened.close()
 
-    def _put_aside(self, damage: Exception, *, with_log: bool = False) -> None:
-        """Rename the file, and its log where nobody has that open. Whoever does goes on, and goes away within LOOK."""
-        aside, log_aside = self._beside(".damaged"), self._beside(".damaged-wal")
-        try:
+    def _put_aside(self, damage: Exception) -> None:
+        """Rename the file. Its log stays: others may have it open, and who begins a new file deletes it."""
+        aside = self._beside(".damaged")
+        with suppress(FileNotFoundError):  # another process was faster
             self.path.replace(aside)
-        except FileNotFoundError:
-            return  # another process was faster
-        log_aside.unlink(missing_ok=True)
-        if with_log:
-            with suppress(FileNotFoundError):
-                self._beside("-wal").replace(log_aside)
-        self._tell(f"{self.path} is damaged ({damage}); it was renamed to {aside.name}, and a new one is begun")
+            self._tell(f"{self.path} is damaged ({damage}); it was renamed to {aside.name}, and a new one is begun")
 
     def _present(self) -> tuple[int, int]:
         identity = self._identity()

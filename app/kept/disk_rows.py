@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 PAGE: Final = (
@@ -27,8 +28,10 @@ SKEW: Final = 2.0  # seconds by which the clocks of two processes of a host may 
 SMALLEST: Final = 1 << 20  # bytes that a file may be bounded to
 
 _MOST_LOG: Final = 1 << 25  # bytes
+_POLL: Final = 0.01  # seconds
 _ROW_PAGES: Final = 2  # that a row changes besides its value's own: of the table, of the index by expiry
 
+_PROGRAM: Final = int.from_bytes(b"Bskd")  # says in a file's header whose it is, besides the table's name
 _TABLE: Final = (
     "CREATE TABLE kept (id INTEGER PRIMARY KEY, key BLOB NOT NULL, put_at REAL NOT NULL, until REAL NOT NULL,"
     " checksum INTEGER NOT NULL, value BLOB NOT NULL)"
@@ -161,9 +164,10 @@ def examine(connection: sqlite3.Connection) -> None:
     `quick_check` reads the file once: some tenths of a second for 256 MB.
     """
     tables = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall())
-    if tables and "kept" not in tables:
+    ours = "kept" in tables or _scalar(connection, "PRAGMA application_id") == _PROGRAM
+    if tables and not ours:
         raise Foreign("it is the database of another program")
-    if tables and tables["kept"] != _TABLE:
+    if tables and tables.get("kept") != _TABLE:
         raise Damaged("it is of another version")
     found = str(_scalar(connection, "PRAGMA quick_check(1)"))
     if found != "ok":
@@ -184,6 +188,7 @@ def prepare(connection: sqlite3.Connection, limits: Bounds, now: float) -> bool:
     with _transaction(connection):
         if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'kept'").fetchall():
             connection.execute(_TABLE)
+            connection.execute(f"PRAGMA application_id = {_PROGRAM}")
         for index in _INDEXES:
             connection.execute(index)
         newest = _scalar(connection, "SELECT max(put_at) FROM kept")
@@ -200,17 +205,23 @@ def find(connection: sqlite3.Connection, key: bytes, now: float) -> Row | None:
     return Row(*found[0]) if found else None
 
 
-def store(
-    connection: sqlite3.Connection, rows: Sequence[Row], now: float, limits: Bounds, log_bytes: Callable[[], int]
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The write-ahead log. `length`: its bytes, now; `patience`: seconds that a writer may wait until others let it be emptied."""
+
+    length: Callable[[], int]
+    patience: float
+
+
+def store(connection: sqlite3.Connection, rows: Sequence[Row], now: float, limits: Bounds, log: Log) -> int:
     """Write rows in one transaction, in the room of those that expire soonest; how many of these had to go.
 
-    `rows` cost at most `limits.batch` bytes. `log_bytes`: how long the write-ahead log is. Raises sqlite3.Error, LogFull.
+    `rows` cost at most `limits.batch` bytes. Raises sqlite3.Error, LogFull.
     """
     wanted = sum(cost(each.value) for each in rows) // PAGE + 1
     evicted = 0
     while True:
-        _shorten(connection, limits, log_bytes)
+        _shorten(connection, limits.log // 2, log)
         with _transaction(connection):
             lacking = wanted - _free(connection, limits)
             if lacking <= 0:
@@ -262,13 +273,19 @@ def _free(connection: sqlite3.Connection, limits: Bounds) -> int:
     return int(limits.pages - used)
 
 
-def _shorten(connection: sqlite3.Connection, limits: Bounds, log_bytes: Callable[[], int]) -> None:
-    """Empty the write-ahead log where it is half full. Raises LogFull where somebody still reads from it."""
-    if log_bytes() <= limits.log // 2:
-        return
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    if log_bytes() > limits.log // 2:
-        raise LogFull("its write-ahead log is full, and a reader keeps it from being emptied")
+def _shorten(connection: sqlite3.Connection, longest: int, log: Log) -> None:
+    """Empty the write-ahead log where it is too long. Raises LogFull where somebody keeps reading from it.
+
+    Where another process is emptying it, SQLite says so at once and has nobody wait.
+    """
+    deadline = monotonic() + log.patience
+    while log.length() > longest:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if log.length() <= longest:
+            return
+        if monotonic() >= deadline:
+            raise LogFull("its write-ahead log is full, and a reader keeps it from being emptied")
+        sleep(_POLL)
 
 
 @contextmanager
