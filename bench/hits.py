@@ -250,8 +250,9 @@ def beside(found: Mapping[str, Sequence[Round]], ours: str, theirs: str, least: 
     if theirs not in found:
         return ""
     ratio = harness.ratio(found, ours, theirs)
-    asked = f"asked {least:g}x: {harness.verdict(ratio.rate, least)}" if least else ""
-    return f" {ratio.rate:7.2f}x {ratio.cpu:6.2f}x {asked:18}"
+    verdicts = f"rate {harness.verdict(ratio.rate, least)}, CPU {harness.verdict(ratio.cpu, least)}"
+    asked = f"asked {least:g}x: {verdicts}" if least else ""
+    return f" {ratio.rate:7.2f}x {ratio.cpu:6.2f}x {asked:36}"
 
 
 def run(folder: Path, options: argparse.Namespace) -> None:
