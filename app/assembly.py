@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from adapters import registry
 from adapters.port import Catalog, Kind, Notice, Source, SourceError, Terms
+from app.callers import buckets
 from app.callers.audit import AuditLog, audit_log
-from app.callers.buckets import Buckets, Store
 from app.callers.desk import Desk
 from app.callers.key_manager import KeyManager
 from app.callers.key_text import PREFIX as KEY_PREFIX
@@ -25,9 +25,14 @@ from app.callers.own_tokens import SECRET as OWN_TOKENS
 from app.callers.own_tokens import OwnTokens
 from app.callers.tokens import Tokens
 from app.contract.load import survey
-from app.contract.model import Contract, SecuritySpec, SourceSpec
+from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
+from app.gateway import Gateway
+from app.kept.arena import SMALLEST, Arena
+from app.kept.disk import Disk
+from app.kept.memory import Memory
+from app.kept.purges import Purges
+from app.kept.store import Store
 from app.observations import Observatory, SourceChanged, Tally
-from app.pipeline import Gateway
 from app.plan.compile import compile_contract
 from app.plan.cursor import Cursors
 from app.plan.model import Plan
@@ -152,10 +157,16 @@ def open_source(
 
 
 def open_gateway(
-    compiled: Compiled, settings: Settings, observatory: Observatory, workers: int = 1, threads: int | None = None
+    compiled: Compiled,
+    settings: Settings,
+    observatory: Observatory,
+    workers: int = 1,
+    threads: int | None = None,
+    arena: Arena | None = None,
 ) -> Gateway:
     """A gateway over a compiled folder, for `workers` processes of so many threads. Sources connect at the first request.
 
+    `arena` is that of a gateway that this one replaces: what is kept there goes on serving, if the plan is still the same.
     Raises app.state.StateError where the gateway's own memory cannot be opened.
     """
     contract = compiled.contract
@@ -164,6 +175,8 @@ def open_gateway(
     tally = Tally()
     callers = open_callers(contract, settings, state, threads)
     told = Observatory(*observatory.readers, ledger, tally)
+    purges = Purges(state)
+    store, on_close = _store(contract, settings, purges, workers, arena)
     room = _room(threads, len(contract.sources))
     sources: dict[str, Source] = {}
     for name, spec in contract.sources.items():
@@ -176,8 +189,8 @@ def open_gateway(
         sources=sources,
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
-        cache=Cache(contract.cache.memory),
-        on_close=(ledger.close, *callers.on_close, state.close),
+        cache=Cache(store),
+        on_close=(ledger.close, *callers.on_close, *on_close, state.close),
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
         },
@@ -188,6 +201,7 @@ def open_gateway(
         private_documents=contract.security is not None and contract.security.documents == "callers",
         links=callers.links.open,
         desk=callers.desk,
+        purges=purges,
     )
 
 
@@ -215,7 +229,7 @@ def open_callers(contract: Contract, settings: Settings, state: State, threads: 
         _credentials(contract, said, keyring, tokens),
         links,
         Desk(contract, KeyManager(state, pepper), LinkManager(sealing, state), tokens),
-        Limits(contract.limits, _buckets(settings, threads)) if contract.closed else None,
+        Limits(contract.limits, _counted(settings, threads)) if contract.closed else None,
         audit,
         (keyring.close, links.close, *(() if audit is None else (audit.close,))),
     )
@@ -226,17 +240,45 @@ def _credentials(contract: Contract, said: SecuritySpec, keyring: Keyring, token
     kinds: list[tuple[str, Check]] = [] if tokens is None else [(TOKEN_PREFIX, tokens.caller)]
     kinds.append((KEY_PREFIX, keyring.caller))
     others = Tokens(said.issuers) if said.issuers else None
-    return Credentials(contract.closed, tuple(kinds), None if others is None else lambda text, _: others.caller(text))
+    check = None if others is None else lambda text, _: others.caller(text)
+    return Credentials(contract.closed, tuple(kinds), check, keyring.watch.settled)
 
 
-def _buckets(settings: Settings, threads: int | None) -> Store:
+def _counted(settings: Settings, threads: int | None) -> buckets.Store:
     """Where limits are counted."""
-    own = Buckets()
+    own = buckets.Buckets()
     if not settings.limits:
         return own
     from app.callers.redis_limits import RedisBuckets  # noqa: PLC0415  # only who counts in Redis needs its library
 
     return RedisBuckets(settings.limits, own, threads or 1)
+
+
+def _store(
+    contract: Contract, settings: Settings, purges: Purges, workers: int, arena: Arena | None
+) -> tuple[Store, tuple[Callable[[], None], ...]]:
+    """Where answers are kept, and what has to be closed: half of the memory is the host's, the other half its workers'."""
+    said, on_close = contract.cache, list[Callable[[], None]]()
+    half = max(SMALLEST, said.memory // 2)
+    if arena is None or arena.size != half:
+        arena = Arena(half)
+    hosts = disk = None
+    if said.shared:
+        from app.kept.shared import Shared  # noqa: PLC0415  # only who shares answers needs Redis's library
+
+        hosts = Shared(said.shared, purges.ring)
+        purges.tell = hosts.ring
+        on_close.append(hosts.close)
+    if any(spec.persist for spec in _cached(contract)):
+        disk = Disk(Path(contract.folder) / settings.cache_file, said.disk)
+        on_close.append(disk.close)
+    return Store(Memory(half // workers), arena, hosts, disk, purges), tuple(on_close)
+
+
+def _cached(contract: Contract) -> Iterator[CacheSpec]:
+    """How the answers of each resource are kept whose are."""
+    versions = contract.versions.values()
+    return (each.cache for version in versions for each in version.resources.values() if each.cache is not None)
 
 
 def _room(threads: int | None, sources: int) -> int | None:

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+LONGEST_ECHO = 2048  # characters of a query or key in a header: proxies refuse answers whose headers exceed some 4 kB
 _URI = "%/:?#[]@!$&'()*+,;=-._~"  # RFC 3986, 2.2: what a reference may hold as it is; what is encoded already stays so
 
 

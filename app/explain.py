@@ -8,8 +8,9 @@ from typing import Any
 
 from adapters.port import Lane, Rows, Shape, Source
 from app.exchange import Answer, Inbound, quoted
-from app.pipeline import Gateway, respond
-from app.stages.cache import Cache
+from app.gateway import Gateway
+from app.pipeline import respond
+from app.stages.cache import alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def explain(gateway: Gateway, url: str) -> tuple[Answer, list[Explained]]:
     """Answer `url` (a path, perhaps with a query) past the cache; give the answer and what was sent for it."""
     asked: list[tuple[str, Shape, tuple[Any, ...], int]] = []
     sources: dict[str, Any] = {name: _Recorder(source, asked) for name, source in gateway.sources.items()}
-    watched = replace(gateway, sources=sources, cache=Cache(0))
+    watched = replace(gateway, sources=sources, cache=alone(0))
     path, _, query = quoted(url.encode().decode("latin-1")).partition("?")
     answer = respond(watched, Inbound("GET", path, query, request_id="explain"))
     return answer, [

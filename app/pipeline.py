@@ -12,106 +12,37 @@ Bad requests, 404 and cache hits end before anything reaches for a database conn
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic, perf_counter, time
-from typing import TYPE_CHECKING
 
-from adapters.port import CircuitOpen, Source, SourceError, TimedOut
-from app.callers.audit import AuditFailed, AuditLog
-from app.callers.credentials import NotAccepted
-from app.callers.limits import Limits
+from adapters.port import TimedOut
+from app.callers.audit import AuditFailed
+from app.callers.credentials import REFRESH, NotAccepted
 from app.callers.link import PATH as LINKS
 from app.callers.link import Link, NoLink
 from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
+from app.finishing import Headers, finish
 from app.formats import json_text, negotiate
-from app.observations import Failed, Observatory, Served, Tally
+from app.gateway import Gateway
+from app.keeping import Keeping
+from app.kept.entry import Entry
+from app.kept.store import Overdue
+from app.observations import Failed, Served
 from app.plan import query as queries
-from app.plan.access import Views, sights
-from app.plan.cursor import Cursors
-from app.plan.model import Plan, Resource, Version
+from app.plan.access import View
+from app.plan.model import Resource, Version
 from app.problems import ProblemError, document
-from app.reading import Reading
-from app.settings import Settings
-from app.stages import cache, conditional, execute, follow, lifecycle, record, route
-from app.stages.authenticate import Credentials, authenticate
+from app.stages import cache, execute, follow, lifecycle, record, route
+from app.stages.authenticate import authenticate
 
-if TYPE_CHECKING:
-    from app.callers.desk import Desk
+Timings = Sequence[tuple[str, float]]
 
-READY = 1.0  # seconds that a source may take to say that it is there
 ALLOWED = "GET, HEAD, OPTIONS"
-VARY = "Accept"
-VARY_BY_CALLER = "Accept, Authorization, X-Api-Key"
-LONGEST_ECHO = 2048  # characters of a query or key in a header: proxies refuse answers whose headers exceed some 4 kB
 UNMEASURED = {
     204,
     304,
 }  # RFC 9110, 8.6: a Content-Length would be wrong for the one, and a claim about the body for the other
-
-Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """Everything a request is answered with.
-
-    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one. `links` opens the
-    text of a link, `desk` gives out keys, links and tokens; without them there are none.
-    """
-
-    plan: Plan
-    settings: Settings
-    observatory: Observatory
-    sources: Mapping[str, Source]
-    deadlines: Mapping[str, float]
-    cursors: Cursors
-    cache: cache.Cache
-    on_close: tuple[Callable[[], None], ...] = ()
-    budgets: Mapping[str, int] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
-    credentials: Credentials = field(default_factory=Credentials)
-    views: Views = field(default_factory=Views)
-    limits: Limits | None = None
-    audit: AuditLog | None = None
-    private_documents: bool = False  # what is said of versions takes a credential
-    links: Callable[[str], Link] | None = None
-    desk: Desk | None = None
-
-    def exhausted(self) -> bool:
-        """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""
-        return any(source.health().exhausted for source in self.sources.values())
-
-    def hangs(self) -> bool:
-        """Whether, after `close`, some thread still hangs at a source."""
-        states = [source.health() for source in self.sources.values()]
-        return any(state.connections or state.abandoned for state in states)
-
-    def ready(self) -> tuple[bool, Mapping[str, str]]:
-        """Whether it is worth sending requests here, and how each source is: one that answers suffices."""
-        states = {name: _state(source) for name, source in self.sources.items()}
-        return not states or "ok" in states.values(), states
-
-    def close(self) -> None:
-        """Give back every connection."""
-        for source in self.sources.values():
-            source.close()
-        for close in self.on_close:
-            close()
-
-
-def _state(source: Source) -> str:
-    known = source.health().state
-    if known in {"quiet", "refused"}:
-        return known
-    try:
-        source.ping(monotonic() + READY)
-    except CircuitOpen:
-        return "open"
-    except SourceError as error:
-        return type(error).__name__.lower()
-    return "ok"
 
 
 def respond(gateway: Gateway, inbound: Inbound) -> Answer:
@@ -132,18 +63,25 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
     took = perf_counter() - started
     turn.charge()
     answer = turn.recorded(answer, problem, took)
-    measured = () if answer.status in UNMEASURED else (("Content-Length", str(len(answer.body))),)
-    headers = (
-        *answer.headers,
-        *turn.standing,
-        *turn.lifecycle,
-        *measured,
-        ("X-Request-Id", inbound.request_id),
-        ("Server-Timing", _server_timing(turn.timings, took)),
-    )
     path = record.path_of(inbound, turn.resource)
     gateway.observatory.tell(
         Served(inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem)
+    )
+    return completed(answer, inbound, turn.standing, turn.lifecycle, turn.timings, took)
+
+
+def completed(
+    answer: Answer, inbound: Inbound, standing: Headers, lifecycle: Headers, timings: Timings, took: float
+) -> Answer:
+    """The answer with what every answer to a resource's path tells: the caller's limits, the version's end, times in seconds."""
+    measured = () if answer.status in UNMEASURED else (("Content-Length", str(len(answer.body))),)
+    headers = (
+        *answer.headers,
+        *standing,
+        *lifecycle,
+        *measured,
+        ("X-Request-Id", inbound.request_id),
+        ("Server-Timing", _server_timing(timings, took)),
     )
     body = b"" if inbound.method == "HEAD" else answer.body
     return Answer(answer.status, body, answer.media_type, headers)
@@ -155,7 +93,7 @@ def problem_answer(error: ProblemError, inbound: Inbound) -> Answer:
     return Answer(error.problem.status, body, PROBLEM_JSON, (("Cache-Control", "no-store"), *error.headers))
 
 
-def _server_timing(timings: list[tuple[str, float]], took: float) -> str:
+def _server_timing(timings: Timings, took: float) -> str:
     return ", ".join([f"{name};dur={seconds * 1000:.2f}" for name, seconds in (*timings, ("total", took))])
 
 
@@ -176,7 +114,7 @@ class _Turn:
         self.resource: Resource | None = None
         self.parameters: queries.Pairs = ()
         self.reach: execute.Reach | None = None
-        self.entry: cache.Entry | None = None
+        self.entry: Entry | None = None
         self.status = ""
         self.reason = ""
 
@@ -189,7 +127,11 @@ class _Turn:
         found = route.route(gateway.plan, inbound.path)
         self.resource = found.resource
         if found.version.status != "current":
-            self.lifecycle = lifecycle.headers(found.version, inbound.base_url, self._successor_path(found))
+            self.lifecycle = lifecycle.headers(
+                found.version,
+                inbound.base_url,
+                lifecycle.successor(gateway.plan, found.version, found.resource.name, found.segment),
+            )
             lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
         if inbound.method not in {"GET", "HEAD"}:
             return _method(inbound.method)
@@ -202,8 +144,7 @@ class _Turn:
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))
         self._allowed(view.version, query)
-        self.entry, self.status = self._entry(view.version, query, found.segment)
-        return self._send(found.resource.fresh, self.entry)
+        return self._served(view, query, found.segment, found.resource.fresh)
 
     def charge(self) -> None:
         """Note what the request has cost at its sources."""
@@ -275,10 +216,9 @@ class _Turn:
             negotiate.negotiate(inbound.headers.get("accept"))
         self._allowed(view.version, query)
         try:
-            self.entry, self.status = self._entry(view.version, query, segment)
+            return self._served(view, query, segment, None)
         except ProblemError as error:
             raise follow.nothing(error) from None
-        return self._send(None, self.entry)
 
     def _link(self, text: str) -> Link:
         """The link of that text. Raises NoLink; ProblemError `too-many-requests` for who goes on trying."""
@@ -296,17 +236,7 @@ class _Turn:
         if resource.access.audited and gateway.audit is None:
             raise ProblemError("audit-unavailable")
         if gateway.limits is not None and gateway.limits.costly:
-            found = queries.sources(version, resource, query.expand) if query.expand else ()
-            asked = tuple(sorted(found)) or (resource.source,)
-            gateway.limits.look(self.caller, monotonic(), asked)
-
-    def _successor_path(self, found: route.Route) -> str:
-        """The same resource in the successor (its list, where the key is too long); without one of that name, nothing."""
-        successor = self.gateway.plan.versions.get(found.version.successor or "")
-        if successor is None or found.resource.name not in successor.resources:
-            return ""
-        tail = f"/{quoted(found.segment)}" if found.segment and len(found.segment) <= LONGEST_ECHO else ""
-        return f"{successor.resources[found.resource.name].path}{tail}"
+            gateway.limits.look(self.caller, monotonic(), queries.asked(version, query))
 
     def _moved(self, path: str) -> Answer:
         query = f"?{self.inbound.query}" if self.inbound.query else ""
@@ -326,59 +256,37 @@ class _Turn:
         self.parameters = queries.pairs(self.inbound.query, settings.max_parameters)
         return self.parameters
 
-    def _entry(self, version: Version, query: queries.Query, segment: str | None) -> tuple[cache.Entry, str]:
-        """The finished answer, and what `Cache-Status` says of it (RFC 9211)."""
-        gateway = self.gateway
-        self.reach = reach = execute.Reach(
-            gateway.sources,
-            gateway.deadlines,
-            gateway.observatory,
-            self.inbound.request_id,
-            gateway.settings.retry_after,
-            self.timings,
-            gateway.budgets,
-        )
-        reading = Reading(
-            version, query, reach, gateway.cursors, gateway.settings.max_expanded_rows, noted=gateway.audit is not None
-        )
-        fresh = query.resource.fresh
-        read = reading.page if segment is None else lambda: reading.item(segment)
-        if fresh is None:
-            return read(), "bascule; fwd=bypass"
-        key = cache.key_of(sights(version, query.resource, query.expand), query.text, segment or "")
-        wait = sum(gateway.deadlines[name] for name in queries.sources(version, query.resource, query.expand))
-        try:
-            entry, outcome = gateway.cache.fetch(key, fresh, wait, read)
-        except cache.Overdue:
-            failure = TimedOut("the read that this request waited for has not come in time")
-            raise execute.problem_of(failure, gateway.settings.retry_after) from None
-        return entry, cache.status(outcome, entry, fresh)
-
-    def _send(self, fresh: float | None, entry: cache.Entry) -> Answer:
-        age = max(0.0, monotonic() - entry.read)
+    def _served(self, view: View, query: queries.Query, segment: str | None, fresh: float | None) -> Answer:
+        """The finished answer to a query that may be served; `fresh` is how long others may keep it. Raises ProblemError."""
+        gateway, inbound, resource = self.gateway, self.inbound, query.resource
+        keeping = Keeping(gateway, view.version, query, segment, inbound.request_id)
+        self.reach = reach = keeping.reach(self.timings)
+        kept, key = None, b""
+        if resource.cache is None:
+            self.entry, self.status = keeping.read(reach), "bascule; fwd=bypass"
+        else:
+            wanted = keeping.wanted(reach)
+            served = self._fetched(wanted)
+            kept, key, self.status = served.kept, wanted.key, served.status
+            self.entry = kept.entry
+        if self.entry.status == 404:
+            raise ProblemError("not-found", f"{resource.name} has no item with this key")
         shared = self.caller.unrestricted
-        headers = [
-            ("ETag", entry.etag),
-            ("Cache-Control", cache.control(fresh, whole=entry.whole, shared=shared)),
-            ("Vary", VARY if shared else VARY_BY_CALLER),
-            ("Cache-Status", self.status),
-            ("Data-As-Of", entry.as_of),
-        ]
-        if fresh is not None:
-            headers.append(("Age", str(int(age))))
-        if entry.next:
-            headers += self._next_link(entry.next)
-        if conditional.not_modified(self.inbound.headers.get("if-none-match"), entry.etag):
-            return Answer(304, b"", "", tuple(headers))
-        return Answer(200, entry.body, json_text.MEDIA_TYPE, tuple(headers))
+        sent = finish(inbound, self.entry, fresh=fresh, shared=shared, kept=kept, key=key)
+        return sent.answer(gateway.cache.store.memory, self.status)
 
-    def _next_link(self, cursor: str) -> Headers:
-        """The address of the next page, unless the query is too long for a header: the body has the cursor in any case."""
-        kept = [part for part in self.inbound.query.split("&") if part and not queries.names(part, "cursor")]
-        query = quoted("&".join([*kept, f"cursor={cursor}"]))
-        if len(query) > LONGEST_ECHO:
-            return ()
-        return (("Link", f'<{self.inbound.base_url}{quoted(self.inbound.path)}?{query}>; rel="next"'),)
+    def _fetched(self, wanted: cache.Wanted) -> cache.Served:
+        """What the cache serves. Raises ProblemError."""
+        try:
+            return self.gateway.cache.fetch(wanted, anew=refreshes(self.caller, self.inbound))
+        except Overdue:
+            failure = TimedOut("the read that this request waited for has not come in time")
+            raise execute.problem_of(failure, self.gateway.settings.retry_after) from None
+
+
+def refreshes(caller: Caller, inbound: Inbound) -> bool:
+    """Whether a caller asks for what is read now, and may: a crowd that could would stand before the source again."""
+    return REFRESH in caller.scopes and "no-cache" in (inbound.headers.get("cache-control") or "")
 
 
 def _method(method: str) -> Answer:

@@ -1,30 +1,37 @@
 """Reading: one item or one page from its sources to finished bytes: statement, rows, items, expansions, body.
 
-In charge of what a cache miss does. It must not know HTTP, nor whether its answer will be kept.
+In charge of what a cache miss does. It must not know HTTP, nor whether its answer will be kept. Parts that several answers have in
+common, the count of a list and the batch of an expansion, are kept for themselves: each for as long as its own resource says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any
 
+import orjson
+
 from app.formats import json_text
+from app.kept.entry import Entry, finished
 from app.plan import keys, read
 from app.plan.cursor import Cursors, digest
 from app.plan.model import Expansion, Resource, Version
 from app.plan.query import Query
 from app.plan.rows import Item
-from app.problems import ProblemError
-from app.stages import cache, execute, expand, record, shape
+from app.stages import execute, expand, record, shape
+
+Part = Callable[[Resource, tuple[str, ...], Callable[[], bytes]], Entry]
+"""Keeps a part of an answer: of a resource, found by its texts, read if it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One read, with all that it needs. `version` is the caller's view: what is not in it is not read.
 
-    `noted`: the audit wants the keys of what is served.
+    `part` keeps parts; None: nothing is kept. `noted`: the audit wants the keys of what is served. `tags` and `generation` go into
+    the entry.
     """
 
     version: Version
@@ -32,22 +39,26 @@ class Reading:
     reach: execute.Reach
     cursors: Cursors
     max_expanded_rows: int
+    part: Part | None = None
     noted: bool = False
+    tags: tuple[str, ...] = ()
+    generation: int = 0
+    _ages: list[float] = field(default_factory=list)  # when parts that were kept had been read
 
-    def item(self, segment: str) -> cache.Entry:
-        """The item whose key is the raw path segment. Raises ProblemError."""
+    def item(self, segment: str) -> Entry:
+        """The item whose key is the raw path segment; an entry of status 404 where there is none. Raises ProblemError."""
         begun = monotonic()
         query, resource = self.query, self.query.resource
         fields, unasked = self._fields()
         statement = read.item(query, keys.read(resource, segment), fields)
         items = self._items(resource, statement)
         if not items:
-            raise ProblemError("not-found", f"{resource.name} has no item with this key")
+            return self._finished(b"", begun, weak=False, rows=0, status=404)
         served = self._served(items, unasked)
         whole = self._expand(items)
-        return cache.finished(json_text.encode(items[0]), begun, weak=False, whole=whole, keys=served)
+        return self._finished(json_text.encode(items[0]), begun, weak=False, whole=whole, keys=served)
 
-    def page(self) -> cache.Entry:
+    def page(self) -> Entry:
         """The page that the query asks for. Raises ProblemError."""
         begun = monotonic()
         query, resource = self.query, self.query.resource
@@ -61,10 +72,14 @@ class Reading:
         items = self._shaped(statement, shown)
         served = self._served(items, unasked)
         whole = self._expand(items)
-        total = self._count() if query.count else None
+        total = self._total() if query.count else None
         cursor = self.cursors.write(bound_to, statement.position(shown[-1])) if further else ""
         body = json_text.page(items, query.limit, cursor or None, total)
-        return cache.finished(body, begun, weak=True, next_cursor=cursor, whole=whole, rows=len(items), keys=served)
+        return self._finished(body, begun, weak=True, next_cursor=cursor, whole=whole, rows=len(items), keys=served)
+
+    def _finished(self, body: bytes, begun: float, **rest: Any) -> Entry:
+        oldest = min(self._ages, default=None)
+        return finished(body, begun, oldest=oldest, tags=self.tags, generation=self.generation, **rest)
 
     def _fields(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What is read, the key with it where it is written down; and the fields that are read for that alone."""
@@ -84,6 +99,15 @@ class Reading:
             for item in items:
                 del item[name]
         return found
+
+    def _total(self) -> int:
+        """The number of items that the filters let through; pages of one list share it."""
+        query = self.query
+        if self.part is None or query.resource.cache is None:
+            return self._count()
+        kept = self.part(query.resource, ("count", query.scope), lambda: b"%d" % self._count())
+        self._ages.append(kept.read)
+        return int(kept.body)
 
     def _count(self) -> int:
         wanted, values = read.count(self.query)
@@ -110,6 +134,22 @@ class Reading:
     ) -> list[Item] | None:
         """One batch; None where it has more rows than one expansion may bring."""
         most = self.reach.left(target.source, self.max_expanded_rows)
+        if self.part is None or target.cache is None:
+            return self._related(target, expansion, wanted, fields, most)
+        words = ("batch", repr(expansion.remote), repr(wanted), repr(fields), str(most))
+        kept = self.part(target, words, lambda: orjson.dumps(self._related(target, expansion, wanted, fields, most)))
+        self._ages.append(kept.read)
+        found: list[Item] | None = orjson.loads(kept.body)
+        return found
+
+    def _related(
+        self,
+        target: Resource,
+        expansion: Expansion,
+        wanted: Sequence[expand.Key],
+        fields: tuple[str, ...],
+        most: int,
+    ) -> list[Item] | None:
         found: list[Item] = []
         for statement in read.batches(target, expansion, wanted, fields, most + 1):
             found += self._items(target, statement)

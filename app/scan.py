@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.port import All, Any_, Compare, In, Null, Predicate, Shape
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan import keys, read
 from app.plan.model import Resource
 from app.plan.query import Query

@@ -68,6 +68,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("audit_bytes", 100_000_000, "Size at which the audit's file is closed and another begun.", 10_000),
     Setting("audit_files", 10, "How many closed files of the audit are kept.", 1),
+    Setting(
+        "cache_file",
+        "cache.db",
+        "Where answers that outlive a restart are kept, below the contract's folder or anywhere else.",
+    ),
     Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),
     Setting(
         "log_level",
@@ -96,6 +101,7 @@ class Settings:
     audit: str = ""
     audit_bytes: int = 100_000_000
     audit_files: int = 10
+    cache_file: str = "cache.db"
     max_body_bytes: int = 1_048_576
     log_level: str = "info"
 

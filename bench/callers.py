@@ -28,8 +28,9 @@ from app.callers.key_text import pepper_of
 from app.callers.keys import Keyring
 from app.callers.own_tokens import SECRET, OwnTokens
 from app.exchange import Inbound
+from app.gateway import Gateway
 from app.observations import Observatory
-from app.pipeline import Gateway, respond
+from app.pipeline import respond
 from app.settings import Settings
 from app.state import State
 from bench import harness

@@ -10,7 +10,7 @@ import pytest
 from app.assembly import compile_folder, open_gateway
 from app.demo.plant import build
 from app.observations import Observatory
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.settings import Settings
 
 

@@ -55,6 +55,8 @@ class Draw(NamedTuple):
 class Store(Protocol):
     """Where buckets are kept."""
 
+    waits: bool  # for somebody else than a thread of this host
+
     def draw(self, holder: str, draws: Sequence[Draw], now: float) -> tuple[int, int]:
         """Draw from buckets of `holder`, in order, until one refuses. Before the last, a draw that costs must be allowed FOREVER.
 
@@ -65,6 +67,8 @@ class Store(Protocol):
 
 class Buckets:
     """The buckets of one host. Make it before the fork; nothing has to be done after it."""
+
+    waits = False
 
     def __init__(self, buckets: int = BUCKETS) -> None:
         self._sets = max(1, buckets // WAYS)

@@ -44,6 +44,7 @@ class Limits:
         self._default = self._classes.get("default")
         self.costly = any(each.costly for each in self._classes.values())  # whether `look` and `charge` can do anything
         self._store = store
+        self.waits = store.waits  # whether a draw may wait for another host
         self._failure = (_Meter.of("failures", strangers).draw(),)
 
     def admit(self, caller: Caller, now: float, sources: tuple[str, ...] = ()) -> Headers:

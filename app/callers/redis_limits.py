@@ -53,6 +53,8 @@ class RedisBuckets:
     `spare` has the buckets of this host; `connections` is how many requests of a process ask at once.
     """
 
+    waits = True
+
     def __init__(
         self, url: str, spare: Store, connections: int = CONNECTIONS, clock: Callable[[], float] = monotonic
     ) -> None:

@@ -61,6 +61,10 @@ class Watch:
             return self._known
         return self._asked()
 
+    def settled(self) -> bool:
+        """Whether `known` would answer without asking anybody."""
+        return self._now() < self._holds_until and self._known is not None
+
     def revision(self) -> int:
         """The revision of what is known."""
         return self.known().revision

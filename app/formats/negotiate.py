@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.formats import json_text
+from app.formats.weights import weighed
 from app.problems import ProblemError
 
 SERVED = (json_text.MEDIA_TYPE,)
@@ -13,7 +14,7 @@ def negotiate(accept: str | None) -> str:
     """The media type to send. Raises ProblemError `not-acceptable`."""
     if accept is None or accept in _ALWAYS:
         return json_text.MEDIA_TYPE
-    ranges = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
+    ranges = [weighed(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
     for served in SERVED:
         kind = served.partition("/")[0]
         # The most specific range decides: an exclusion by name (q=0) holds against */*.
@@ -24,15 +25,3 @@ def negotiate(accept: str | None) -> str:
                     return served
                 break
     raise ProblemError("not-acceptable", f"served: {', '.join(SERVED)}")
-
-
-def _range(text: str) -> tuple[str, float]:
-    name, *parameters = (part.strip().lower() for part in text.split(";"))
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key.strip() == "q":
-            try:
-                return name, float(value)
-            except ValueError:
-                return name, 0.0
-    return name, 1.0

@@ -8,8 +8,11 @@ what they like in the gateway. A checksum stands before both, and the number of 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from struct import Struct
 from time import monotonic, time
 from typing import Any, Final
@@ -53,8 +56,52 @@ class Entry:
         return len(self.body) + len(self.next) + KEY * len(self.keys) + OVERHEAD
 
 
-def packed(entry: Entry) -> bytes:
-    """The entry as bytes. Keys of items are API values, which JSON has."""
+def finished(
+    body: bytes,
+    begun: float,
+    *,
+    weak: bool,
+    oldest: float | None = None,
+    next_cursor: str = "",
+    whole: bool = True,
+    rows: int = 1,
+    keys: Sequence[Any] = (),
+    tags: tuple[str, ...] = (),
+    generation: int = 0,
+    status: int = 200,
+) -> Entry:
+    """An entry whose reading began at `begun` on the monotonic clock: its data is no younger than that.
+
+    `oldest` is when the oldest part of it was read, where parts were kept from before. The ETag is a hash of the body: the same on
+    every worker and host (RFC 9110, 8.8.3).
+    """
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    behind = time() - monotonic()
+    as_of = _spelled(int((begun if oldest is None else min(begun, oldest)) + behind))
+    return Entry(
+        body,
+        f"W/{tag}" if weak else tag,
+        as_of,
+        begun,
+        begun + behind,
+        next_cursor,
+        whole,
+        rows,
+        keys,
+        tags,
+        generation,
+        status,
+    )
+
+
+@lru_cache(maxsize=4)
+def _spelled(second: int) -> str:
+    """A second since the epoch as RFC 3339: spelled once for all the answers of that second."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def packed(key: bytes, entry: Entry) -> bytes:
+    """The entry as bytes that are good for that key alone. Keys of items are API values, which JSON has."""
     head = orjson.dumps(
         {
             "etag": entry.etag,
@@ -69,11 +116,11 @@ def packed(entry: Entry) -> bytes:
         }
     )
     rest = head + entry.body
-    return _HEAD.pack(FORM, crc32(rest, len(head)), len(head)) + rest
+    return _HEAD.pack(FORM, _checksum(key, rest, len(head)), len(head)) + rest
 
 
-def unpacked(data: bytes) -> Entry | None:
-    """The entry of these bytes; None where they are damaged, of another form, or none at all.
+def unpacked(key: bytes, data: bytes) -> Entry | None:
+    """The entry of these bytes; None where they are damaged, of another key or form, or none at all.
 
     What it was read at is told by the clock on the wall, since no two hosts share a monotonic one. An entry from the future, of a
     clock that goes fast, counts as read now.
@@ -82,9 +129,13 @@ def unpacked(data: bytes) -> Entry | None:
         return None
     form, checksum, length = _HEAD.unpack_from(data)
     rest = memoryview(data)[_HEAD.size :]
-    if form != FORM or crc32(rest, length) != checksum or length > len(rest):
+    if form != FORM or _checksum(key, rest, length) != checksum or length > len(rest):
         return None
     head = orjson.loads(rest[:length])
     read = monotonic() - max(0.0, time() - head["at"])
     head["tags"] = tuple(head["tags"])
     return Entry(body=bytes(rest[length:]), read=read, **head)
+
+
+def _checksum(key: bytes, rest: bytes | memoryview, length: int) -> int:
+    return crc32(rest, crc32(key, length))

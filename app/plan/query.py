@@ -87,6 +87,13 @@ def sources(version: Version, resource: Resource, expand: Tree) -> set[str]:
     return found
 
 
+def asked(version: Version, query: Query) -> tuple[str, ...]:
+    """The sources that a query asks, in order."""
+    if not query.expand:
+        return (query.resource.source,)
+    return tuple(sorted(sources(version, query.resource, query.expand)))
+
+
 def item_query(version: Version, resource: Resource, parameters: Pairs) -> Query:
     """What an item was asked. Raises ProblemError with every mistake."""
     if not parameters:

@@ -11,8 +11,10 @@ expired may be served on beside the second that a worker takes to learn of it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from time import monotonic
 from typing import Final
 
@@ -25,33 +27,40 @@ CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="bascule"'),)
 MOMENT: Final = 0.25  # seconds
 MOST_RECENT: Final = 4096
 
-Presented = tuple[str | None, str | None, str]
-"""The two headers that a credential may stand in, and the address that they come from."""
-
 Check = Callable[[str, str], Caller]
 """A credential's text and the address that it comes from to its caller. Raises NotAccepted."""
 
 
 class Recent:
-    """The callers of the last moment, by their headers and address. Safe for threads: whoever is not found is checked."""
+    """The callers of the last moment, by a keyed hash of their headers and address (BLAKE2b): no credential stays here as a text.
+
+    Safe for threads: whoever is not found is checked.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[Presented, Caller] = {}
+        self._salted = blake2b(key=secrets.token_bytes(32), digest_size=16)
+        self._kept: dict[bytes, Caller] = {}
         self._until = 0.0
 
-    def get(self, presented: Presented) -> Caller | None:
+    def name(self, bearer: str | None, key: str | None, client: str) -> bytes:
+        """What these are found by."""
+        salted = self._salted.copy()
+        salted.update(f"{bearer}\0{key}\0{client}".encode("utf-8", "surrogatepass"))
+        return salted.digest()
+
+    def get(self, name: bytes) -> Caller | None:
         """The caller who came with these a moment ago."""
         now = monotonic()
         if now >= self._until:
             self._until = now + MOMENT
             self._kept = {}
             return None
-        return self._kept.get(presented)
+        return self._kept.get(name)
 
-    def keep(self, presented: Presented, caller: Caller) -> None:
+    def keep(self, name: bytes, caller: Caller) -> None:
         """Know a caller again for the rest of the moment."""
         if len(self._kept) < MOST_RECENT:
-            self._kept[presented] = caller
+            self._kept[name] = caller
 
     def forget(self) -> None:
         """Check everybody anew."""
@@ -62,12 +71,14 @@ class Recent:
 class Credentials:
     """How each kind of credential is checked, by what its text begins with; `others` are tokens of issuers.
 
-    `needed` is False where the contract serves everybody: then nobody asks for one.
+    `needed` is False where the contract serves everybody: then nobody asks for one. `settled` says whether the checks of `kinds`
+    would wait for nothing now.
     """
 
     needed: bool = False
     kinds: tuple[tuple[str, Check], ...] = ()
     others: Check | None = None
+    settled: Callable[[], bool] = lambda: False
     recent: Recent = field(default_factory=Recent, compare=False, repr=False)
 
 
@@ -75,12 +86,29 @@ def authenticate(credentials: Credentials, inbound: Inbound) -> Caller:
     """Who asks. Raises ProblemError `unauthorized`: without a credential, with two, or with one that is not accepted."""
     if not credentials.needed:
         return ANYBODY
-    headers = inbound.headers
-    presented = (headers.get("authorization"), headers.get("x-api-key"), inbound.client)
-    caller = credentials.recent.get(presented)
+    bearer, key = inbound.headers.get("authorization"), inbound.headers.get("x-api-key")
+    name = credentials.recent.name(bearer, key, inbound.client)
+    caller = credentials.recent.get(name)
     if caller is None:
-        caller = _checked(credentials, _text(*presented[:2]), inbound.client)
-        credentials.recent.keep(presented, caller)
+        caller = _checked(credentials, _text(bearer, key), inbound.client)
+        credentials.recent.keep(name, caller)
+    return caller
+
+
+def known_caller(credentials: Credentials, inbound: Inbound) -> Caller | None:
+    """Who asks, where that takes no waiting; None: `authenticate` has to say. Raises ProblemError as that does."""
+    if not credentials.needed:
+        return ANYBODY
+    bearer, key = inbound.headers.get("authorization"), inbound.headers.get("x-api-key")
+    name = credentials.recent.name(bearer, key, inbound.client)
+    caller = credentials.recent.get(name)
+    if caller is not None or not credentials.settled():
+        return caller
+    text = _text(bearer, key)
+    if not text.startswith(tuple(prefix for prefix, _ in credentials.kinds)):
+        return None
+    caller = _checked(credentials, text, inbound.client)
+    credentials.recent.keep(name, caller)
     return caller
 
 

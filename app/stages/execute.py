@@ -17,6 +17,7 @@ from adapters.port import (
     BadData,
     Busy,
     Denied,
+    Lane,
     Locked,
     Missing,
     Quiet,
@@ -59,6 +60,7 @@ class Reach:
     retry_after: int = 5  # seconds
     timings: list[tuple[str, float]] = field(default_factory=list)
     budgets: Mapping[str, int] = field(default_factory=dict)  # rows that a request may bring from a source
+    lane: Lane = "interactive"
     _until: dict[str, float] = field(default_factory=dict)
     _brought: Counter[str] = field(default_factory=Counter)
     _took: Counter[str] = field(default_factory=Counter)  # whole microseconds
@@ -80,7 +82,7 @@ class Reach:
             until = self._until[name] = monotonic() + self.deadlines[name]
         started = perf_counter()
         try:
-            rows = self.sources[name].run(shape, values, until)
+            rows = self.sources[name].run(shape, values, until, self.lane)
         except SourceError as error:
             took = perf_counter() - started
             self._took[name] += int(took * 1e6)

@@ -9,7 +9,8 @@ import datetime as dt
 from email.utils import format_datetime
 from functools import lru_cache
 
-from app.plan.model import Version
+from app.exchange import LONGEST_ECHO, quoted
+from app.plan.model import Plan, Version
 from app.problems import ProblemError
 
 Headers = tuple[tuple[str, str], ...]
@@ -19,6 +20,15 @@ def headers(version: Version, base_url: str, successor_path: str) -> Headers:
     """The headers of every answer of a version. `successor_path` is the same resource in the successor, or empty."""
     dates = _dates(version.deprecated_on, version.sunset_on)
     return (*dates, *(("Link", link) for link in _links(version, base_url, successor_path)))
+
+
+def successor(plan: Plan, version: Version, resource: str, segment: str | None) -> str:
+    """The path of the same in the version's successor (its list, where the key is too long); empty without one of that name."""
+    following = plan.versions.get(version.successor or "")
+    if following is None or resource not in following.resources:
+        return ""
+    tail = f"/{quoted(segment)}" if segment and len(segment) <= LONGEST_ECHO else ""
+    return f"{following.resources[resource].path}{tail}"
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,8 @@ from urllib.parse import quote
 from flask import Response, request
 
 from app.exchange import Answer, Inbound
-from app.pipeline import Gateway, respond
+from app.gateway import Gateway
+from app.pipeline import respond
 from app.web.addresses import AUTHORITY
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -81,6 +82,13 @@ def inbound(environ: Environ, base_url: str) -> Inbound:
         request_id(environ),
         environ.get("REMOTE_ADDR", ""),
     )
+
+
+def again(before: Inbound, environ: Environ) -> Inbound:
+    """The same request, come once more: received now, under the caller's identifier or a fresh one."""
+    same = environ.get("HTTP_X_REQUEST_ID") == before.request_id
+    identifier = before.request_id if same else token_hex(8)
+    return Inbound(before.method, before.path, before.query, before.headers, before.base_url, identifier, before.client)
 
 
 def response(answer: Answer) -> Response:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.callers.link import PATH as LINKS
-from app.pipeline import Gateway, respond
+from app.gateway import Gateway
+from app.pipeline import respond
 from app.web.bridge import STATUS, inbound, media_headers
 
 Environ = dict[str, Any]

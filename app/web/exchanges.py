@@ -19,8 +19,9 @@ from app.callers.credentials import ADMIN, NotAccepted
 from app.callers.watch import RETRY_AFTER, UNAVAILABLE
 from app.exchange import JSON, Answer, Caller, Inbound
 from app.formats import json_text
+from app.gateway import Gateway
 from app.observations import Failed, Served, log
-from app.pipeline import Gateway, problem_answer
+from app.pipeline import problem_answer
 from app.problems import ProblemError
 from app.stages import record
 from app.stages.authenticate import Credentials, authenticate
@@ -45,9 +46,9 @@ class Exchange:
     touched: Keys = NO_KEYS
     headers: Headers = field(default=())
 
-    def touches(self, identifier: str) -> None:
+    def touches(self, *identifiers: str) -> None:
         """Note what was given out, changed or shown, by its id."""
-        self.touched = keys_of([identifier])
+        self.touched = keys_of(identifiers)
 
     def admit_admin(self) -> None:
         """Let a caller pass who may manage credentials, also where the contract serves everybody. Raises ProblemError."""

@@ -14,8 +14,9 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from app.callers.link import PATH as LINKS
+from app.gateway import Gateway
 from app.observations import Failed
-from app.pipeline import Gateway, problem_answer
+from app.pipeline import problem_answer
 from app.problems import ProblemError
 from app.web import bridge, oauth, operations, portal
 from app.web.documents import Documents

@@ -19,7 +19,7 @@ from werkzeug.datastructures import Authorization
 
 from app.callers.own_tokens import GrantError, OwnTokens
 from app.exchange import Answer
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.web.bridge import own_url
 from app.web.exchanges import NO_STORE, Exchange, exchanged, json_answer
 

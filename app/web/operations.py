@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from app.pipeline import Gateway
+from app.gateway import Gateway
 
 NAME = "operations"
 

@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 from werkzeug import Response as BaseResponse
 
 from app.describe.examples import problem as example
-from app.pipeline import Gateway, problem_answer
+from app.gateway import Gateway
+from app.pipeline import problem_answer
 from app.plan.model import Version
 from app.problems import PROBLEMS, ProblemError
 from app.web import bridge, overview

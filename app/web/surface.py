@@ -19,8 +19,9 @@ from time import monotonic
 from typing import Any
 
 from app.exchange import Answer
+from app.gateway import Gateway
 from app.observations import Served
-from app.pipeline import Gateway, problem_answer
+from app.pipeline import problem_answer
 from app.problems import ProblemError
 from app.settings import Settings
 from app.stages import record
@@ -31,6 +32,7 @@ Environ = dict[str, Any]
 Headers = tuple[tuple[str, str], ...]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Dressing = Callable[[list[tuple[str, str]]], list[tuple[str, str]]]
 
 POLICY = "Content-Security-Policy"
 EVERYWHERE: Headers = (
@@ -84,19 +86,39 @@ class Surface:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer what is refused and what is asked beforehand; hand on anything else."""
-        whole = addresses.consistent(environ)
-        self.rules.proxies.apply(environ)
+        refusal = self.refusal(environ)
         begin = self._begin(environ, start_response)
-        try:
-            self._check(environ, whole=whole)
-        except ProblemError as error:
-            return self._refuse(error, environ, begin)
+        if refusal is not None:
+            return self._refuse(refusal, environ, begin)
         if environ["REQUEST_METHOD"] == "OPTIONS" and self._is_preflight(environ):
             methods = sorted(self.methods(environ["PATH_INFO"]))
             if methods:
                 begin(STATUS[204], list(cors.preflight(methods)))
                 return ()
         return self.application(environ, begin)
+
+    def refusal(self, environ: Environ) -> ProblemError | None:
+        """Why the request is not to be answered at all, if so. From now on its environment says what trusted proxies say."""
+        whole = addresses.consistent(environ)
+        self.rules.proxies.apply(environ)
+        try:
+            self._check(environ, whole=whole)
+        except ProblemError as error:
+            return error
+        return None
+
+    def dressing(self, environ: Environ) -> Dressing:
+        """What makes an answer's headers those that are sent. What it adds is settled before the answer is."""
+        origins = self.rules.origins
+        crossing = origins.get(environ.get("HTTP_ORIGIN", ""), ())
+        more = (*crossing, *TLS) if environ["wsgi.url_scheme"] == "https" else crossing
+
+        def dress(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+            standing = PAGE if POLICY in map(_NAME, headers) else ANSWER
+            answered = cors.varied(headers) if origins else headers
+            return [*answered, *standing, *more]
+
+        return dress
 
     def _check(self, environ: Environ, *, whole: bool) -> None:
         """Raise ProblemError for a request that is not to be answered at all."""
@@ -119,15 +141,11 @@ class Surface:
         return "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and environ.get("HTTP_ORIGIN") in self.rules.origins
 
     def _begin(self, environ: Environ, start_response: StartResponse) -> StartResponse:
-        """`start_response`, with the headers that the surface adds. What it adds is settled before the answer is."""
-        origins = self.rules.origins
-        crossing = origins.get(environ.get("HTTP_ORIGIN", ""), ())
-        more = (*crossing, *TLS) if environ["wsgi.url_scheme"] == "https" else crossing
+        """`start_response`, with the headers that the surface adds."""
+        dress = self.dressing(environ)
 
         def begin(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            standing = PAGE if POLICY in map(_NAME, headers) else ANSWER
-            answered = cors.varied(headers) if origins else headers
-            return start_response(status, [*answered, *standing, *more], *failure)
+            return start_response(status, dress(headers), *failure)
 
         return begin
 

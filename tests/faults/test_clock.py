@@ -15,11 +15,13 @@ BY_THE_WALL = {
     "app/web/portal.py": "so does its page",
     "app/web/admin.py": "keys and links are shown as they stand at a moment that people know",
     "app/web/exchanges.py": "the audit says when a request came, as app/pipeline.py does",
-    "app/stages/cache.py": "Data-As-Of says in words how old an answer is",
+    "app/kept/entry.py": "Data-As-Of says in words how old an answer is",
+    "app/kept/disk.py": "entries on disk outlive the monotonic clock",
+    "app/recall.py": "the audit says when a request came, as app/pipeline.py does, and a version ends on a date",
     "app/state/issues.py": "what is kept over restarts has dates",
     "app/state/state.py": "and keys end on one",
 }
-TIMED = ("adapters", "app/stages", "app/state", "app/web")  # and the modules of app/ itself
+TIMED = ("adapters", "app/kept", "app/stages", "app/state", "app/web")  # and the modules of app/ itself
 
 _WALL = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime"}
 _CLOCKS = {"time", "datetime", "date"}  # the module, and the classes, that have them
@@ -42,7 +44,7 @@ def test_durations_are_those_of_the_monotonic_clock() -> None:
     """Nothing that a request passes through reads a clock that can be set, but for the few that print it or keep a date."""
     passed = {*modules(*TIMED), *(path for path in modules("app") if path.parent.name == "app")}
     found = {named(path) for path in passed if wall_clocks(parsed(path))}
-    assert {"adapters/guard/calendar.py", "app/stages/cache.py"} <= found
+    assert {"adapters/guard/calendar.py", "app/kept/entry.py"} <= found
     assert found <= BY_THE_WALL.keys()
 
 

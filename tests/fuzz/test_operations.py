@@ -20,7 +20,7 @@ from schemathesis.config import SchemathesisConfig
 
 from app.assembly import compile_folder
 from app.demo.plant import contract_folder
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.web.documents import document
 from app.web.factory import create_app
 

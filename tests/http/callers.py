@@ -17,7 +17,7 @@ from app.callers.desk import Desk
 from app.callers.key_manager import Grant
 from app.callers.link_manager import Wish
 from app.observations import Observation, Observatory
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.settings import Settings
 from app.web.admin import create_admin
 from app.web.factory import create_app

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.assembly import compile_folder
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.model import Plan
 from app.web.factory import create_app
 from tests.http import plans

@@ -28,12 +28,12 @@ from adapters.port import (
 from app.contract.model import CacheSpec, PageSpec
 from app.conversions.base import ApiType, BadValue, Conversion, Stored
 from app.observations import Observatory, Reader
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.cursor import Cursors
 from app.plan.filters import operators_of
 from app.plan.model import Change, Expansion, Field, Filter, Plan, Resource, Version
 from app.settings import Settings
-from app.stages.cache import Cache
+from app.stages.cache import alone
 
 TRAITS = Traits(pads_char=True, nulls_first=True, row_values=True, max_parameters=500)
 SOURCE = "qqhost"
@@ -253,7 +253,7 @@ def gateway(*readers: Reader, settings: Settings | None = None, failure: SourceE
         sources={SOURCE: Memory(failure=failure)},
         deadlines={SOURCE: 5.0},
         cursors=Cursors(b"a secret of the tests"),
-        cache=Cache(1_000_000),
+        cache=alone(1_000_000),
     )
 
 

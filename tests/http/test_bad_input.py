@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.datastructures import Headers
 
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.cursor import Cursors
 from app.plan.model import Resource
 from app.settings import Settings

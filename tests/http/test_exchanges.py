@@ -15,7 +15,7 @@ import pytest
 
 from app.assembly import compile_folder
 from app.demo.plant import contract_folder
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.model import Filter, Plan, Resource
 from app.web.documents import document
 from app.web.factory import create_app

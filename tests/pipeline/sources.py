@@ -8,8 +8,8 @@ from typing import Any
 
 from adapters.port import Lane, Rows, Shape, Source
 from app.observations import Observatory, Reader
-from app.pipeline import Gateway
-from app.stages.cache import Cache
+from app.gateway import Gateway
+from app.stages.cache import alone
 
 
 @dataclass(slots=True)
@@ -38,4 +38,4 @@ def watched(gateway: Gateway, *readers: Reader, **failures: Exception) -> tuple[
     """The gateway with an empty cache and sources that count, and fail where a failure is given for their name."""
     sources = {name: Counting(source, failures.get(name)) for name, source in gateway.sources.items()}
     known: Any = sources
-    return replace(gateway, sources=known, cache=Cache(1_000_000), observatory=Observatory(*readers)), sources
+    return replace(gateway, sources=known, cache=alone(1_000_000), observatory=Observatory(*readers)), sources

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.demo.dirt import DIRT
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.model import Resource
 from app.scan import SAMPLES, Finding, scan, scan_resource
 from tests.plan import depot

@@ -17,9 +17,9 @@ from app.assembly import compile_folder
 from app.demo.plant import contract_folder
 from app.explain import explain
 from app.observations import DataIssueFound, Observation, SourceFailed
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.settings import Settings
-from app.stages.cache import Cache
+from app.stages.cache import alone
 from tests.pipeline.sources import watched
 from tests.plan.depot import body, get, header
 
@@ -295,7 +295,7 @@ def test_data_that_must_not_fail_is_a_problem_that_names_the_row(gateway: Gatewa
         gateway.plan,
         versions={"v1": replace(versions["v1"], resources={**versions["v1"].resources, "orders": strict})},
     )
-    opened, sources = watched(replace(gateway, plan=plan, cache=Cache(0)))
+    opened, sources = watched(replace(gateway, plan=plan, cache=alone(0)))
     rows = sources["erp"].source.run(_unknown_status(), ("77",)).rows
     answer = get(opened, f"/v1/orders/{rows[0][0]:07}")
     assert answer.status == 502

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from tests.plan import depot
 
 

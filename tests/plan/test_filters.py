@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.port import All, Any_, Compare, In, Like, Null, Predicate
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan.filters import predicate
 from app.plan.model import Resource
 from tests.plan import depot

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.port import All, Any_, Compare, In, Order
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan import query as queries
 from app.plan import read
 from app.plan.model import Plan, Resource

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.port import Shape
 from app.conversions.base import Issue
 from app.describe import schemas
-from app.pipeline import Gateway
+from app.gateway import Gateway
 from app.plan import rows
 from app.plan.model import Resource
 from app.plan.rows import BadRow, Dirt, Item, projection

@@ -126,7 +126,7 @@ def path_of(operation: Operation) -> str:
 
 def shapes(world: World, target: str) -> set[str]:
     """The shapes of the statements that a request leads to, past any cache."""
-    world.gateway.cache.entries.clear()
+    world.forget()
     world.statements()
     reply = world.get(ROLE, target)
     assert reply.status in STATUSES, (target, reply.body)
@@ -199,7 +199,7 @@ def given(grants: Mapping[str, Grant]) -> dict[str, str]:
 
 def claimed(world: World, operation: Operation, key: str) -> set[str]:
     """The shapes of the statements that a key leads to, whose holder sees no row of a tenant's."""
-    world.gateway.cache.entries.clear()
+    world.forget()
     world.statements()
     reply = world.ask("GET", operation.path, {"Authorization": f"Bearer {key}"})
     assert reply.status == 200 or reply.code in {"claim-required", "bad-data"}, reply.body

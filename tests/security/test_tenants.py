@@ -219,7 +219,7 @@ def test_a_kept_answer_is_for_who_sees_the_same(world: World, operation: Operati
     for path in paths:
         asked = f"{path}?expand={operation.words('expand')[0]}" if operation.words("expand") else path
         cold = world.get("A", asked)
-        world.gateway.cache.entries.clear()
+        world.forget()
         for role in ("dashboard", "B", "auditor"):
             world.get(role, asked)
         warm = world.get("A", asked)

@@ -28,7 +28,8 @@ from app.callers.credentials import ADMIN
 from app.callers.key_manager import Grant, KeyManager
 from app.callers.key_text import pepper_of
 from app.observations import Observation, Observatory, StatementRun
-from app.pipeline import Gateway
+from app.gateway import Gateway
+from app.kept.tags import EVERYTHING
 from app.settings import Settings
 from app.state import State
 from app.web.factory import create_app
@@ -128,6 +129,11 @@ class World:
     def __post_init__(self) -> None:
         """Make the application."""
         self.application: Any = create_app(self.gateway).wsgi_app
+
+    def forget(self) -> None:
+        """Have everything read anew, as after a purge."""
+        assert self.gateway.purges is not None
+        self.gateway.purges.purge([EVERYTHING], "test")
 
     def get(self, role: str, target: str, /, **headers: str) -> Reply:
         """GET as a role; `if_none_match="…"` sends `If-None-Match`."""
