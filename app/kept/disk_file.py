@@ -25,7 +25,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from app.kept.disk_rows import Bounds, Log, Row, be_patient, connected, examine, find, is_damage, prepare, store
+from app.kept.disk_rows import Bounds, Log, Row, be_patient, code, connected, examine, find, is_damage, prepare, store
 
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # Windows has none, and no workers either
 
@@ -233,10 +233,14 @@ class KeptFile:
         try:
             self._begin()
         except sqlite3.DatabaseError as failure:
-            if not is_damage(failure):
+            if not is_damage(failure) and not self._only_says_so(failure):
                 raise
             self._put_aside(failure)
             self._begin()
+
+    def _only_says_so(self, failure: sqlite3.DatabaseError) -> bool:
+        """Whether a file is for reading alone by its own header, and not by the rights to it: then a byte of it is damaged."""
+        return code(failure) == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK)
 
     def _begin(self) -> None:
         if not self.path.exists():

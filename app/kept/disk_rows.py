@@ -48,7 +48,8 @@ _EXPIRED: Final = "DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE until
 _FUTURE: Final = "DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE put_at > ? ORDER BY put_at LIMIT ?)"
 _SOONEST: Final = "SELECT id, length(value) FROM kept ORDER BY until LIMIT ?"
 
-_DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# SQLITE_ERROR is not about these statements, which are tested: a header's format is "unsupported", or the table is gone.
+_DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 _seal: Final = struct.Struct("<16sdd").pack
 _halves: Final = struct.Struct("<qq").unpack
@@ -68,7 +69,12 @@ class LogFull(OSError):
 
 def is_damage(failure: Exception) -> bool:
     """Whether a failure says that the file cannot be trusted, and not only that it cannot be used now."""
-    return isinstance(failure, Damaged) or getattr(failure, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+    return isinstance(failure, Damaged) or code(failure) & 0xFF in _DAMAGE
+
+
+def code(failure: Exception) -> int:
+    """SQLite's code of a failure, zero where it is not SQLite's own (https://sqlite.org/rescode.html)."""
+    return int(getattr(failure, "sqlite_errorcode", 0))
 
 
 class Row(NamedTuple):

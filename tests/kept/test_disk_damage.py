@@ -39,6 +39,8 @@ def _other_version(path: Path) -> None:
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "the header's first bytes": lambda path: _with_bytes(path, 0, b"\xff" * 16),
     "the header's page size": lambda path: _with_bytes(path, 16, b"\x00\x03"),
+    "the header's version of writers": lambda path: _with_bytes(path, 18, b"\xff"),
+    "the header's format of schemas": lambda path: _with_bytes(path, 44, b"\xff" * 4),
     "the root of the schema": lambda path: _with_bytes(path, 100, b"\xff" * 500),
     "a page": lambda path: _with_bytes(path, 3 * PAGE, b"\xff" * PAGE),
     "half of it is gone": lambda path: _truncate(path, path.stat().st_size // 2),

@@ -9,6 +9,7 @@ from sqlite3 import connect
 import pytest
 
 from app.kept import disk_file
+from app.kept.disk import Disk
 from app.kept.disk_file import KeptFile
 from tests.kept.disk_scene import HOUR, SIZE, Scene, key, outcome, scene, started, value
 
@@ -20,6 +21,13 @@ for number in range(10**9):
     disk.put(key(number), value(number), 3600 + number)
     disk.flush()
     print(number, flush=True)
+"""
+
+_WRITE_AND_END = """
+disk = Disk(Path(sys.argv[1]), SIZE)
+for number in range(20):
+    disk.put(key(number), value(number), 3600)
+    disk.flush()
 """
 
 _READ = """
@@ -70,15 +78,7 @@ disk.close()
 
 def test_another_process_finds_what_was_put(scene: Scene) -> None:
     """A process that begins after another one has ended has all of its entries."""
-    disk = scene.disk()
-    disk.close()
-    real = "".join(
-        (
-            "disk = Disk(Path(sys.argv[1]), SIZE)\n",
-            "for number in range(20):\n    disk.put(key(number), value(number), 3600)\n    disk.flush()\n",
-        )
-    )  # without `close`, as a process that simply ends
-    assert outcome(real, str(scene.path)) == ""
+    assert outcome(_WRITE_AND_END, str(scene.path)) == ""  # without `close`
     assert outcome(_READ, str(scene.path)) == "20\n"
 
 
@@ -100,19 +100,18 @@ def test_a_process_that_is_killed_while_it_writes(scene: Scene, lines: int) -> N
 
 def test_a_reader_goes_on_when_the_writer_is_killed(scene: Scene) -> None:
     """A process that has the file open does not suffer from one that is killed in the middle of it."""
-    disk = scene.disk()
+    disk = Disk(scene.path, SIZE, tell=scene.told.append)
     assert disk.get(key(0)) is None
-    scene.wall = 0.0
     for _ in range(3):
         process = started(_WRITE_FOR_EVER, str(scene.path))
         assert process.stdout is not None
         process.stdout.readline()
         process.kill()
         process.communicate()
-        assert disk.get(key(-1)) is None
-        disk.put(key(1000), value(1000), HOUR)
+        assert disk.get(key(0)) == value(0)
+        disk.put(key(-1), value(-1), 10**6)
         disk.flush()
-        assert disk.get(key(1000)) == value(1000)
+        assert disk.get(key(-1)) == value(-1)
     assert scene.told == []
 
 
