@@ -81,8 +81,8 @@ class Purges:
     def valid(self, tags: tuple[str, ...], generation: int) -> bool:
         """Whether an answer with these tags (see `tags_of`) is good that was begun when `generation` was known. Never asks.
 
-        A generation that is not known yet is that of a worker who has asked later, or of a log that was lost: the next call of
-        `generation` asks. Who may wait calls it then, and `valid` again; an answer of a lost log is not good then either.
+        Not one of a generation that is not known yet: that of a worker who has asked since, or of a log that is gone. The next
+        call of `generation` asks for it.
         """
         known = self._known
         if generation == known.last:
@@ -95,6 +95,13 @@ class Purges:
             if purged.get(tag, 0) > generation:
                 return False
         return True
+
+    def holds(self, tags: tuple[str, ...], generation: int) -> bool:
+        """The same for who may wait: asks for a generation that is not known yet, once. For what other workers keep."""
+        if generation > self._known.last:
+            self._doubt(generation)
+            self.generation()
+        return self.valid(tags, generation)
 
     def ring(self) -> None:
         """Have the next request ask the state at once. For any thread."""
