@@ -42,7 +42,18 @@ from adapters.port import (
     Traits,
     Unavailable,
 )
-from adapters.sql import Backend, Convert, Faults, SqlSource, integer, parse_type, to_decimal, to_integer, to_text
+from adapters.sql import (
+    Backend,
+    Convert,
+    Faults,
+    Fetcher,
+    SqlSource,
+    integer,
+    parse_type,
+    to_decimal,
+    to_integer,
+    to_text,
+)
 
 TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_parameters=65535)
 
@@ -147,6 +158,7 @@ def _connect(options: Mapping[str, str], statement_seconds: float, seconds: floa
     except BaseException:
         connection.close()
         raise
+    connection.kept = {}  # for the Fetcher: psycopg takes a statement apart once for each cursor
     return connection
 
 
@@ -171,6 +183,14 @@ def _cancel(connection: Any) -> None:
 
 def _ping(connection: Any) -> None:
     connection.execute("").close()
+
+
+def _forget(connection: Any, error: Exception) -> bool:
+    """`mend`: on `DEALLOCATE ALL`, psycopg forgets what it prepared; the state is of "cached plan must not change result type"."""
+    if getattr(error, "sqlstate", None) != "0A000":
+        return False
+    connection.execute("DEALLOCATE ALL").close()
+    return True
 
 
 def _sever(connection: Any) -> None:
@@ -337,6 +357,7 @@ BACKEND: Final = Backend(
     inspect=_inspect,
     describe=_describe,
     explain=_explain,
+    fetch=Fetcher(keeps=True, mend=_forget),
 )
 
 

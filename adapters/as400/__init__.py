@@ -29,10 +29,9 @@ from adapters.as400.examine import EXAMINATION
 from adapters.as400.faults import FAULTS
 from adapters.as400.keywords import OPTIONS, keywords
 from adapters.guard import Driver, Guard
-from adapters.over_odbc import Connection, cancel, connect, connection_string, load
+from adapters.over_odbc import Connection, Cursor, cancel, connect, connection_string, forgotten, load
 from adapters.port import Kind, Source, Terms, Traits, Unavailable, Unknown
-from adapters.sql import Backend, Roomy, SqlSource
-from adapters.sql.source import fetch
+from adapters.sql import Backend, Fetcher, Roomy, SqlSource, fetch
 
 __all__ = ["FAULTS", "KIND", "OPTIONS", "TRAITS", "Session", "keywords", "opened"]
 
@@ -54,13 +53,18 @@ def opened(
     terms: Terms,
     session: Session,
     compiler: Any = None,
+    *,
+    keeps: bool = True,
 ) -> Source:
-    """A source over connections that `connection` opens within so many seconds; `compiler` in place of IBM's dialect."""
+    """A source over connections that `connection` opens within so many seconds; `compiler` in place of IBM's dialect.
+
+    `keeps`: what was prepared is kept with its connection.
+    """
     driver = Driver(connection, cancel, FAULTS.translate, _ping)
-    return SqlSource(name, _backend(session, compiler or dialect()), Guard(name, driver, terms))
+    return SqlSource(name, _backend(session, compiler or dialect(), keeps=keeps), Guard(name, driver, terms))
 
 
-def _backend(session: Session, compiler: Any) -> Backend:
+def _backend(session: Session, compiler: Any, *, keeps: bool) -> Backend:
     return Backend(
         kind="as400",
         traits=TRAITS,
@@ -75,6 +79,7 @@ def _backend(session: Session, compiler: Any) -> Backend:
         suffix=_SUFFIX,
         hoists=True,
         roomy=Roomy(columns.roomy_bind, columns.roomy_place),
+        fetch=Fetcher(keeps=keeps, rest=Cursor.rest, mend=forgotten),
     )
 
 
@@ -110,7 +115,7 @@ def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
         raise Unavailable(f"{name} cannot be opened as it is described in gateway.yaml: {error}") from None
     libraries = tuple(filter(None, options.get("libraries", "").split(",")))
     session = Session(libraries, options.get("naming") == "system", options.get("untagged") == "text")
-    return opened(name, connection, terms, session)
+    return opened(name, connection, terms, session, keeps=options.get("prepared") != "no")
 
 
 def _whole_seconds(text: str) -> int:

@@ -34,7 +34,7 @@ from adapters.as400.parts import (
     Part,
 )
 from adapters.port import Column, Denied, Index, Missing, Table
-from adapters.sql.source import fetch
+from adapters.sql import fetch
 
 log = logging.getLogger("bascule.as400")
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from adapters.port import Column, ColumnType
+from adapters.sql import fetch
 from adapters.sql.query_text import lead
-from adapters.sql.source import fetch
 
 _FRACTION: Final = 6
 

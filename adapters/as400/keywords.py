@@ -71,6 +71,13 @@ OPTIONS: Final = (
         "Without it any statement is tried",
         example="60",
     ),
+    Option(
+        "prepared",
+        "Whether a connection keeps its last 32 statements prepared for a minute, which spares the host the preparing: "
+        "`yes` (default), or `no` where jobs need files for themselves and do not get them",
+        choices=("yes", "no"),
+        example="no",
+    ),
     Option("driver", f"The ODBC driver, by its name or file; `{DRIVER}` if it is not said", example=DRIVER),
 )
 

@@ -10,6 +10,7 @@ from adapters.over_odbc.codes import codes
 from adapters.over_odbc.connection import Connection, Cursor, cancel, connect
 from adapters.over_odbc.connection_string import connection_string, connection_words
 from adapters.over_odbc.manager import data_sources, drivers, load, manager_step
+from adapters.over_odbc.prepared import forgotten
 from adapters.over_odbc.states import STATES
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "connection_words",
     "data_sources",
     "drivers",
+    "forgotten",
     "load",
     "manager_step",
 ]

@@ -7,6 +7,7 @@ know any one database, nor how connections are kept (that is `guard`).
 from __future__ import annotations
 
 from adapters.sql.faults import Faults
+from adapters.sql.fetching import Fetcher, Turns, fetch
 from adapters.sql.query_text import bare, reading
 from adapters.sql.source import Backend, Gate, Roomy, SqlSource
 from adapters.sql.types import Convert, Unfit, integer, parse_type, to_decimal, to_float, to_integer, to_text
@@ -15,11 +16,14 @@ __all__ = [
     "Backend",
     "Convert",
     "Faults",
+    "Fetcher",
     "Gate",
     "Roomy",
     "SqlSource",
+    "Turns",
     "Unfit",
     "bare",
+    "fetch",
     "integer",
     "parse_type",
     "reading",

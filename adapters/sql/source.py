@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from adapters.port import Catalog, Column, ColumnType, Health, Lane, Missing, Rows, Shape, SourceError, Table, Traits
+from adapters.sql.fetching import Fetcher, fetch
 from adapters.sql.query_text import reading
 from adapters.sql.statements import Place, Rules, Statement, as_it_is, compile_shape, quotes_in_brackets, render_shape
 from adapters.sql.types import Convert, Unfit
@@ -76,6 +77,8 @@ class Backend:
 
     `roomy` is for a database that gives a parameter its column's type, and cuts or refuses what that cannot hold: there
     `bind` may raise Unfit, and the statement is written with places that hold anything, perhaps at the cost of an index.
+
+    `fetch` runs the statements of reads, on cursors that are kept or not, and says who fetches when.
     """
 
     kind: str
@@ -97,19 +100,7 @@ class Backend:
     roomy: Roomy | None = None
     operand: Place | None = None
     literal: Callable[[Any], str] | None = None
-
-
-def fetch(
-    connection: Any, statement: str, parameters: Sequence[Any], limit: int | None = None
-) -> Sequence[Sequence[Any]]:
-    """Run one statement on a DBAPI connection, and give its rows, or the first `limit` of them."""
-    cursor = connection.cursor()
-    try:
-        cursor.execute(statement, parameters)
-        rows: Sequence[Sequence[Any]] = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
-        return rows
-    finally:
-        cursor.close()
+    fetch: Fetcher = fetch
 
 
 class SqlSource:
@@ -117,7 +108,7 @@ class SqlSource:
 
     def __init__(self, name: str, backend: Backend, gate: Gate) -> None:
         self.name, self.kind, self.traits = name, backend.kind, backend.traits
-        self._backend, self._gate = backend, gate
+        self._backend, self._gate, self._fetch = backend, gate, backend.fetch
         self._rules = Rules(
             backend.dialect,
             backend.traits,
@@ -153,9 +144,8 @@ class SqlSource:
     ) -> Rows:
         """Run one read."""
         statement, given = self._filled(shape, values)
-        limit = None if statement.limit is None else values[statement.limit]
-        text = statement.text if limit is None else self._with_limit(statement.text, limit)
-        rows, waited, took = self._gate.call(deadline, fetch, text, given, limit, lane=lane)
+        text, limit = (statement.text, None) if statement.limit is None else self._cut(statement, values)
+        rows, waited, took = self._gate.call(deadline, self._fetch, text, given, limit, lane=lane)
         self._gate.charge(len(rows))
         return Rows(rows, text, waited, took)
 
@@ -199,6 +189,12 @@ class SqlSource:
             failure.args = (f"named query {name}: {failure}",)
             raise
         return Table(name, tuple(columns))
+
+    def _cut(self, statement: Statement, values: Sequence[Any]) -> tuple[str, int | None]:
+        """The text of a statement that has no place for its limit; and how many rows to fetch, where it cannot be told."""
+        assert statement.limit is not None, "a statement whose text has no place for its limit"
+        limit = values[statement.limit]
+        return self._with_limit(statement.text, limit), limit if self._backend.write_limit is None else None
 
     def _with_limit(self, text: str, limit: int) -> str:
         write = self._backend.write_limit

@@ -12,20 +12,20 @@ are no SELECT are refused here, and the login should have no authority but SELEC
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from adapters.guard import Driver, Guard
-from adapters.over_odbc import cancel, drivers, load
+from adapters.over_odbc import Cursor, cancel, drivers, forgotten, load
 from adapters.port import Kind, Source, Terms, TimedOut, Traits, Unavailable, Unknown
-from adapters.sql import Backend, SqlSource
-from adapters.sql.source import fetch
+from adapters.sql import Backend, Fetcher, SqlSource, fetch
 from adapters.sqlserver import session
 from adapters.sqlserver.catalog import describe, inspect
 from adapters.sqlserver.dialect import DIALECT
 from adapters.sqlserver.examine import EXAMINATION
 from adapters.sqlserver.faults import FAULTS
-from adapters.sqlserver.options import OPTIONS, newest
+from adapters.sqlserver.options import OPTIONS, family, newest
 from adapters.sqlserver.types import bind, operand, place, project
 from adapters.sqlserver.values import literal
 
@@ -51,6 +51,7 @@ BACKEND: Final = Backend(
     operand=operand,
     literal=literal,
     hoists=True,
+    fetch=Fetcher(keeps=True, rest=Cursor.rest, mend=forgotten),
 )
 
 
@@ -76,7 +77,10 @@ def _open(name: str, options: Mapping[str, str], terms: Terms) -> Source:
             "apt install tdsodbc), or name one in `driver`"
         )
     connect = partial(session.open_connection, options, chosen, terms)
-    return SqlSource(name, BACKEND, Guard(name, driver(connect), terms))
+    keeps = (
+        options.get("prepared") != "no" and family(chosen) == "microsoft"
+    )  # FreeTDS prepares each time, whatever is kept
+    return SqlSource(name, BACKEND if keeps else replace(BACKEND, fetch=fetch), Guard(name, driver(connect), terms))
 
 
 KIND: Final = Kind(

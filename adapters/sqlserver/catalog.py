@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from adapters.over_odbc import Connection
 from adapters.port import Column, Index, Missing, SourceError, Table
+from adapters.sql import fetch
 from adapters.sql.query_text import lead
-from adapters.sql.source import fetch
 from adapters.sqlserver.faults import FAULTS
 from adapters.sqlserver.session import patience
 from adapters.sqlserver.types import declared_type

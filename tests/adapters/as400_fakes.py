@@ -51,6 +51,8 @@ class FakeCursor:
 class FakeConnection:
     """Answers every statement with the same rows, or the same exception; `broken` is raised while rows are fetched."""
 
+    kept = None  # every statement has a cursor of its own
+
     def __init__(self, answer: Sequence[Sequence[Any]] | BaseException, broken: BaseException | None = None) -> None:
         self.answer, self.broken = answer, broken
         self.description: Sequence[Sequence[Any]] = ()

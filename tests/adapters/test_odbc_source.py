@@ -348,6 +348,48 @@ def test_text_in_a_code_page_is_read_and_found(postgres_url: str, postgresql_ans
     source.close()
 
 
+def test_statements_are_kept_where_the_option_says_so(postgres_url: str, postgresql_driver: str) -> None:
+    """With the server's own preparation: one statement there for all reads, or none after each; a page's unread rest is closed."""
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        owner.execute("DROP TABLE IF EXISTS kept")
+        owner.execute("CREATE TABLE kept AS SELECT n, 'text ' || n AS t FROM generate_series(1, 2000) n")
+    item, page = (
+        Shape(("t",), "kept", where=Compare("n", "=")),
+        Shape(("n",), "kept", order=(Order("n"),), limited=True),
+    )
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%kept%'"
+    counting = Table("q", (Column("count", ColumnType("integer")),))
+    for word, expected in (("yes", 1), ("no", 0)):
+        source = _postgresql(postgres_url, postgresql_driver, prepared=word)
+        source.learn(Catalog({**source.catalog(["kept"]).tables}, {"q": counting}), {"q": prepared})
+        for number in range(1, 9):
+            assert [tuple(row) for row in source.run(item, (number,)).rows] == [(f"text {number}",)]
+            assert [row[0] for row in source.run(page, (number,)).rows] == list(range(1, number + 1))
+        [[count]] = source.run(Shape(("count",), query=prepared), ()).rows
+        assert int(count) == expected
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "change", ["varchar(9) USING 'seven'", "varchar(200) USING repeat('x', 150)", "date USING '2024-02-29'"]
+)
+def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str, postgresql_driver: str, change: str) -> None:
+    """ "cached plan must not change result type": the statement is prepared anew, and nobody is told."""
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        owner.execute("DROP TABLE IF EXISTS retyped")
+        owner.execute("CREATE TABLE retyped AS SELECT 1 AS n, 7 AS v")
+        source = _postgresql(postgres_url, postgresql_driver, prepared="yes")
+        source.learn(source.catalog(["retyped"]))
+        item = Shape(("v",), "retyped", where=Compare("n", "="))
+        for _ in range(8):
+            assert [tuple(row) for row in source.run(item, (1,)).rows] == [(7,)]
+        owner.execute(f"ALTER TABLE retyped ALTER COLUMN v TYPE {change}".encode())
+        [expected] = owner.execute("SELECT v FROM retyped").fetchall()
+        for _ in range(8):
+            assert [tuple(row) for row in source.run(item, (1,)).rows] == [expected]
+        source.close()
+
+
 def test_explaining_is_refused(sqlite: Source) -> None:
     """ODBC has no word for it."""
     sqlite.learn(Catalog({"T": _TABLE}))

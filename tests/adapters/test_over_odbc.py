@@ -100,10 +100,20 @@ def test_what_is_no_connection_string_is_refused(text: str) -> None:
 class _Cursor:
     """A cursor of a driver that cannot bear to be freed while it is cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, results: int = 1) -> None:
         self.cancelling, self.go_on = threading.Event(), threading.Event()
         self.happened: list[str] = []
         self.description = "described"
+        self.results = results
+
+    def execute(self, statement: str, *parameters: Any) -> None:
+        self.happened.append(" ".join(map(str, ("run", statement, *parameters))))
+
+    def nextset(self) -> bool:
+        self.results -= 1
+        if not self.results:
+            self.happened.append("closed its result")
+        return self.results > 0
 
     def cancel(self) -> None:
         self.cancelling.set()
@@ -172,6 +182,76 @@ def test_an_older_cursor_s_end_leaves_the_newer_one() -> None:
     second.go_on.set()
     connection.cancel()
     assert (first.happened, second.happened) == (["closed"], ["cancelled"])
+
+
+def test_a_cursor_at_rest_is_not_cancelled_until_it_runs_again() -> None:
+    """Its result is closed, and nothing is freed; a cancellation meets the cursor that runs, and no other."""
+    first, second = _Cursor(), _Cursor()
+    for each in (first, second):
+        each.go_on.set()
+    connection = Connection(_Raw(first, second))
+    kept, other = connection.cursor(), connection.cursor()
+    kept.execute("SELECT ?", (1,))
+    assert kept.rest()
+    connection.cancel()
+    other.execute("SELECT 2")
+    connection.cancel()
+    kept.execute("SELECT ?", (2,))
+    connection.cancel()
+    assert first.happened == ["run SELECT ? (1,)", "closed its result", "run SELECT ? (2,)", "cancelled"]
+    assert second.happened == ["run SELECT 2", "cancelled"]
+
+
+def test_a_cursor_with_further_results_is_not_at_rest() -> None:
+    """It has to be closed, as nobody will read them."""
+    raw = _Cursor(results=2)
+    cursor = Connection(_Raw(raw)).cursor()
+    assert not cursor.rest()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "keeps"), [(0, False), (1, True), (2, True), (None, True)], ids=["delete", "close", "preserve", "?"]
+)
+def test_a_driver_that_forgets_what_it_prepared_is_not_asked_to_remember(
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: int | None,
+    keeps: bool,  # noqa: FBT001  # a table's column
+) -> None:
+    """SQL_CB_DELETE: a commit discards prepared statements, and in autocommit each statement is one."""
+
+    class Error(Exception):
+        pass
+
+    class Raw(_Raw):
+        def getinfo(self, what: int) -> int:
+            assert what == 23
+            if behaviour is None:
+                raise Error
+            return behaviour
+
+    module = SimpleNamespace(connect=lambda *_, **__: Raw(), Error=Error, SQL_CURSOR_COMMIT_BEHAVIOR=23, pooling=True)
+    monkeypatch.setitem(sys.modules, "pyodbc", module)
+    connection = over_odbc.connect("DSN=x", 1.0)
+    assert connection.kept == ({} if keeps else None)
+    connection.close()
+    assert connection.kept is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("0A000", "[0A000] FEHLER: gecachter Plan darf den Ergebnistyp nicht ändern (1) (SQLExecDirectW)"), True),
+        (("26000", "[26000] ERROR: prepared statement does not exist (7) (SQLExecDirectW)"), True),
+        (("HY007", "[HY007] Associated statement is not prepared (0) (SQLExecute)"), True),
+        (("42000", "[42000] Could not find prepared statement with handle 3. (8179) (SQLExecDirectW)"), True),
+        (("42S02", "[42S02] no such table (1) (SQLExecDirectW)"), False),
+        (("HY008", "[HY008] Operation canceled (0) (SQLExecDirectW)"), False),
+        (("08S01", "[08S01] Communication link failure (0A000) (SQLExecDirectW)"), False),
+    ],
+)
+def test_what_was_forgotten_is_told_from_other_failures(arguments: tuple[str, str], expected: bool) -> None:  # noqa: FBT001  # a table's column
+    """Only what was not begun at all is run once more."""
+    assert over_odbc.forgotten(None, Exception(*arguments)) is expected
 
 
 def test_a_cursor_is_pyodbc_s_in_everything_else() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,7 +11,21 @@ import pytest
 
 from adapters import postgresql
 from adapters.conformance import SourceConformance
-from adapters.port import Column, ColumnType, Compare, Denied, Like, Order, Refused, Shape, Source, Terms, Unavailable
+from adapters.port import (
+    Catalog,
+    Column,
+    ColumnType,
+    Compare,
+    Denied,
+    Like,
+    Order,
+    Refused,
+    Shape,
+    Source,
+    Table,
+    Terms,
+    Unavailable,
+)
 from tests.adapters.postgres import postgres_url, sleeping
 
 __all__ = ["postgres_url"]
@@ -189,3 +204,39 @@ def test_without_psycopg_the_message_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(Unavailable, match=r"pip install 'bascule\[postgresql\]'"):
         _opened("postgresql://x/y")
+
+
+def test_a_read_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
+    """No transaction is begun or ended around it, and nothing is asked before it; the eighth run has nothing to parse."""
+    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    for _ in range(7):
+        postgresql.BACKEND.fetch(connection, "SELECT $1::int", (1,))
+    with (tmp_path / "trace").open("w+b") as trace:
+        connection.pgconn.trace(trace.fileno())
+        postgresql.BACKEND.fetch(connection, "SELECT $1::int", (1,))
+        connection.pgconn.untrace()
+        sent = [
+            line.split("\t")[3] for line in Path(trace.name).read_text(encoding="utf-8").splitlines() if "\tF\t" in line
+        ]
+    connection.close()
+    assert sent == ["Bind", "Describe", "Execute", "Sync"]
+
+
+def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str) -> None:
+    """Statements that were prepared before a column was retyped are prepared anew, on the same connection, and nobody is told."""
+    _execute(postgres_url, "DROP TABLE IF EXISTS retyped", "CREATE TABLE retyped AS SELECT 1 AS n, 7 AS v")
+    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1))
+    source.learn(source.catalog(["retyped"]))
+    item, session = Shape(("v",), "retyped", where=Compare("n", "=")), "SELECT pg_backend_pid() AS p"
+    source.learn(
+        Catalog(source.catalog(["retyped"]).tables, {"s": Table("s", (Column("p", ColumnType("integer")),))}),
+        {"s": session},
+    )
+    before = source.run(Shape(("p",), query=session), ()).rows
+    for kind, expected in (("varchar(9) USING 'seven'", "seven"), ("integer USING 8", 8)):
+        for _ in range(8):
+            source.run(item, (1,))
+        _execute(postgres_url, f"ALTER TABLE retyped ALTER COLUMN v TYPE {kind}")
+        assert source.run(item, (1,)).rows == [(expected,)]
+    assert source.run(Shape(("p",), query=session), ()).rows == before
+    source.close()

@@ -117,7 +117,7 @@ def test_drivers_are_known_by_name(driver: str, expected: str) -> None:
     assert family(driver) == expected
 
 
-@pytest.mark.parametrize("isolation", KIND.options[-1].choices)
+@pytest.mark.parametrize("isolation", next(each.choices for each in KIND.options if each.name == "isolation"))
 def test_every_isolation_can_be_set(isolation: str) -> None:
     """Each word that the option takes is a level of T-SQL; a lock is waited for half a request's time."""
     batch = session.set_up(isolation, 5.0)

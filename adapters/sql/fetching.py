@@ -1,0 +1,140 @@
+"""How one statement is run on a connection, and its rows are fetched.
+
+In charge of cursors: which of them a connection keeps for the next run of the same statement, and which thread fetches when.
+It must not know a driver.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+Fetched = Sequence[Sequence[Any]]
+
+KEPT: Final = 32  # cursors that a connection keeps: a plan's usual statements, and few enough for small servers
+KEPT_SECONDS: Final = 60.0  # after which it is prepared anew: no driver overlooks a changed table for longer
+LARGE: Final = 1000  # rows of a result that some drivers would hold on to together with its cursor
+SMALL: Final = 500  # rows that one thread fetches while others wait for their turn
+PATIENCE: Final = 0.005  # seconds that a thread waits for another one's rows: so many take well under a millisecond
+
+
+class Turns:
+    """Has the threads of this process fetch one after the other, where a driver lets go of the interpreter at each row.
+
+    Threads that all want it back so often spend more time on handing it over than on the rows. Where a fetch takes long,
+    since the rows are yet to be found or to arrive, the others go ahead: nobody waits for one that has lasted `PATIENCE`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since = 0.0
+
+    def fetch(self, cursor: Any) -> Fetched:
+        """All rows of a cursor, at most `SMALL` of them while others wait."""
+        mine = self._lock.acquire(blocking=False) or self._waited()
+        try:
+            if mine:
+                self._since = monotonic()
+            rows: Fetched = cursor.fetchmany(SMALL)
+        finally:
+            if mine:
+                self._lock.release()
+        return rows if len(rows) < SMALL else [*rows, *cursor.fetchall()]
+
+    def _waited(self) -> bool:
+        return monotonic() - self._since < PATIENCE and self._lock.acquire(timeout=PATIENCE)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A cursor that has run a statement, and when it did first. Drivers know the statement again by the text *object*."""
+
+    text: str
+    cursor: Any
+    since: float
+
+
+def _at_rest(cursor: Any) -> bool:
+    """Of a driver whose cursors hold nothing once their rows are fetched."""
+    del cursor
+    return True
+
+
+def _not_mended(connection: Any, error: Exception) -> bool:
+    """Of a driver that prepares nothing, or says nothing of it."""
+    del connection, error
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetcher:
+    """How a kind's statements are run. Declared by each kind, and given to the gate as its work.
+
+    `keeps`: a connection keeps its cursors, in a dictionary `kept` (None: this one cannot); they are used again for the same
+    text, so that it is prepared once. `rest` then frees what a fetched result holds at the source, and tells whether
+    that could be done without closing the cursor. `mend` is given what a statement failed with: whether it only meant that what
+    was prepared no longer fits its tables, and has been forgotten. The statement is then run once more, from the start.
+
+    `turns`, one for all connections of a driver, has threads fetch one after the other.
+    """
+
+    keeps: bool = False
+    rest: Callable[[Any], bool] = _at_rest
+    mend: Callable[[Any, Exception], bool] = _not_mended
+    turns: Turns | None = None
+
+    def __call__(self, connection: Any, statement: str, parameters: Sequence[Any], limit: int | None = None) -> Fetched:
+        """Run one statement on a DBAPI connection, and give its rows, or the first `limit` of them."""
+        try:
+            return self._run(connection, statement, parameters, limit)
+        except Exception as error:
+            if not self.mend(connection, error):
+                raise
+        return self._run(connection, statement, parameters, limit)
+
+    def _run(self, connection: Any, statement: str, parameters: Sequence[Any], limit: int | None) -> Fetched:
+        """The same; whatever fails, its cursor is not used again."""
+        kept: dict[str, Prepared] | None = connection.kept if self.keeps else None
+        found = _taken(kept, statement) if kept else None
+        prepared = found or Prepared(statement, connection.cursor(), monotonic())
+        cursor = prepared.cursor
+        try:
+            cursor.execute(prepared.text, parameters)
+            rows: Fetched = self._fetched(cursor) if limit is None else cursor.fetchmany(limit)
+            unread = limit is not None and len(rows) >= limit
+            again = kept is not None and not unread and len(rows) <= LARGE and self.rest(cursor)
+        except BaseException:
+            cursor.close()
+            raise
+        if kept is None or not again:
+            cursor.close()
+        else:
+            _put(kept, prepared)
+        return rows
+
+    def _fetched(self, cursor: Any) -> Fetched:
+        rows: Fetched = cursor.fetchall() if self.turns is None else self.turns.fetch(cursor)
+        return rows
+
+
+def _taken(kept: dict[str, Prepared], statement: str) -> Prepared | None:
+    """The kept cursor of a statement, unless it is too old; it is no longer kept while it is used."""
+    prepared = kept.pop(statement, None)
+    if prepared is not None and monotonic() - prepared.since > KEPT_SECONDS:
+        prepared.cursor.close()
+        return None
+    return prepared
+
+
+def _put(kept: dict[str, Prepared], prepared: Prepared) -> None:
+    """Keep a cursor; the one that was used longest ago makes room."""
+    if len(kept) >= KEPT:
+        kept.pop(next(iter(kept))).cursor.close()
+    kept[prepared.text] = prepared
+
+
+fetch: Final = Fetcher()
+"""Runs a statement on a cursor of its own: for catalogs, probes, and kinds that declare nothing else."""
