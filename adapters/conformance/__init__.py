@@ -15,10 +15,13 @@ from adapters.conformance.catalogs import CatalogPromises
 from adapters.conformance.failures import FailurePromises
 from adapters.conformance.filters import FilterPromises
 from adapters.conformance.paging import PagingPromises
+from adapters.conformance.prepared import PreparedPromises
 from adapters.conformance.stored_values import ValuePromises
 
 __all__ = ["Bench", "Limit", "SourceConformance"]
 
 
-class SourceConformance(ValuePromises, FilterPromises, PagingPromises, CatalogPromises, FailurePromises):
+class SourceConformance(
+    ValuePromises, FilterPromises, PagingPromises, CatalogPromises, PreparedPromises, FailurePromises
+):
     """All that the port promises."""
