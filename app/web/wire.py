@@ -10,7 +10,8 @@ dozen; the longest is the token of an issuer, which rarely has 4 kB.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -51,8 +52,7 @@ class Response(wsgi.Response):
         if self.headers_sent or self.chunked or omits_body or self.response_length != len(arg):
             super().write(arg)
             return
-        lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers), "\r\n"]
-        util.write(self.sock, "".join(lines).encode("latin-1") + arg)
+        util.write(self.sock, head("".join(self.default_headers()), self.headers) + arg)
         self.headers_sent = True
         self.sent += len(arg)
 
@@ -89,6 +89,21 @@ class Worker(ThreadWorker):
             return bool(super()._keepalive_after(conn, keepalive))  # type: ignore[misc]  # gunicorn has it, its type stubs do not
         except errors.ParseException:
             return False
+
+
+def head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """The head of an answer: `first` are its status line and what belongs to the connection, ended lines."""
+    return "".join([first, *[f"{name}: {value}\r\n" for name, value in headers], "\r\n"]).encode("latin-1")
+
+
+def kept_alive(status: str, second: int) -> str:
+    """What a head begins with whose connection goes on, in this second since 1970: the same as gunicorn's own lines."""
+    return f"HTTP/1.1 {status}\r\n{_dated(second)}"
+
+
+@lru_cache(maxsize=2)
+def _dated(second: int) -> str:
+    return f"Date: {util.http_date(second)}\r\nConnection: keep-alive\r\n"
 
 
 def status_of(failure: BaseException) -> int:

@@ -1,0 +1,356 @@
+"""The poller: gunicorn's worker of threads, whose one thread that watches connections answers what the lane can.
+
+In charge of connections while no thread works for them: new ones, those whose head is on its way, those that have been answered
+and may ask again, those that do not take their answer, those that are being closed. None of them costs a thread. It must not know
+what a request says: the lane does, and what the lane leaves goes to a thread with all its bytes, as gunicorn would have read it.
+
+    accepted -> silent -> head begun -> the lane                  -> sending -> idle -> head begun …
+                                     or a thread, gunicorn's way            -> idle, or closing
+
+Nothing here waits, and an event does a bounded amount of work: one `recv`, one answer, one `send`.
+
+    silent      until the first byte, for `HEAD_SECONDS`
+    head begun  until it is whole, for `HEAD_SECONDS` (408); all of them together may have `HOLDS` bytes (503)
+    sending     as long as the client takes something every `STALLED` seconds
+    closing     until the client has closed too, for `LINGER` seconds (RFC 9112, 9.6)
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+import gunicorn
+from gunicorn.config import Config
+from gunicorn.http.unreader import Unreader
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from app.web import heads, wire
+from app.web.lane import Lane
+
+KNOWN: Final = "27.0."  # the versions of gunicorn whose worker this one was written for
+USED: Final = {
+    ThreadWorker: (
+        "accept", "enqueue_req", "finish_request", "murder_keepalived", "murder_pending", "on_client_socket_readable",
+        "run", "wait_for_and_dispatch_events", "_cap_keepalive",
+    ),
+    TConn: ("init", "set_timeout", "close"),
+    Unreader: ("unread", "chunk"),
+}  # fmt: skip
+
+RECEIVED: Final = 16_384  # bytes of one `recv`
+HEAD_SECONDS: Final = 10.0
+HOLDS: Final = 8_000_000
+STALLED: Final = 30.0
+LINGER: Final = 2.0
+GONE: Final = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # a client that is gone before it is accepted
+
+
+def obstacle(config: Config) -> str:
+    """Why this worker cannot be used here; empty where it can."""
+    if not gunicorn.__version__.startswith(KNOWN):
+        return f"gunicorn {gunicorn.__version__} is not one that it knows ({KNOWN}x)"
+    missing = [f"{each.__name__}.{name}" for each, names in USED.items() for name in names if not hasattr(each, name)]
+    if missing:
+        return f"this gunicorn has no {missing[0]}"
+    plain = not config.is_ssl and config.http2_cleartext == config.proxy_protocol == "off" and config.protocol == "http"
+    if not plain or config.forwarded_allow_ips or not config.keepalive:
+        return "connections are not plain HTTP/1.1 that is kept alive, with nobody trusted"
+    return ""
+
+
+class Connection(TConn):
+    """A connection, and what it waits for: `held` of a head that is not whole, `unsent` of an answer that was not taken."""
+
+    client: Any  # as sockets name the two ends
+    server: Any
+
+    def __init__(self, worker: Worker, client: socket.socket, address: Any, server: Any) -> None:
+        super().__init__(worker.cfg, client, address, server)
+        self.worker = worker
+        self.answers = worker.lane.serves(server)
+        self.line = worker.pending_conns
+        self.held = b""
+        self.unsent: list[memoryview] = []
+
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  # gunicorn's signature
+        """Close it; `graceful`: once the client has, so that the last of an answer is not lost."""
+        if graceful:
+            self.worker.see_off(self)
+        else:
+            super().close()
+
+
+class Line:
+    """Connections in the order in which their time is up: a deque that they leave from the midst as fast as from its ends."""
+
+    def __init__(self) -> None:
+        self._members: OrderedDict[Connection, None] = OrderedDict()
+
+    def append(self, member: Connection) -> None:
+        """Let it be the last here, and leave where it was."""
+        if member.line is not self:
+            member.line.remove(member)
+            member.line = self
+        self._members[member] = None
+        self._members.move_to_end(member)
+
+    def remove(self, member: Connection) -> None:
+        """Let it leave; it may have left before."""
+        self._members.pop(member, None)
+
+    def popleft(self) -> Connection:
+        """The first, which leaves. Raises KeyError."""
+        return self._members.popitem(last=False)[0]
+
+    def due(self, now: float) -> Iterator[Connection]:
+        """Those whose time is up, which leave."""
+        while self._members and (self[0].timeout or 0.0) <= now:
+            yield self.popleft()
+
+    def __getitem__(self, place: int) -> Connection:
+        assert place == 0  # nobody asks for another
+        return next(iter(self._members))
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+class Worker(wire.Worker):
+    """The worker. gunicorn's names for two of its lines are kept: `keepalived_conns` are idle, `pending_conns` are silent."""
+
+    keepalived_conns: Line  # type: ignore[assignment]  # what gunicorn does with its deques, a Line can do
+    pending_conns: Line  # type: ignore[assignment]
+
+    def __init__(self, *parts: Any, **named: Any) -> None:
+        super().__init__(*parts, **named)
+        self.lane: Lane = self.app.lane  # type: ignore[attr-defined]  # `server.Server`, whose workers these are
+        self.keepalived_conns, self.pending_conns = Line(), Line()
+        self.begun, self.sending, self.closing = Line(), Line(), Line()
+        self.holding = 0
+        self.answered = 0
+        self._told: set[type[Exception]] = set()
+
+    # gunicorn's own turns
+
+    def run(self) -> None:
+        """Serve until told to stop; then say how much of it the lane has answered."""
+        super().run()
+        self.log.info("the lane has answered %d of %d requests", self.answered, self.nr)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, and wait for what it says."""
+        try:
+            client, address = listener.accept()
+        except OSError as failure:
+            if failure.errno not in GONE:
+                raise
+            return
+        conn = Connection(self, client, address, listener.getsockname())
+        conn.timeout = monotonic() + HEAD_SECONDS
+        self.nr_conns += 1
+        self.pending_conns.append(conn)
+        self.poller.register(client, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # type: ignore[override]  # ours all
+        """Read what has come."""
+        try:
+            self._read(conn, client)
+        except Exception as failure:  # noqa: BLE001  # one connection must not end the loop that all live by
+            self._tell(failure)
+            self._drop(conn)
+
+    def murder_pending(self) -> None:
+        """End what has waited for too long."""
+        super().murder_pending()
+        now = monotonic()
+        for conn in self.begun.due(now):
+            self._refuse(conn, 408)
+        for line in (self.sending, self.closing):
+            for conn in line.due(now):
+                self._drop(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Where the worker stops, wait for those who have said nothing no longer than for those who may say no more."""
+        super()._cap_keepalive(deadline)  # type: ignore[misc]  # gunicorn has it, its type stubs do not
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout or 0.0, deadline)
+
+    # reading
+
+    def _read(self, conn: Connection, client: socket.socket) -> None:
+        try:
+            data = client.recv(RECEIVED)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn)
+            return
+        if conn.held:
+            data = conn.held + data
+        if heads.END in data:
+            answer = self._answer(conn, data) if data.endswith(heads.END) else None
+            if answer is None:
+                self._hand_over(conn, data)
+            else:
+                self._send(conn, client, answer)
+        elif heads.unfinished(data, self.cfg, conn.client):
+            self._hold(conn, data)
+        else:
+            self._hand_over(conn, data)
+
+    def _answer(self, conn: Connection, data: bytes) -> tuple[bytes, bytes] | None:
+        """The lane's answer, where the connection goes on after it; anything else, and what is the worker's last, is a thread's."""
+        idle = len(self.keepalived_conns) - (conn.line is self.keepalived_conns)
+        if not (conn.answers and self.alive and self.nr + 1 < self.max_requests and idle < self.max_keepalived):
+            return None
+        try:
+            return self.lane.answer(data, conn.client, conn.server)
+        except Exception as failure:  # noqa: BLE001  # the ordinary way may do better
+            self._tell(failure)
+            return None
+
+    def _hold(self, conn: Connection, data: bytes) -> None:
+        """Wait for the rest of a head."""
+        self.holding += len(data) - len(conn.held)
+        conn.held = data
+        if len(data) > self.lane.bounds.whole:
+            self._refuse(conn, 431)
+        elif self.holding > HOLDS:
+            self._refuse(conn, 503)
+        elif conn.line is not self.begun:
+            conn.timeout = monotonic() + HEAD_SECONDS
+            self.begun.append(conn)
+
+    def _hand_over(self, conn: Connection, data: bytes) -> None:
+        """Give a connection to a thread, with what has been read of it."""
+        self._leave(conn)
+        conn.init()
+        conn.parser.unreader.unread(data)  # type: ignore[union-attr]  # a plain connection has a parser of HTTP/1.1
+        self.enqueue_req(conn)
+
+    # answering
+
+    def _send(self, conn: Connection, client: socket.socket, answer: tuple[bytes, bytes]) -> None:
+        self.nr += 1
+        self.answered += 1
+        self._forget(conn)
+        try:
+            sent = client.sendmsg(answer)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._drop(conn)
+            return
+        if sent == len(answer[0]) + len(answer[1]):
+            self._await_next(conn)
+            return
+        conn.unsent = rest([memoryview(piece) for piece in answer], sent)
+        conn.timeout = monotonic() + STALLED
+        self.sending.append(conn)
+        self.poller.modify(client, selectors.EVENT_WRITE, partial(self._on_writable, conn))
+
+    def _on_writable(self, conn: Connection, client: socket.socket) -> None:
+        """Send more of an answer."""
+        try:
+            conn.unsent = rest(conn.unsent, client.sendmsg(conn.unsent))
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(conn)
+            return
+        if conn.unsent:
+            conn.timeout = monotonic() + STALLED
+            self.sending.append(conn)
+            return
+        self._await_next(conn)
+        self.poller.modify(client, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def _await_next(self, conn: Connection) -> None:
+        """Keep an answered connection for another request; a worker that stops does so for a moment."""
+        conn.timeout = monotonic() + (self.cfg.keepalive if self.alive else LINGER)
+        self.keepalived_conns.append(conn)
+
+    # closing
+
+    def see_off(self, conn: Connection) -> None:
+        """Close a connection that no thread works for, once the client has closed it too. Never raises.
+
+        It counts as the worker's until then. gunicorn would wait for the client here, and everybody with it.
+        """
+        self.nr_conns += 1
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_last_words, conn))
+        except (OSError, ValueError, KeyError):
+            self._drop(conn)
+            return
+        conn.timeout = monotonic() + LINGER
+        self.closing.append(conn)
+
+    def _on_last_words(self, conn: Connection, client: socket.socket) -> None:
+        """Drop what a client says that is being seen off, until it has closed."""
+        try:
+            ended = not client.recv(RECEIVED)
+        except BlockingIOError:
+            return
+        except OSError:
+            ended = True
+        if ended:
+            self._drop(conn)
+
+    def _refuse(self, conn: Connection, status: int) -> None:
+        """End a connection whose head is not read any further, with a word on why."""
+        self._leave(conn)
+        with suppress(OSError):
+            conn.sock.send(wire.refusal(status))
+        self.nr_conns -= 1
+        self.see_off(conn)
+
+    def _drop(self, conn: Connection) -> None:
+        """Close a connection at once."""
+        self._leave(conn)
+        conn.unsent = []
+        self.nr_conns -= 1
+        conn.close()
+
+    def _leave(self, conn: Connection) -> None:
+        """Watch a connection no longer."""
+        self._forget(conn)
+        conn.line.remove(conn)
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+
+    def _forget(self, conn: Connection) -> None:
+        """Hold nothing of a head any longer."""
+        self.holding -= len(conn.held)
+        conn.held = b""
+
+    def _tell(self, failure: Exception) -> None:
+        """Log a failure, the first of its kind; it is the gateway's own, and may happen with each request."""
+        if type(failure) not in self._told:
+            self._told.add(type(failure))
+            self.log.error("the lane failed; further failures of this kind are not logged", exc_info=failure)
+
+
+def rest(pieces: list[memoryview], sent: int) -> list[memoryview]:
+    """What is left of the pieces after so many bytes."""
+    left = []
+    for piece in pieces:
+        if sent < len(piece):
+            left.append(piece[sent:])
+        sent = max(0, sent - len(piece))
+    return left
