@@ -31,14 +31,21 @@ def _address(context: click.Context, parameter: click.Parameter, text: str) -> s
 )
 @WORKERS
 @THREADS
-def command(folder: Path, bind: server.Address, workers: int, threads: int) -> None:
+@click.option(
+    "--lane",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Whether answers that are in memory need no thread.",
+)
+def command(folder: Path, bind: server.Address, workers: int, threads: int, lane: str) -> None:
     """Serve the contract in FOLDER.
 
     A contract with faults is refused: all faults are printed and nothing listens. SIGHUP compiles it anew and replaces the
     workers one by one; if the new contract has faults, the one before it goes on being served. SIGTERM answers what has
     begun, then stops. Without `security: open` in the contract, only loopback addresses can be listened at.
     """
-    run(folder, server.Process(bind, workers, threads))
+    run(folder, server.Process(bind, workers, threads, lane == "on"))
 
 
 def run(folder: Path, process: server.Process, ready: str = "") -> None:

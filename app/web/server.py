@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -32,12 +33,16 @@ from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
+from app.recall import Recall
 from app.settings import PREFIX, BadSetting, Settings, from_environment
 from app.shapes import Faults
-from app.web import wire
+from app.web import poller, wire
 from app.web.admin import create_admin
 from app.web.factory import create_app
+from app.web.heads import Bounds
+from app.web.lane import Lane
 from app.web.ports import Application, Ports
+from app.web.surface import Surface
 
 GRACE: Final = 30  # seconds that a request may still take after TERM or HUP
 LONGEST_PATH: Final = 8_190  # bytes of the request line besides the query: gunicorn's own bound for the whole line
@@ -83,11 +88,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """How the gateway runs: where it listens, how many worker processes, how many threads in each."""
+    """How the gateway runs: where it listens, how many worker processes, how many threads in each, and whether it has a lane."""
 
     address: Address
     workers: int = 2
     threads: int = 8
+    lane: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Built:
 
     gateway: Gateway
     application: Application
+    lane: Lane
     notes: tuple[str, ...]
 
 
@@ -142,6 +149,10 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
         self.cfg.set("bind", list(map(str, self.addresses)))
         self.cfg.set("worker_exit", self._leave)
+        if self.process.lane and not (reason := poller.obstacle(self.cfg)):
+            self.cfg.set("worker_class", poller.Worker)
+        elif self.process.lane:
+            log.warning("the lane is off: %s", reason)
 
     def build(self) -> Built:
         """Compile the folder and build its application.
@@ -156,14 +167,20 @@ class Server(BaseApplication):
         process = self.process
         gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads)
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
-        return Built(gateway, self._application(gateway), (*compiled.notes, *self._notes()))
-
-    def _application(self, gateway: Gateway) -> Application:
         public = create_app(gateway)
+        application, lane = self._application(gateway, public), self._lane(gateway, public)
+        return Built(gateway, application, lane, (*compiled.notes, *self._notes()))
+
+    def _application(self, gateway: Gateway, public: Application) -> Application:
         if self.admin is None:
             return public
         assert gateway.desk is not None
         return Ports(public, create_admin(gateway, gateway.desk), self.admin.port)
+
+    def _lane(self, gateway: Gateway, public: Flask) -> Lane:
+        assert isinstance(public.wsgi_app, Surface)
+        bounds = Bounds(self.cfg.limit_request_line, self.cfg.limit_request_fields, self.cfg.limit_request_field_size)
+        return Lane(Recall(gateway), public.wsgi_app, bounds, None if self.admin is None else self.admin.port)
 
     def _notes(self) -> Iterator[str]:
         if self.admin is not None and not self.admin.loopback:
@@ -171,7 +188,7 @@ class Server(BaseApplication):
 
     def take(self, built: Built) -> None:
         """Serve this from the next worker on."""
-        self.gateway, self.application = built.gateway, built.application
+        self.gateway, self.application, self.lane = built.gateway, built.application, built.lane
         for note in built.notes:
             log.warning("%s", note)
         versions = built.gateway.plan.versions
