@@ -1,4 +1,4 @@
-"""Keys and links for programs: what the command line prints as JSON, and what the admin API answers.
+"""Keys, links and purges for programs: what the command line prints as JSON, and what the admin API answers.
 
 In charge of those objects: no secret is in them, times are RFC 3339. It must not know who asks.
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.callers import key_manager, link_manager
-from app.state import KeyRecord, LinkRecord
+from app.state import KeyRecord, LinkRecord, PurgeRecord
 
 _SECRET: Final = ("hash", "pepper")
 
@@ -25,6 +25,11 @@ def link(record: LinkRecord, now: float) -> dict[str, Any]:
     """A link, with its standing at the time `now`."""
     shown = asdict(record)
     return {"state": link_manager.standing(record, now), **shown, **_times(shown)}
+
+
+def purge(record: PurgeRecord) -> dict[str, Any]:
+    """A purge."""
+    return {**asdict(record), "at": moment(record.at)}
 
 
 def _times(shown: dict[str, Any]) -> dict[str, str | None]:

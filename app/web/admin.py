@@ -1,4 +1,4 @@
-"""The admin API: keys, links and tokens, for those who manage them. An application of its own, on a port of its own.
+"""The admin API: keys, links, tokens and kept answers, for those who manage them. An application of its own, on a port of its own.
 
 In charge of its operations, one row of a table each: what routes, the document and the tests read. It must not know how a
 credential is made or checked, nor on which port it is served.
@@ -26,7 +26,8 @@ from app.callers.key_manager import BadGrant, EndedKey, Grant, UnknownKey, unnam
 from app.callers.link import PATH as LINKS
 from app.callers.link_manager import BadLink, UnknownLink, Wish
 from app.exchange import JSON, Answer
-from app.pipeline import Gateway
+from app.gateway import Gateway
+from app.kept.tags import BadPurge, Wanted, Wrong, tags_to_purge, written
 from app.problems import Detail, ProblemError
 from app.web import admin_bodies as bodies
 from app.web.admin_document import Described, document
@@ -52,8 +53,10 @@ class Admin:
     """What the operations do. Each raises ProblemError."""
 
     def __init__(self, gateway: Gateway, desk: Desk) -> None:
+        assert gateway.purges is not None
         self.gateway = gateway
         self.desk = desk
+        self.purges = gateway.purges
         operations = [
             each.described for each in OPERATIONS if desk.tokens is not None or each.do is not Admin.end_token
         ]
@@ -142,6 +145,24 @@ class Admin:
         exchange.touches(record.id)
         return json_answer(plain.link(record, time.time()))
 
+    # Kept answers.
+
+    def purge_cache(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """The end of kept answers, on all workers."""
+        del identifier
+        plan, audit = self.gateway.plan, self.gateway.audit
+        named = (tuple(said[word]) for word in ("sources", "tables", "resources", "items"))
+        tags = tags_to_purge(plan, Wanted(said["everything"], *named))
+        last = self.purges.purge(tags, exchange.caller.identity)
+        if audit is not None:
+            exchange.touches(*(written(plan, tag, audit.seals.pseudonym) for tag in tags))
+        return json_answer({"purged": tags, "id": last})
+
+    def list_purges(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """Purges, the newest first."""
+        del exchange, identifier
+        return json_answer({"data": [plain.purge(record) for record in self.purges.newest(said["limit"])]})
+
     # The rest.
 
     def end_token(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
@@ -193,6 +214,14 @@ OPERATIONS: Final = (
     _operation(Admin.show_link, "GET", _LINK, "Get a link", bodies.Link),
     _operation(Admin.revoke_link, "POST", f"{_LINK}/revoke", "End a link, at once and for good", bodies.Link),
     _operation(Admin.end_token, "POST", "/tokens/revoke", "End an access token", bodies.Revoked, body=bodies.Token),
+    _operation(
+        Admin.purge_cache, "POST", "/cache/purge", "End kept answers, on all workers within a second", bodies.Purged,
+        body=bodies.PurgeWish,
+    ),
+    _operation(
+        Admin.list_purges, "GET", "/cache/purges", "List what was purged, the newest first, each name once", bodies.PurgeList,
+        query=bodies.PurgeQuery,
+    ),
     _operation(Admin.describe, "GET", "/openapi.json", "This document", None, free=True),
 )  # fmt: skip
 
@@ -228,10 +257,18 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
                 raise ProblemError("invalid-value", str(bad)) from None
             except BadLink as bad:
                 raise ProblemError("invalid-value", str(bad), (Detail(str(bad), bad.word),)) from None
+            except BadPurge as bad:
+                raise ProblemError("invalid-value", str(bad), tuple(map(_detail, bad.wrong))) from None
 
         return exchanged(admin.gateway, answer, PORT)
 
     return view
+
+
+def _detail(wrong: Wrong) -> Detail:
+    """A mistake with its place: `items.0`."""
+    place = f"{wrong.word}.{wrong.at}" if wrong.word else ""
+    return Detail(wrong.text, place, "invalid-value", wrong.hint)
 
 
 def _said(described: Described) -> Said:

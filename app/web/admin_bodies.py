@@ -18,6 +18,7 @@ from app.problems import Detail, ProblemError
 from app.shapes import nearest
 
 MOST_LISTED: Final = 1000
+MOST_NAMED: Final = 1000  # of each kind, in one purge
 
 _UNKNOWN: Final = "Unknown field."  # what marshmallow says of a member that a schema does not have
 _DAY: Final = 86_400
@@ -43,6 +44,14 @@ def _seconds(about: str, example: int, **more: Any) -> fields.Integer:
 def _moment(about: str, *, never: bool) -> fields.String:
     words = _said(about, "2026-01-31T09:30:05Z", format="date-time")
     return fields.String(required=True, allow_none=never, metadata=words)
+
+
+def _names(about: str, example: str) -> fields.List[Any]:
+    return _texts(about, [example], load_default=list, validate=validate.Length(max=MOST_NAMED))
+
+
+def _identifier_of_a_purge(about: str) -> fields.Integer:
+    return fields.Integer(required=True, metadata=_said(about, 1_769_851_805_000, format="int64"))
 
 
 class Body(Schema):
@@ -169,6 +178,48 @@ class Revoked(Body):
     """What became of a token."""
 
     revoked = fields.Boolean(required=True, metadata=_said("Whether there was such a token, and it was alive."))
+
+
+class PurgeWish(Body):
+    """What is to be purged; one name at least, or everything."""
+
+    everything = fields.Boolean(
+        truthy={True}, falsy={False}, load_default=False, metadata=_said("Every kept answer.", example=False)
+    )
+    sources = _names("What was read from these sources.", "erp")
+    tables = _names("What was read from these tables of sources.", "erp/ORDHDR")
+    resources = _names("What shows these resources.", "v1/orders")
+    items = _names("These items, and all that shows items of their resources.", "v1/orders/4711")
+
+
+class Purged(Body):
+    """What was purged."""
+
+    purged = _texts("The names of it.", ["item:v1/orders/4711", "lists:v1/orders"], required=True)
+    id = _identifier_of_a_purge("The id of the last one.")
+
+
+class PurgeQuery(Body):
+    """Which purges are listed."""
+
+    limit = fields.Integer(
+        load_default=PAGE, validate=validate.Range(1, MOST_LISTED), metadata=_said("How many at most.", PAGE)
+    )
+
+
+class Purge(Body):
+    """When a name was purged last."""
+
+    id = _identifier_of_a_purge("Names the purge; a later one has a greater id.")
+    tag = fields.String(required=True, metadata=_said("The name that was purged.", "item:v1/orders/4711"))
+    at = _moment("When.", never=False)
+    who = fields.String(required=True, metadata=_said("By whom.", "key:4f9Zk2Qa"))
+
+
+class PurgeList(Body):
+    """Purges, the newest first."""
+
+    data = fields.List(fields.Nested(Purge), required=True)
 
 
 # Reading.
