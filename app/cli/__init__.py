@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "serve",
     "keys",
     "links",
+    "cache",
     "openapi",
     "issues",
     "explain",
