@@ -1,6 +1,7 @@
 """The corpus over raw sockets: what is no honest request is refused or read soundly, and never answers for another.
 
-Clients that send slowly are the business of the proxy before the gateway: tests/deploy/test_nginx.py.
+It is sent to a gateway with the lane and to one without. Clients that send slowly are the business of tests/lane, and of the
+proxy before the gateway: tests/deploy/test_nginx.py.
 """
 
 from __future__ import annotations
@@ -21,12 +22,19 @@ NEXT = b"GET /v1/items/0002 HTTP/1.1\r\n" + HOST + b"\r\n"
 BANNERS = (b"gunicorn", b"werkzeug", b"python", b"traceback", b'file "')
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The shop, served by one worker that logs all it has to say, where gunicorn's own word would trust everybody."""
+@pytest.fixture(scope="module", params=["on", "off"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The shop, served by one worker that logs all it has to say, where gunicorn's own word would trust everybody.
+
+    Its items are kept for an hour, so that what is honest in a row can be answered by the lane, where there is one.
+    """
     folder = tmp_path_factory.mktemp("wire")
     variables = {"BASCULE_LOG_LEVEL": "debug", "FORWARDED_ALLOW_IPS": "*"}
-    started = Running.start(shop.build(folder / "shop"), folder / "log", "--workers", "1", settings=variables)
+    options = ("--workers", "1", "--lane", request.param)
+    built = shop.build(folder / "shop")
+    shop.write_items(built, shop.ITEMS + "cache: {fresh: 1h}\n")
+    started = Running.start(built, folder / "log", *options, settings=variables)
+    assert [started.status(f"/v1/items/{item}") for item in ("0001", "0002", "0003")] == [200] * 3
     yield started
     started.end()
 
