@@ -332,10 +332,10 @@ class AuditLog:
                 self._writer = threading.current_thread()  # … and who did so just before has this one
 
     def _drain(self) -> OSError | None:
-        """Write what is pending; the last failure, if there was one. Call it locked."""
+        """Write what is pending by now; the last failure, if there was one. Call it locked."""
         failed = None
-        while self._pending:
-            noted = [self._pending.popleft() for _ in range(min(len(self._pending), BATCH))]
+        for left in range(len(self._pending), 0, -BATCH):
+            noted = [self._pending.popleft() for _ in range(min(left, BATCH))]
             events = list(_made(noted))
             try:
                 self._put(events)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import stat
 import tempfile
 import weakref
@@ -21,16 +22,19 @@ from importlib import import_module
 from importlib.util import find_spec
 from math import inf
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import Any, Final, Protocol
 
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # Windows has none, and no workers either
 
 LOOK: Final = 0.25  # seconds after which a process looks whether the file was renamed
+HOLD: Final = 1.0  # seconds that a line waits for who should read standard output
 GRACE: Final = 5.0  # seconds for which a file that was renamed or written to is not deleted; many times LOOK
 LOCK: Final = ".lock"
 STDOUT: Final = "-"  # what the setting calls standard output; beside a file: `audit.jsonl,-`
 _NOWHERE: Final = -1
+_PIECE: Final = getattr(select, "PIPE_BUF", 512)  # bytes that a pipe takes at once when it is ready
+_SOON: Final = 0.001  # seconds between two looks at a lock that another process holds
 
 # O_NONBLOCK: a named pipe that nobody reads refuses instead of holding the request for ever. Files do not mind.
 _FLAGS: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
@@ -61,9 +65,9 @@ def places(setting: str) -> tuple[str, bool]:
 class ShortWrite(OSError):
     """Only the first `sent` bytes of some lines were written."""
 
-    def __init__(self, sent: int, wanted: int, path: str) -> None:
-        super().__init__(errno.ENOSPC, f"only {sent} of {wanted} bytes were written", path)
+    def __init__(self, sent: int, wanted: int, path: str | None, code: int = errno.ENOSPC) -> None:
         self.sent = max(0, sent)
+        super().__init__(code, f"only {self.sent} of {wanted} bytes were written", path)
 
 
 class Outlet:
@@ -218,30 +222,71 @@ class Stream:
     """A descriptor that the processes inherited together, standard output. Make it before the fork.
 
     A pipe keeps lines apart only up to PIPE_BUF bytes, and a page's keys are longer: so each line is written under a lock.
+
+    Whoever should read it may have stopped. The descriptor is others' as well, so it cannot be made not to block; instead no
+    more is written at a time than there is room for (POSIX, `poll`: PIPE_BUF bytes of a pipe that is ready). Who has waited
+    HOLD seconds gives up, and so does at once whoever finds no room after that.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._ready = _readiness(descriptor)
+        self._stuck = False
         self._lock = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the stream: the lock is taken on it
         weakref.finalize(self, self._lock.close)
 
     def write(self, line: bytes) -> None:
         """Write a line. Raises OSError where nobody reads it."""
-        with self._locked():
-            rest = memoryview(line)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+        until = monotonic() + HOLD
+        with self._locked(until):
+            self._send(line, until)
+        self._stuck = False
 
     def close(self) -> None:
         """Leave the descriptor to whom it belongs."""
 
+    def _send(self, line: bytes, until: float) -> None:
+        torn = os.fstat(
+            self._lock.fileno()
+        ).st_size  # 1 where a process has left a piece: the file of the lock is everybody's
+        whole = b"\n" + line if torn else line
+        sent = 0
+        try:
+            while sent < len(whole):
+                if not self._ready(until if sent or not self._stuck else monotonic()):
+                    self._stuck = True
+                    raise ShortWrite(sent - torn, len(line), None, errno.ETIMEDOUT)
+                sent += os.write(self._descriptor, whole[sent : sent + _PIECE])
+        finally:
+            if sent and torn != (sent < len(whole)):
+                self._lock.truncate(1 - torn)
+
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, until: float) -> Iterator[None]:
         if fcntl is None:
             yield
             return
-        fcntl.lockf(self._lock, fcntl.LOCK_EX)
+        while not self._taken():
+            if monotonic() > until:
+                raise TimeoutError(errno.ETIMEDOUT, "another process does not come to an end with it")
+            sleep(_SOON)
         try:
             yield
         finally:
             fcntl.lockf(self._lock, fcntl.LOCK_UN)
+
+    def _taken(self) -> bool:
+        try:
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):  # POSIX leaves the choice between the two
+            return False
+        return True
+
+
+def _readiness(descriptor: int) -> Callable[[float], bool]:
+    """What tells whether there is room in a descriptor, waiting for it until a moment of the monotonic clock at most."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda until: True  # noqa: ARG005  # the signature of the other one
+    polled = select.poll()
+    polled.register(descriptor, select.POLLOUT)
+    return lambda until: bool(polled.poll(max(0.0, until - monotonic()) * 1000))
