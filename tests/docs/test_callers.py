@@ -73,3 +73,11 @@ def test_a_link_can_be_shared(tmp_path: Path) -> None:
     walk.prepare()
     walk.follow()
     assert walk.done == {"sh": 3, "text": 2, "json": 1}
+
+
+def test_the_cache_can_be_purged(tmp_path: Path) -> None:
+    """By hand and by a program: what was changed behind the gateway is served, and what was purged is listed."""
+    walk = Served(PAGES / "purge-the-cache.md", tmp_path)
+    walk.prepare()
+    walk.follow()
+    assert walk.done == {"sh": 4, "text": 4}
