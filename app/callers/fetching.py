@@ -2,32 +2,32 @@
 
 In charge of what the gateway asks of another server's HTTP, and how far it goes for it: HTTPS unless the server is this
 machine, so long, so much, no redirects, no proxies. It must not know what a document says.
+
+An answer has TIMEOUT, and so has each step before it: connecting to an address, the handshake. What nobody can bound from
+outside is the system's look-up of a name: whoever fetches does so in a thread, and begins anew without waiting for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from http.client import HTTPException
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
-from time import monotonic
+from threading import Event, Timer
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import (
-    HTTPDefaultErrorHandler,
-    HTTPErrorProcessor,
-    HTTPHandler,
-    HTTPSHandler,
-    OpenerDirector,
-    Request,
-)
 
 import orjson
 
 TIMEOUT: Final = 3.0  # seconds
 MOST_BYTES: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
-_HEADERS: Final = {"Accept": "application/json, application/jwk-set+json", "User-Agent": "bascule"}
+_HEADERS: Final = {
+    "Accept": "application/json, application/jwk-set+json",
+    "User-Agent": "bascule",
+    "Connection": "close",
+}
 
 Fetch = Callable[[str], Any]
 """From an address to the JSON document that stands there. Raises NotFetched."""
@@ -42,11 +42,6 @@ def fetch(url: str) -> Any:
     check(url)
     try:
         body = _body(url)
-    except HTTPError as error:
-        error.close()
-        raise NotFetched(f"it answers {error.code}") from None
-    except URLError as error:
-        raise NotFetched(f"it cannot be reached: {error.reason}") from error
     except (OSError, HTTPException, ValueError) as error:
         raise NotFetched(f"it breaks off: {type(error).__name__}") from error
     try:
@@ -59,7 +54,7 @@ def check(url: str) -> None:
     """Raises NotFetched for an address that may not be asked: what is not HTTPS, or HTTP on this machine itself."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         raise NotFetched("its address is no URL") from None
     if not host or parts.username is not None:
@@ -78,26 +73,50 @@ def _loopback(host: str) -> bool:
 
 
 def _body(url: str) -> bytes:
-    """The whole body. The time-out of a socket begins anew with each byte, so the clock is looked at as well."""
-    until = monotonic() + TIMEOUT
+    """The whole body. No redirects: keys that another host could swap would be that host's. No proxies of the environment."""
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    with closing(kind(parts.hostname or "", parts.port, timeout=TIMEOUT)) as connection:
+        try:
+            connection.connect()
+        except OSError as error:
+            raise NotFetched(f"it cannot be reached: {error}") from error
+        with _in_time(connection.sock):
+            connection.request("GET", target, headers=_HEADERS)
+            with connection.getresponse() as response:
+                return _read(response)
+
+
+@contextmanager
+def _in_time(connected: socket.socket) -> Iterator[None]:
+    """End a connection after TIMEOUT: a socket's own begins anew with each byte that drips in. Raises NotFetched then."""
+    late = Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            socket.socket.shutdown(
+                connected, socket.SHUT_RDWR
+            )  # not TLS's own, which changes what another thread reads
+
+    timer = Timer(TIMEOUT, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():  # what was cut off may look whole, or like any other failure
+            raise NotFetched(f"its answer takes longer than {TIMEOUT:g} s")
+
+
+def _read(response: HTTPResponse) -> bytes:
+    if not 200 <= response.status < 300:
+        raise NotFetched(f"it answers {response.status}")
     body = bytearray()
-    with _opener().open(Request(url, headers=_HEADERS), timeout=TIMEOUT) as response:  # noqa: S310  # `check` saw its scheme
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise NotFetched(f"its answer is longer than {MOST_BYTES} bytes")
-            if monotonic() > until:
-                raise NotFetched(f"its answer takes longer than {TIMEOUT:g} s")
+    while chunk := response.read1(_CHUNK):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise NotFetched(f"its answer is longer than {MOST_BYTES} bytes")
     return bytes(body)
-
-
-def _opener() -> OpenerDirector:
-    """HTTP and HTTPS, and none of what urllib would add by itself.
-
-    No redirects: keys that another host could swap would be that host's. No proxies of the environment: they were set
-    for somebody else. No files, no FTP.
-    """
-    opener = OpenerDirector()
-    for handler in (HTTPHandler(), HTTPSHandler(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
-        opener.add_handler(handler)
-    return opener
