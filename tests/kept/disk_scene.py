@@ -63,6 +63,11 @@ class Scene:
             disk.flush()  # one by one: no more than an eighth of the bound may wait
         disk.close()
 
+    def count(self) -> int:
+        """How many rows stand in the file."""
+        with closing(connect(self.path)) as connection:
+            return int(connection.execute("SELECT count(*) FROM kept").fetchone()[0])
+
     def integrity(self) -> str:
         """What SQLite says of the file as a whole."""
         with closing(connect(self.path)) as connection:

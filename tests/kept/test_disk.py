@@ -86,86 +86,6 @@ def test_keys_of_one_number_displace_each_other(scene: Scene) -> None:
     assert [disk.get(b"a" * 16), disk.get(b"b" * 16)] == [None, b"of b"]
 
 
-def test_an_entry_expires(scene: Scene) -> None:
-    """An entry is given out for its seconds and not at their end; the next writing deletes it."""
-    disk = scene.disk()
-    disk.put(key(1), value(1), 60)
-    disk.flush()
-    scene.let_pass(59)
-    assert disk.get(key(1)) == value(1)
-    scene.let_pass(1)
-    assert disk.get(key(1)) is None
-    disk.put(key(2), value(2), 60)
-    disk.close()
-    assert _numbers(scene) == [1]
-
-
-def test_an_entry_expires_while_nobody_runs(scene: Scene) -> None:
-    """The seconds go on between two runs, whatever the steady clock does: it begins anew with the machine."""
-    scene.filled(1)
-    scene.wall, scene.steady = scene.wall + HOUR - 1, 3.0
-    assert scene.disk().get(key(1)) == value(1)
-    scene.wall += 1
-    assert scene.disk().get(key(1)) is None
-
-
-def test_a_clock_that_is_set_back_makes_nothing_younger(scene: Scene) -> None:
-    """An hour back while a gateway runs: entries stay, and go when their seconds have passed, in every worker's eyes."""
-    disk, other = scene.disk(), scene.disk()
-    disk.put(key(1), value(1), 60)
-    disk.flush()
-    scene.wall -= HOUR
-    scene.let_pass(59)
-    assert [disk.get(key(1)), other.get(key(1))] == [value(1), value(1)]
-    disk.put(key(2), value(2), 60)
-    disk.flush()
-    assert other.get(key(2)) == value(2)
-    scene.let_pass(1)
-    assert [disk.get(key(1)), other.get(key(1))] == [None, None]
-
-
-def test_a_clock_that_is_set_forward_ends_entries_early(scene: Scene) -> None:
-    """An hour forward: what was for less is gone, for nobody can tell; back again, nothing is kept longer than its seconds."""
-    disk = scene.disk()
-    disk.put(key(1), value(1), 60)
-    disk.flush()
-    scene.wall += HOUR
-    assert disk.get(key(1)) is None
-    scene.wall -= HOUR
-    scene.let_pass(60)
-    assert disk.get(key(1)) is None
-
-
-def test_a_clock_that_was_set_back_between_two_runs_ends_everything(scene: Scene) -> None:
-    """Where a row is from the future no age is certain, so all of them go, which is told."""
-    disk = scene.disk()
-    disk.put(key(1), value(1), 3 * HOUR)
-    disk.flush()
-    scene.let_pass(2 * HOUR)
-    disk.put(key(2), value(2), HOUR)
-    disk.close()
-    scene.wall -= HOUR
-    again = scene.disk()
-    assert [again.get(key(1)), again.get(key(2))] == [None, None]
-    assert len(scene.told) == 1
-    assert "the clock was set back" in scene.told[0]
-
-
-def test_what_comes_from_the_future_is_not_given_out(scene: Scene) -> None:
-    """A worker whose time is behind that of the writer gives nothing of his out, and deletes it with its next writing."""
-    ahead = scene.disk()
-    ahead.get(key(1))  # has the file open, so the other one does not begin it
-    scene.wall -= HOUR
-    behind = scene.disk()
-    behind.get(key(1))
-    ahead.put(key(1), value(1), HOUR)
-    ahead.flush()
-    assert [ahead.get(key(1)), behind.get(key(1))] == [value(1), None]
-    behind.put(key(2), value(2), HOUR)
-    behind.flush()
-    assert ahead.get(key(1)) is None
-
-
 def test_the_bound_holds(scene: Scene) -> None:
     """Whatever comes, in sizes large and small: file and log together take no more than the bound."""
     disk = scene.disk()
@@ -395,11 +315,3 @@ def test_by_default_the_log_hears_and_the_clocks_are_the_systems(
     assert Disk(tmp_path / "kept.db", SIZE, lambda: time.time() + HOUR).get(key(1)) is None
     assert Disk(tmp_path / "missing" / "kept.db", SIZE).get(key(1)) is None
     assert [each.levelname for each in caplog.records] == ["WARNING"]
-
-
-def _numbers(scene: Scene) -> list[int]:
-    """How many rows stand in the file."""
-    with connect(scene.path) as connection:
-        counted = connection.execute("SELECT count(*) FROM kept").fetchone()
-    connection.close()
-    return list(counted)
