@@ -24,6 +24,7 @@ COOL_DOWN: Final = 30.0  # seconds between two fetches at least, whatever is ask
 FRESH: Final = 3600.0  # seconds after which keys are fetched anew, behind the requests
 KEPT: Final = 24 * 3600.0  # seconds that keys hold while they cannot be fetched
 WAIT: Final = 3.0  # seconds that a request waits for a fetch at most
+MOST_FLIGHTS: Final = 4  # fetches under way at the same time: all but the last hang where nothing can end them
 WAITERS: Final = 4  # requests that wait at the same time for a key that may not exist
 DISCOVERY: Final = "/.well-known/openid-configuration"  # OpenID Connect Discovery 1.0, 4
 
@@ -122,14 +123,17 @@ def _discovered(issuer: str, fetch: Fetch) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Flight:
-    """A fetch under way. `until`: how long requests wait for it, on the monotonic clock."""
+    """A fetch under way. `begun`, and `until` when requests wait for it, on the monotonic clock."""
 
+    begun: float
     until: float
     landed: threading.Event = field(default_factory=threading.Event)
 
 
 class IssuerKeys:
-    """The keys of one issuer in this process: fetched in a thread of their own, one fetch at a time.
+    """The keys of one issuer in this process: fetched in a thread of their own, each fetch COOL_DOWN after the last began.
+
+    One that hangs by then, as in the look-up of a name, is left to itself; what it brings counts unless a later one was faster.
 
     A request whose key is known never waits. One that brings an unknown `kid` has the keys fetched, once in COOL_DOWN, and
     waits for that; so do all requests before the first fetch has ended. May be made before the fork.
@@ -143,6 +147,7 @@ class IssuerKeys:
         self._due = self._next = float("-inf")  # when to fetch anew; when that is allowed at the earliest
         self._kept_until = float("inf")
         self._begun = False  # whether a fetch has ended, well or badly
+        self._landed = float("-inf")  # when the last of those that have ended began
         self._failing = False
         self.forked()
         begin_anew_in_children(self)
@@ -152,6 +157,7 @@ class IssuerKeys:
         self._lock = threading.Lock()
         self._room = threading.Semaphore(WAITERS)
         self._flight: _Flight | None = None
+        self._flights = 0
         if not self._begun:
             self._due = self._next = float("-inf")
 
@@ -194,9 +200,9 @@ class IssuerKeys:
             now = self._timer()
             if now >= self._kept_until:
                 self._keys = KeySet()
-            if self._flight is None and now >= self._next:
+            if now >= self._next and self._flights < MOST_FLIGHTS:
                 self._next = self._due = now + COOL_DOWN
-                self._flight = self._launched(_Flight(now + WAIT))
+                self._flight = self._launched(_Flight(now, now + WAIT))
             return self._flight
 
     def _launched(self, flight: _Flight) -> _Flight | None:
@@ -205,23 +211,35 @@ class IssuerKeys:
             thread.start()
         except RuntimeError:  # the system gives no thread: as a fetch that failed
             return None
+        self._flights += 1
         return flight
 
     def _fly(self, flight: _Flight) -> None:
         try:
-            self._keep(fetched(self._spec, self._fetch))
+            self._keep(fetched(self._spec, self._fetch), flight)
         except NotFetched as error:
-            self._miss(str(error))
+            self._miss(str(error), flight)
         except Exception as error:  # noqa: BLE001  # whatever a foreign document does to the libraries, the last keys hold
-            self._miss(f"its answer cannot be read: {type(error).__name__}")
+            self._miss(f"its answer cannot be read: {type(error).__name__}", flight)
         finally:
             with self._lock:
-                self._flight, self._begun = None, True
+                self._flights -= 1
+                self._begun = True
+                if self._flight is flight:
+                    self._flight = None
             flight.landed.set()
 
-    def _keep(self, keys: KeySet) -> None:
+    def _overtaken(self, flight: _Flight) -> bool:
+        """Whether a fetch that began later has ended before this one, which is then nothing new. Call it locked."""
+        overtaken = flight.begun < self._landed
+        self._landed = max(flight.begun, self._landed)
+        return overtaken
+
+    def _keep(self, keys: KeySet, flight: _Flight) -> None:
         """Use these keys from now on. An empty set is the issuer's own word, too: nothing that it signed holds."""
         with self._lock:
+            if self._overtaken(flight):
+                return
             now = self._timer()
             if keys != self._keys:
                 self._keys = keys
@@ -232,8 +250,11 @@ class IssuerKeys:
             log.info("the keys of issuer %s are fetched again", self._spec.name)
         self._failing = False
 
-    def _miss(self, why: str) -> None:
+    def _miss(self, why: str, flight: _Flight) -> None:
         """Go on with the last keys; said once for each time that the issuer is down."""
+        with self._lock:
+            if self._overtaken(flight):
+                return
         if not self._failing:
             log.warning("the keys of issuer %s cannot be fetched: %s", self._spec.name, why)
         self._failing = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from app.callers.fetching import NotFetched
 from app.callers.issuers import (
     COOL_DOWN,
     FRESH,
     KEPT,
+    MOST_FLIGHTS,
     WAITERS,
     IssuerKeys,
     KeySet,
@@ -267,19 +270,84 @@ def test_a_request_waits_no_longer_than_it_may() -> None:
     assert len(shelf.asked) == 1
 
 
-def test_a_fetch_that_hangs_is_not_joined_by_another() -> None:
-    """However long a fetch takes, there is no second one beside it."""
-    keys, shelf, clock = opened()
-    shelf.open.clear()
+class Stuck:
+    """Fetches each of which hangs until it is let go, with the keys that it is let go with, or none."""
+
+    def __init__(self) -> None:
+        self.begun: list[queue.SimpleQueue[list[dict[str, Any]] | None]] = []
+
+    def __call__(self, _: str) -> Any:
+        """A fetch."""
+        mine: queue.SimpleQueue[list[dict[str, Any]] | None] = queue.SimpleQueue()
+        self.begun.append(mine)
+        found = mine.get(timeout=30)
+        if found is None:
+            raise NotFetched("it cannot be reached")
+        return {"keys": found}
+
+
+def stuck(flights: int) -> tuple[IssuerKeys, Stuck, Clock]:
+    """The keys of an issuer so many fetches of which hang, each begun COOL_DOWN after the one before."""
+    fetches, clock = Stuck(), Clock()
+    keys = IssuerKeys(spec(), fetches, clock)
+    for number in range(flights):
+        keys.current()
+        until(lambda number=number: len(fetches.begun) == number + 1)  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        clock.now += COOL_DOWN
+    return keys, fetches, clock
+
+
+def test_a_fetch_that_hangs_is_not_waited_for_by_the_next() -> None:
+    """After the cool-down another one begins beside it, and brings the keys."""
+    keys, fetches, clock = stuck(2)
+    clock.now -= COOL_DOWN / 2
     keys.current()
-    until(lambda: len(shelf.asked) == 1)
-    for _ in range(5):
-        clock.now += 2 * COOL_DOWN
-        assert not has(keys, "first")
-    shelf.open.set()
+    fetches.begun[1].put([CURVE])
     settle(keys)
     assert has(keys, "first")
-    assert len(shelf.asked) == 1
+    assert len(fetches.begun) == 2
+    fetches.begun[0].put(None)
+
+
+def test_fetches_that_hang_are_few() -> None:
+    """Beside as many as there may be none begins, until one of them ends: each has a thread."""
+    keys, fetches, clock = stuck(MOST_FLIGHTS)
+    for _ in range(3):
+        clock.now += 2 * COOL_DOWN
+        assert not has(keys, "first")
+    assert len(fetches.begun) == MOST_FLIGHTS
+    fetches.begun[0].put([CURVE])
+    until(lambda: keys._flights < MOST_FLIGHTS)
+    clock.now += FRESH
+    keys.current()
+    until(lambda: len(fetches.begun) == MOST_FLIGHTS + 1)
+    for each in fetches.begun[1:]:
+        each.put(None)
+    assert has(keys, "first")
+
+
+@pytest.mark.parametrize("late", [[CURVE], None])
+def test_what_comes_late_does_not_undo_what_came_before(
+    late: list[dict[str, Any]] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Keys, or a failure, of a fetch that a later one has overtaken are neither used nor told of."""
+    keys, fetches, _ = stuck(2)
+    fetches.begun[1].put([LATER])
+    settle(keys)
+    fetches.begun[0].put(late)
+    until(lambda: keys._flights == 0)
+    assert keys.current().find("second", "ES256") is not None
+    assert keys.current().find("first", "ES256") is None
+    assert caplog.text == ""
+
+
+def test_what_comes_late_counts_where_nothing_came_before() -> None:
+    """An issuer that is always slow has its keys used all the same."""
+    keys, fetches, _ = stuck(2)
+    fetches.begun[0].put([CURVE])
+    until(lambda: keys._flights == 1)
+    assert keys.current().find("first", "ES256") is not None
+    fetches.begun[1].put(None)
 
 
 def test_a_system_without_threads_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
