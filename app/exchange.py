@@ -68,10 +68,12 @@ ANYBODY = Caller(unrestricted=True)
 class Answer:
     """A finished answer. `headers` are complete but for what belongs to the connection; names in canonical case.
 
-    `media_type` is that of the body, which an answer to HEAD has left out; empty where there is none.
+    `media_type` is that of the body, which an answer to HEAD has left out; empty where there is none. `passing` are headers
+    that say something else a second later; they come behind the others.
     """
 
     status: int
     body: bytes = b""
     media_type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
+    passing: tuple[tuple[str, str], ...] = ()

@@ -42,12 +42,13 @@ class Finish:
 
     def answer(self, memory: Memory, status: str) -> Answer:
         """The answer; `status` is its Cache-Status."""
-        headers = (*self.headers, *aged(self.entry, self.fresh, status))
+        passing = aged(self.entry, self.fresh, status)
         if not self.modified:
-            return Answer(304, b"", "", headers)
-        return Answer(200, self._body(memory), json_text.MEDIA_TYPE, headers)
+            return Answer(304, b"", "", self.headers, passing)
+        return Answer(200, self.body(memory), json_text.MEDIA_TYPE, self.headers, passing)
 
-    def _body(self, memory: Memory) -> bytes:
+    def body(self, memory: Memory) -> bytes:
+        """The body in its coding."""
         if self.kept is None or self.coding == coding.IDENTITY:
             return self.entry.body
         return memory.body(self.key, self.kept, self.coding, partial(coding.encode, coding=self.coding))

@@ -74,14 +74,13 @@ def completed(
     answer: Answer, inbound: Inbound, standing: Headers, lifecycle: Headers, timings: Timings, took: float
 ) -> Answer:
     """The answer with what every answer to a resource's path tells: the caller's limits, the version's end, times in seconds."""
-    measured = () if answer.status in UNMEASURED else (("Content-Length", str(len(answer.body))),)
     headers = (
         *answer.headers,
-        *standing,
         *lifecycle,
-        *measured,
-        ("X-Request-Id", inbound.request_id),
-        ("Server-Timing", _server_timing(timings, took)),
+        *measured(answer.status, answer.body),
+        *answer.passing,
+        *standing,
+        *timed(inbound.request_id, timings, took),
     )
     body = b"" if inbound.method == "HEAD" else answer.body
     return Answer(answer.status, body, answer.media_type, headers)
@@ -93,8 +92,15 @@ def problem_answer(error: ProblemError, inbound: Inbound) -> Answer:
     return Answer(error.problem.status, body, PROBLEM_JSON, (("Cache-Control", "no-store"), *error.headers))
 
 
-def _server_timing(timings: Timings, took: float) -> str:
-    return ", ".join([f"{name};dur={seconds * 1000:.2f}" for name, seconds in (*timings, ("total", took))])
+def measured(status: int, body: bytes) -> Headers:
+    """How long the body is, where that may be said."""
+    return () if status in UNMEASURED else (("Content-Length", str(len(body))),)
+
+
+def timed(request_id: str, timings: Timings, took: float) -> Headers:
+    """What is told of this very request: its identifier, and where its time went."""
+    spent = ", ".join([f"{name};dur={seconds * 1000:.2f}" for name, seconds in (*timings, ("total", took))])
+    return ("X-Request-Id", request_id), ("Server-Timing", spent)
 
 
 class _Turn:

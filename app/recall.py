@@ -9,18 +9,21 @@ does. To answer takes one look at what is kept and one draw from the caller's li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic, perf_counter, time
+from typing import NamedTuple
 
+from app.callers.audit import Event, Seals
 from app.exchange import Answer, Caller, Inbound
-from app.finishing import Finish, Headers, finish
+from app.finishing import Finish, Headers, aged, finish
 from app.formats import negotiate
 from app.gateway import Gateway
 from app.keeping import key
+from app.kept.entry import Entry
 from app.kept.memory import Kept
 from app.observations import Served
-from app.pipeline import completed, refreshes
+from app.pipeline import measured, refreshes, timed
 from app.plan import query as queries
 from app.plan.model import Resource
 from app.problems import ProblemError
@@ -32,8 +35,9 @@ __all__ = ["MOMENT", "Known", "Recall"]
 
 @dataclass(slots=True)
 class Known:
-    """A request that was recognised: who asks for what. `finish` is how it was answered last."""
+    """A request that was recognised: who asks for what. The parts behind `sources` are those of its last answer."""
 
+    inbound: Inbound
     caller: Caller
     resource: Resource
     key: bytes
@@ -42,8 +46,21 @@ class Known:
     parameters: queries.Pairs
     path: str  # as it may be written down
     sources: tuple[str, ...]
-    kept: Kept | None = None
     finish: Finish | None = None
+    status: int = 200
+    media_type: str = ""
+    lasting: Headers = ()
+    body: bytes = b""
+
+
+class Recalled(NamedTuple):
+    """An answer in parts. `lasting` is the same object for as long as it says the same; `passing` comes behind it."""
+
+    status: int
+    media_type: str
+    lasting: Headers
+    passing: Headers
+    body: bytes
 
 
 class Recall:
@@ -85,6 +102,7 @@ class Recall:
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))
         return Known(
+            inbound,
             caller,
             whole,
             key(gateway, view.version, query, found.segment),
@@ -97,6 +115,14 @@ class Recall:
 
     def answer(self, known: Known, inbound: Inbound) -> Answer | None:
         """The answer, as the ordinary way gives it; None, and nothing was drawn or told, if it cannot be given now."""
+        found = self.recalled(known, inbound.request_id)
+        if found is None:
+            return None
+        body = b"" if inbound.method == "HEAD" else found.body
+        return Answer(found.status, body, found.media_type, (*found.lasting, *found.passing))
+
+    def recalled(self, known: Known, request_id: str) -> Recalled | None:
+        """The same in parts, and with its body also where HEAD asks for it."""
         gateway, started = self.gateway, perf_counter()
         kept = gateway.cache.hit(known.key)
         if kept is None or kept.entry.status != 200:
@@ -104,12 +130,14 @@ class Recall:
         standing = self._admitted(known)
         if standing is None:
             return None
-        memory = gateway.cache.store.memory
+        finish = known.finish
+        if finish is None or finish.kept is not kept:
+            finish = self._finished(known, kept)
         status = cache.hit_status(kept, known.fresh, monotonic())
-        answer = self._finish(known, inbound, kept).answer(memory, status)
         took = perf_counter() - started
-        self._note(known, inbound, answer, kept, status, took)
-        return completed(answer, inbound, standing, known.lifecycle, (), took)
+        self._note(known, request_id, kept, status, took)
+        passing = (*aged(kept.entry, known.fresh, status), *standing, *timed(request_id, (), took))
+        return Recalled(known.status, known.media_type, known.lasting, passing, known.body)
 
     def _admitted(self, known: Known) -> Headers | None:
         """Take one request of what the caller has: the headers that tell of it. None, and nothing taken, where that may wait."""
@@ -125,31 +153,40 @@ class Recall:
         except ProblemError:
             return None
 
-    def _finish(self, known: Known, inbound: Inbound, kept: Kept) -> Finish:
+    def _finished(self, known: Known, kept: Kept) -> Finish:
         """How the entry is sent; once for each entry, as long as the request is the same."""
-        if known.finish is None or known.kept is not kept:
-            shared = known.caller.unrestricted
-            known.finish = finish(inbound, kept.entry, fresh=known.fresh, shared=shared, kept=kept, key=known.key)
-            known.kept = kept
-        return known.finish
+        shared, memory = known.caller.unrestricted, self.gateway.cache.store.memory
+        made = finish(known.inbound, kept.entry, fresh=known.fresh, shared=shared, kept=kept, key=known.key)
+        sent = made.answer(memory, "")
+        known.finish, known.status, known.media_type, known.body = made, sent.status, sent.media_type, sent.body
+        known.lasting = (*sent.headers, *known.lifecycle, *measured(sent.status, sent.body))
+        return made
 
-    def _note(self, known: Known, inbound: Inbound, answer: Answer, kept: Kept, status: str, took: float) -> None:
-        gateway = self.gateway
+    def _note(self, known: Known, request_id: str, kept: Kept, status: str, took: float) -> None:
+        gateway, inbound, entry = self.gateway, known.inbound, kept.entry
         if gateway.audit is not None:
             gateway.audit.note(
-                record.event,
+                _event,
                 time() - took,
-                inbound,
-                known.caller,
-                known.resource,
-                known.parameters,
-                answer,
-                "",
-                (),
+                known,
+                request_id,
+                known.status,
+                len(known.body),
                 took,
                 status,
-                kept.entry.rows,
-                kept.entry.keys,
+                entry,
                 gateway.audit.seals,
             )
-        gateway.observatory.tell(Served(inbound.request_id, inbound.method, known.path, answer.status, took))
+        gateway.observatory.tell(Served(request_id, inbound.method, known.path, known.status, took))
+
+
+def _event(
+    at: float, known: Known, request_id: str, status: int, size: int, took: float, said: str, entry: Entry, seals: Seals
+) -> Event:
+    """The event of an answer that was recalled. The audit's own thread makes it."""
+    inbound = replace(known.inbound, request_id=request_id)
+    event = record.event(
+        at, inbound, known.caller, known.resource, known.parameters, Answer(status), "", (), took, said,
+        entry.rows, entry.keys, seals,
+    )  # fmt: skip
+    return event._replace(bytes=size)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from secrets import token_hex
+from random import getrandbits
 from typing import Any
 from urllib.parse import quote
 
@@ -84,21 +84,19 @@ def inbound(environ: Environ, base_url: str) -> Inbound:
     )
 
 
-def again(before: Inbound, environ: Environ) -> Inbound:
-    """The same request, come once more: received now, under the caller's identifier or a fresh one."""
-    same = environ.get("HTTP_X_REQUEST_ID") == before.request_id
-    identifier = before.request_id if same else token_hex(8)
-    return Inbound(before.method, before.path, before.query, before.headers, before.base_url, identifier, before.client)
+def fresh_id() -> str:
+    """An identifier of 16 hexadecimal digits. It tells requests apart, and keeps no secret."""
+    return f"{getrandbits(64):016x}"  # a fork begins a sequence of its own
 
 
 def response(answer: Answer) -> Response:
     """The answer as Flask sends it."""
-    return Complete([answer.body], STATUS[answer.status], [*media_headers(answer), *answer.headers])
+    return Complete([answer.body], STATUS[answer.status], [*media_headers(answer.media_type), *answer.headers])
 
 
-def media_headers(answer: Answer) -> list[tuple[str, str]]:
-    """The type of the answer's body, if it has one; an answer to HEAD has that of the body that it leaves out."""
-    return [("Content-Type", answer.media_type)] if answer.media_type else []
+def media_headers(media_type: str) -> list[tuple[str, str]]:
+    """The type of an answer's body, if it has one; an answer to HEAD has that of the body that it leaves out."""
+    return [("Content-Type", media_type)] if media_type else []
 
 
 def door(gateway: Gateway) -> Callable[[], Response]:
@@ -141,4 +139,4 @@ def own_url(environ: Environ) -> str:
 def request_id(environ: Environ) -> str:
     """The caller's own identifier where it is a decent one, else a fresh one."""
     given: str | None = environ.get("HTTP_X_REQUEST_ID")
-    return given if given is not None and REQUEST_ID.fullmatch(given) else token_hex(8)
+    return given if given is not None and REQUEST_ID.fullmatch(given) else fresh_id()

@@ -36,7 +36,7 @@ class Edge:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self._is_read(environ["PATH_INFO"]):
             return self.application(environ, start_response)
         answer = respond(self.gateway, inbound(environ, self.base_url))
-        start_response(STATUS[answer.status], [*media_headers(answer), *answer.headers])
+        start_response(STATUS[answer.status], [*media_headers(answer.media_type), *answer.headers])
         return (answer.body,)
 
     def _is_read(self, path: str) -> bool:

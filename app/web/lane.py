@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, Final, Protocol
 
-from app.exchange import Answer, Inbound
+from app.exchange import Inbound
+from app.finishing import Headers
+from app.recall import Recalled
 from app.stages.authenticate import MOMENT
 from app.web import heads, wire
-from app.web.bridge import STATUS, again, inbound, media_headers
+from app.web.bridge import STATUS, fresh_id, inbound, media_headers
 from app.web.surface import Dressing, Surface
 
 MOST_BYTES: Final = 1_000_000  # of the heads of a moment
@@ -33,18 +35,24 @@ class Recalls(Protocol):
     def know(self, inbound: Inbound) -> Any | None:
         """Who asks for what, where both are known without waiting."""
 
-    def answer(self, known: Any, inbound: Inbound) -> Answer | None:
+    def recalled(self, known: Any, request_id: str) -> Recalled | None:
         """The answer to what is known, where it is in memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
-    """What a head says: who asks for what, the request and its environment, and what its answer's headers become."""
+    """What a head says: who asks for what, the request and its environment, and what its answer's headers become.
+
+    `first` and `last` are the bytes of the headers that stand before and behind those that pass, for as long as `lasting` lasts.
+    """
 
     known: Any
     inbound: Inbound
-    environ: heads.Environ
+    named: bool  # the caller has an identifier of its own for the request
     dress: Dressing
+    lasting: Headers | None = None
+    first: bytes = b""
+    last: bytes = b""
 
 
 class Lane:
@@ -59,6 +67,8 @@ class Lane:
         self._seen: dict[tuple[bytes, str], Seen] = {}
         self._bytes = 0
         self._until = 0.0
+        self._second = 0
+        self._starts: dict[int, bytes] = {}
 
     def serves(self, server: heads.Address) -> bool:
         """Whether connections that come in at this address are the lane's: by the port that it is bound to, as in `Ports`."""
@@ -69,14 +79,23 @@ class Lane:
         seen = self._recognised(data, client, server)
         if seen is None:
             return None
-        found = self.recall.answer(seen.known, again(seen.inbound, seen.environ))
+        found = self.recall.recalled(seen.known, seen.inbound.request_id if seen.named else fresh_id())
         if found is None:
             return None
-        headers = seen.dress([*media_headers(found), *found.headers])
-        fields = wire.head("", headers)
-        if fields.count(b"\r\n") != len(headers) + 1 or not _SOUND.fullmatch(fields):
-            raise ValueError("a header of an answer that cannot be sent")
-        return wire.kept_alive(STATUS[found.status], int(time())).encode("latin-1") + fields, found.body
+        if found.lasting is not seen.lasting:
+            _settle(seen, found)
+        passing = "".join([f"{name}: {value}\r\n" for name, value in found.passing])
+        second = int(time())
+        if second != self._second:
+            self._second, self._starts = second, {}
+        start = self._starts.get(found.status) or self._start(found.status, second)
+        head = b"".join((start, seen.first, passing.encode("latin-1"), seen.last))
+        return head, b"" if seen.inbound.method == "HEAD" else found.body
+
+    def _start(self, status: int, second: int) -> bytes:
+        """What a head begins with in this second."""
+        start = self._starts[status] = wire.kept_alive(STATUS[status], second).encode("latin-1")
+        return start
 
     def _recognised(self, data: bytes, client: heads.Address, server: heads.Address) -> Seen | None:
         now, presented = monotonic(), (data, client[0])
@@ -97,4 +116,19 @@ class Lane:
             return None
         found = inbound(environ, self.base_url)
         known = self.recall.know(found)
-        return None if known is None else Seen(known, found, environ, self.surface.dressing(environ))
+        if known is None:
+            return None
+        named = environ.get("HTTP_X_REQUEST_ID") == found.request_id
+        return Seen(known, found, named, self.surface.dressing(environ))
+
+
+def _settle(seen: Seen, found: Recalled) -> None:
+    """Make the bytes of the headers that last. Raises ValueError for one that cannot be sent."""
+    media = media_headers(found.media_type)
+    lasting = [*media, *found.lasting]
+    dressed = seen.dress([*lasting])
+    first, last = (wire.fields(part) for part in (dressed[: len(lasting)], dressed[len(lasting) :]))
+    whole = first + wire.fields(found.passing) + last + b"\r\n"
+    if whole.count(b"\r\n") != len(dressed) + len(found.passing) + 1 or not _SOUND.fullmatch(whole):
+        raise ValueError("a header of an answer that cannot be sent")
+    seen.lasting, seen.first, seen.last = found.lasting, first, last + b"\r\n"

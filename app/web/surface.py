@@ -162,4 +162,4 @@ class Surface:
 
 
 def _framed(answer: Answer) -> Headers:
-    return (*media_headers(answer), *answer.headers, ("Content-Length", str(len(answer.body))))
+    return (*media_headers(answer.media_type), *answer.headers, ("Content-Length", str(len(answer.body))))

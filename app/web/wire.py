@@ -93,7 +93,12 @@ class Worker(ThreadWorker):
 
 def head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     """The head of an answer: `first` are its status line and what belongs to the connection, ended lines."""
-    return "".join([first, *[f"{name}: {value}\r\n" for name, value in headers], "\r\n"]).encode("latin-1")
+    return first.encode("latin-1") + fields(headers) + b"\r\n"
+
+
+def fields(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Headers as lines."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
 
 
 def kept_alive(status: str, second: int) -> str:

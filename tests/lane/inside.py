@@ -19,6 +19,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from app.exchange import Answer, Inbound
+from app.recall import Recalled
 from app.settings import Settings
 from app.web import server
 from app.web.factory import create_app
@@ -53,14 +54,13 @@ class Memory:
         self.known.append(inbound.path)
         return inbound.path if inbound.path in self.answers else None
 
-    def answer(self, known: str, inbound: Inbound) -> Answer:
-        """The answer, under the request's identifier, without a body where none is asked for."""
+    def recalled(self, known: str, request_id: str) -> Recalled:
+        """The answer, under the request's identifier."""
         self.threads.add(threading.current_thread().name)
         if self.failure is not None:
             raise self.failure
         found = self.answers[known]
-        headers = (*found.headers, ("X-Request-Id", inbound.request_id))
-        return Answer(found.status, b"" if inbound.method == "HEAD" else found.body, found.media_type, headers)
+        return Recalled(found.status, found.media_type, found.headers, (("X-Request-Id", request_id),), found.body)
 
 
 def lane(memory: Memory, admin_port: int | None = None, **settings: Any) -> Lane:
