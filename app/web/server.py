@@ -32,6 +32,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
+from app.kept.arena import Arena
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.recall import Recall
 from app.settings import PREFIX, BadSetting, Settings, from_environment
@@ -133,6 +134,7 @@ class Server(BaseApplication):
     def __init__(self, folder: Path, process: Process, settings: Settings, environ: Mapping[str, str]) -> None:
         self.folder, self.process, self.settings, self.environ = folder, process, settings, environ
         self.parent = os.getpid()
+        self.arena: Arena | None = None  # of the gateway in force
         self.admin = admin_address(settings.admin_bind, process.address)
         self.observatory = Observatory(to_log, self._replace_if_exhausted)
         _adapt_gunicorn(settings)
@@ -165,7 +167,7 @@ class Server(BaseApplication):
         if not compiled.contract.said and not self.process.address.loopback:
             raise CannotListen(_NOT_OPEN.format(address=self.process.address))
         process = self.process
-        gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads)
+        gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads, self.arena)
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
         public = create_app(gateway)
         application, lane = self._application(gateway, public), self._lane(gateway, public)
@@ -189,6 +191,8 @@ class Server(BaseApplication):
     def take(self, built: Built) -> None:
         """Serve this from the next worker on."""
         self.gateway, self.application, self.lane = built.gateway, built.application, built.lane
+        host = built.gateway.cache.store.host
+        self.arena = host if isinstance(host, Arena) else None
         for note in built.notes:
             log.warning("%s", note)
         versions = built.gateway.plan.versions
