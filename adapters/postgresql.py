@@ -59,6 +59,7 @@ TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_p
 
 _GRACE: Final = 2.0  # seconds by which the server's own time limit comes after the gateway's
 _CANCEL_SECONDS: Final = 2.0
+_HELD: Final = 200  # rows of a result that may stay in memory: psycopg holds it until its cursor's next run
 
 # By the names of format_type().
 _NAMES: Final[Mapping[str, ColumnType]] = {
@@ -357,7 +358,7 @@ BACKEND: Final = Backend(
     inspect=_inspect,
     describe=_describe,
     explain=_explain,
-    fetch=Fetcher(keeps=True, mend=_forget),
+    fetch=Fetcher(keeps=True, rest=lambda cursor: bool(cursor.rowcount <= _HELD), mend=_forget),
 )
 
 

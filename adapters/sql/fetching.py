@@ -16,7 +16,6 @@ Fetched = Sequence[Sequence[Any]]
 
 KEPT: Final = 32  # cursors that a connection keeps: a plan's usual statements, and few enough for small servers
 KEPT_SECONDS: Final = 60.0  # after which it is prepared anew: no driver overlooks a changed table for longer
-LARGE: Final = 1000  # rows of a result that some drivers would hold on to together with its cursor
 SMALL: Final = 500  # rows that one thread fetches while others wait for their turn
 PATIENCE: Final = 0.005  # seconds that a thread waits for another one's rows: so many take well under a millisecond
 
@@ -34,7 +33,7 @@ class Turns:
 
     def fetch(self, cursor: Any) -> Fetched:
         """All rows of a cursor, at most `SMALL` of them while others wait."""
-        mine = self._lock.acquire(blocking=False) or self._waited()
+        mine = self._lock.acquire(False) or self._waited()  # a keyword costs as much as the call
         try:
             if mine:
                 self._since = monotonic()
@@ -96,27 +95,44 @@ class Fetcher:
         return self._run(connection, statement, parameters, limit)
 
     def _run(self, connection: Any, statement: str, parameters: Sequence[Any], limit: int | None) -> Fetched:
-        """The same; whatever fails, its cursor is not used again."""
         kept: dict[str, Prepared] | None = connection.kept if self.keeps else None
-        found = _taken(kept, statement) if kept else None
-        prepared = found or Prepared(statement, connection.cursor(), monotonic())
+        if kept is not None:
+            return self._again(connection, kept, statement, parameters, limit)
+        cursor = connection.cursor()
+        try:
+            cursor.execute(statement, parameters)
+            return self._fetched(cursor, limit)
+        finally:
+            cursor.close()
+
+    def _again(
+        self,
+        connection: Any,
+        kept: dict[str, Prepared],
+        statement: str,
+        parameters: Sequence[Any],
+        limit: int | None,
+    ) -> Fetched:
+        """Run it on its kept cursor, or one to keep; a cursor whose statement failed, or left rows unread, is closed."""
+        prepared = _taken(kept, statement) or Prepared(statement, connection.cursor(), monotonic())
         cursor = prepared.cursor
         try:
             cursor.execute(prepared.text, parameters)
-            rows: Fetched = self._fetched(cursor) if limit is None else cursor.fetchmany(limit)
-            unread = limit is not None and len(rows) >= limit
-            again = kept is not None and not unread and len(rows) <= LARGE and self.rest(cursor)
+            rows = self._fetched(cursor, limit)
+            again = (limit is None or len(rows) < limit) and self.rest(cursor)
         except BaseException:
             cursor.close()
             raise
-        if kept is None or not again:
-            cursor.close()
-        else:
+        if again:
             _put(kept, prepared)
+        else:
+            cursor.close()
         return rows
 
-    def _fetched(self, cursor: Any) -> Fetched:
-        rows: Fetched = cursor.fetchall() if self.turns is None else self.turns.fetch(cursor)
+    def _fetched(self, cursor: Any, limit: int | None) -> Fetched:
+        if limit is None and self.turns is not None:
+            return self.turns.fetch(cursor)
+        rows: Fetched = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
         return rows
 
 

@@ -222,6 +222,15 @@ def test_a_read_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
     assert sent == ["Bind", "Describe", "Execute", "Sync"]
 
 
+def test_a_large_result_is_not_held(postgres_url: str) -> None:
+    """psycopg has a result in memory for as long as its cursor is kept."""
+    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    for rows, kept in ((1, 1), (200, 1), (201, 0), (1, 1)):
+        assert len(postgresql.BACKEND.fetch(connection, "SELECT generate_series(1, $1)", (rows,))) == rows
+        assert len(connection.kept) == kept
+    connection.close()
+
+
 def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str) -> None:
     """Statements that were prepared before a column was retyped are prepared anew, on the same connection, and nobody is told."""
     _execute(postgres_url, "DROP TABLE IF EXISTS retyped", "CREATE TABLE retyped AS SELECT 1 AS n, 7 AS v")
