@@ -77,7 +77,8 @@ class Fetcher:
     that could be done without closing the cursor. `mend` is given what a statement failed with: whether it only meant that what
     was prepared no longer fits its tables, and has been forgotten. The statement is then run once more, from the start.
 
-    `turns`, one for all connections of a driver, has threads fetch one after the other.
+    `turns`, one for all connections of a driver, has threads fetch pages one after the other; for a single row that costs more
+    than it brings.
     """
 
     keeps: bool = False

@@ -108,7 +108,8 @@ class SqlSource:
 
     def __init__(self, name: str, backend: Backend, gate: Gate) -> None:
         self.name, self.kind, self.traits = name, backend.kind, backend.traits
-        self._backend, self._gate, self._fetch = backend, gate, backend.fetch
+        self._backend, self._gate = backend, gate
+        self._fetch_page, self._fetch = backend.fetch, replace(backend.fetch, turns=None)
         self._rules = Rules(
             backend.dialect,
             backend.traits,
@@ -145,7 +146,8 @@ class SqlSource:
         """Run one read."""
         statement, given = self._filled(shape, values)
         text, limit = (statement.text, None) if statement.limit is None else self._cut(statement, values)
-        rows, waited, took = self._gate.call(deadline, self._fetch, text, given, limit, lane=lane)
+        work = self._fetch_page if shape.limited else self._fetch
+        rows, waited, took = self._gate.call(deadline, work, text, given, limit, lane=lane)
         self._gate.charge(len(rows))
         return Rows(rows, text, waited, took)
 
