@@ -130,7 +130,7 @@ class Worker(wire.Worker):
     """The worker. gunicorn's names for two of its lines are kept: `keepalived_conns` are idle, `pending_conns` are silent."""
 
     keepalived_conns: Line  # type: ignore[assignment]  # what gunicorn does with its deques, a Line can do
-    pending_conns: Line  # type: ignore[assignment]
+    pending_conns: Line  # type: ignore[assignment]  # as above
 
     def __init__(self, *parts: Any, **named: Any) -> None:
         super().__init__(*parts, **named)

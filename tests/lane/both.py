@@ -50,6 +50,7 @@ class Both:
     @classmethod
     def start(cls, folder: Path, logs: Path, settings: Mapping[str, str] | None = None) -> Both:
         """Serve the folder twice, by one worker each."""
+        settings = {**(settings or {}), "PYTHONHASHSEED": "1"}  # Flask lists methods in the order of a set
         on = Running.start(folder, logs / "on.log", "--workers", "1", settings=settings)
         try:
             off = Running.start(folder, logs / "off.log", "--workers", "1", "--lane", "off", settings=settings)
