@@ -9,10 +9,10 @@ does. To answer takes one look at what is kept and one draw from the caller's li
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic, perf_counter, time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from app.callers.audit import Event, Seals
 from app.exchange import Answer, Caller, Inbound
@@ -20,25 +20,42 @@ from app.finishing import Finish, Headers, aged, finish
 from app.formats import negotiate
 from app.gateway import Gateway
 from app.keeping import key
-from app.kept.entry import Entry
 from app.kept.memory import Kept
 from app.observations import Served
 from app.pipeline import measured, refreshes, timed
 from app.plan import query as queries
-from app.plan.model import Resource
+from app.plan.access import View
+from app.plan.model import Resource, Version
 from app.problems import ProblemError
 from app.stages import cache, lifecycle, record, route
 from app.stages.authenticate import MOMENT, known_caller
 
 __all__ = ["MOMENT", "Known", "Recall"]
 
+MOST_TARGETS: Final = 4096
+MOST_FORMS: Final = 16  # of a target's answer
+
+
+Asked = tuple[str | None, str | None, bool]
+"""What the form of an answer depends on: `Accept-Encoding`, `If-None-Match`, and whether it is the same for everybody."""
+
 
 @dataclass(slots=True)
-class Known:
-    """A request that was recognised: who asks for what. The parts behind `sources` are those of its last answer."""
+class Made:
+    """An answer as it was sent last, but for what passes; good for as long as its entry is kept."""
 
-    inbound: Inbound
-    caller: Caller
+    finish: Finish
+    status: int
+    media_type: str
+    lasting: Headers
+    body: bytes
+
+
+@dataclass(slots=True)
+class Target:
+    """What an address leads to for callers with the same rights: `version` is their view. It holds as long as the plan does."""
+
+    version: Version
     resource: Resource
     key: bytes
     fresh: float
@@ -46,11 +63,17 @@ class Known:
     parameters: queries.Pairs
     path: str  # as it may be written down
     sources: tuple[str, ...]
-    finish: Finish | None = None
-    status: int = 200
-    media_type: str = ""
-    lasting: Headers = ()
-    body: bytes = b""
+    made: dict[Asked, Made] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A request that was recognised: who asks for what."""
+
+    inbound: Inbound
+    caller: Caller
+    target: Target
+    asked: Asked
 
 
 class Recalled(NamedTuple):
@@ -68,6 +91,7 @@ class Recall:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self._targets: dict[tuple[int, str, str, str, str | None], Target] = {}
 
     def know(self, inbound: Inbound) -> Known | None:
         """Who asks for what, as far as that is known without waiting; None: the ordinary way has to answer."""
@@ -78,40 +102,42 @@ class Recall:
 
     def _known(self, inbound: Inbound) -> Known | None:
         """Raises ProblemError for a request that will not be served, or that leads nowhere."""
-        gateway, settings = self.gateway, self.gateway.settings
+        gateway = self.gateway
         caller = known_caller(gateway.credentials, inbound)
-        if caller is None or refreshes(caller, inbound) or len(inbound.query) > settings.max_query_bytes:
+        if caller is None or refreshes(caller, inbound) or len(inbound.query) > gateway.settings.max_query_bytes:
             return None
         found = route.route(gateway.plan, inbound.path)
-        whole = found.resource
-        if found.canonical or whole.cache is None or whole.access.audited:
+        if found.canonical or found.resource.cache is None or found.resource.access.audited:
             return None
-        told: Headers = ()
         if found.version.status != "current":
-            told = lifecycle.headers(
-                found.version,
-                inbound.base_url,
-                lifecycle.successor(gateway.plan, found.version, found.resource.name, found.segment),
-            )
             lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
-        view = gateway.views.view(found.version, caller)
-        resource = view.resource(whole.name)
-        parameters = queries.pairs(inbound.query, settings.max_parameters)
+        view, accept = gateway.views.view(found.version, caller), inbound.headers.get("accept")
+        place = (id(view.version), inbound.path, inbound.query, inbound.base_url, accept)
+        target = self._targets.get(place)
+        if target is None:
+            target = self._target(inbound, found, view, accept)
+            if len(self._targets) >= MOST_TARGETS:
+                self._targets.clear()
+            self._targets[place] = target
+        coding, etag = inbound.headers.get("accept-encoding"), inbound.headers.get("if-none-match")
+        return Known(inbound, caller, target, (coding, etag, caller.unrestricted))
+
+    def _target(self, inbound: Inbound, found: route.Route, view: View, accept: str | None) -> Target:
+        """Raises ProblemError."""
+        gateway, version, whole = self.gateway, found.version, found.resource
+        assert whole.cache is not None
+        told: Headers = ()
+        if version.status != "current":
+            successor = lifecycle.successor(gateway.plan, version, whole.name, found.segment)
+            told = lifecycle.headers(version, inbound.base_url, successor)
+        parameters = queries.pairs(inbound.query, gateway.settings.max_parameters)
         ask = queries.list_query if found.segment is None else queries.item_query
-        query = ask(view.version, resource, parameters)
+        query = ask(view.version, view.resource(whole.name), parameters)
         if not query.format:
-            negotiate.negotiate(inbound.headers.get("accept"))
-        return Known(
-            inbound,
-            caller,
-            whole,
-            key(gateway, view.version, query, found.segment),
-            whole.cache.fresh,
-            told,
-            parameters,
-            record.path_of(inbound, whole),
-            queries.asked(view.version, query),
-        )
+            negotiate.negotiate(accept)
+        address = key(gateway, view.version, query, found.segment)
+        path, sources = record.path_of(inbound, whole), queries.asked(view.version, query)
+        return Target(view.version, whole, address, whole.cache.fresh, told, parameters, path, sources)
 
     def answer(self, known: Known, inbound: Inbound) -> Answer | None:
         """The answer, as the ordinary way gives it; None, and nothing was drawn or told, if it cannot be given now."""
@@ -123,21 +149,21 @@ class Recall:
 
     def recalled(self, known: Known, request_id: str) -> Recalled | None:
         """The same in parts, and with its body also where HEAD asks for it."""
-        gateway, started = self.gateway, perf_counter()
-        kept = gateway.cache.hit(known.key)
+        gateway, target, started = self.gateway, known.target, perf_counter()
+        kept = gateway.cache.hit(target.key)
         if kept is None or kept.entry.status != 200:
             return None
         standing = self._admitted(known)
         if standing is None:
             return None
-        finish = known.finish
-        if finish is None or finish.kept is not kept:
-            finish = self._finished(known, kept)
-        status = cache.hit_status(kept, known.fresh, monotonic())
+        made = target.made.get(known.asked)
+        if made is None or made.finish.kept is not kept:
+            made = self._made(known, kept)
+        status = cache.hit_status(kept, target.fresh, monotonic())
         took = perf_counter() - started
-        self._note(known, request_id, kept, status, took)
-        passing = (*aged(kept.entry, known.fresh, status), *standing, *timed(request_id, (), took))
-        return Recalled(known.status, known.media_type, known.lasting, passing, known.body)
+        self._note(known, request_id, made, status, took)
+        passing = (*aged(kept.entry, target.fresh, status), *standing, *timed(request_id, (), took))
+        return Recalled(made.status, made.media_type, made.lasting, passing, made.body)
 
     def _admitted(self, known: Known) -> Headers | None:
         """Take one request of what the caller has: the headers that tell of it. None, and nothing taken, where that may wait."""
@@ -148,45 +174,34 @@ class Recall:
             return None
         try:
             if limits.costly:
-                limits.look(known.caller, monotonic(), known.sources)
+                limits.look(known.caller, monotonic(), known.target.sources)
             return limits.admit(known.caller, monotonic())
         except ProblemError:
             return None
 
-    def _finished(self, known: Known, kept: Kept) -> Finish:
-        """How the entry is sent; once for each entry, as long as the request is the same."""
-        shared, memory = known.caller.unrestricted, self.gateway.cache.store.memory
-        made = finish(known.inbound, kept.entry, fresh=known.fresh, shared=shared, kept=kept, key=known.key)
-        sent = made.answer(memory, "")
-        known.finish, known.status, known.media_type, known.body = made, sent.status, sent.media_type, sent.body
-        known.lasting = (*sent.headers, *known.lifecycle, *measured(sent.status, sent.body))
+    def _made(self, known: Known, kept: Kept) -> Made:
+        """The answer with this entry; once for each entry, for all who ask like this."""
+        inbound, target, shared = known.inbound, known.target, known.caller.unrestricted
+        end = finish(inbound, kept.entry, fresh=target.fresh, shared=shared, kept=kept, key=target.key)
+        sent = end.answer(self.gateway.cache.store.memory, "")
+        lasting = (*sent.headers, *target.lifecycle, *measured(sent.status, sent.body))
+        if len(target.made) >= MOST_FORMS:
+            target.made.clear()
+        made = target.made[known.asked] = Made(end, sent.status, sent.media_type, lasting, sent.body)
         return made
 
-    def _note(self, known: Known, request_id: str, kept: Kept, status: str, took: float) -> None:
-        gateway, inbound, entry = self.gateway, known.inbound, kept.entry
-        if gateway.audit is not None:
-            gateway.audit.note(
-                _event,
-                time() - took,
-                known,
-                request_id,
-                known.status,
-                len(known.body),
-                took,
-                status,
-                entry,
-                gateway.audit.seals,
-            )
-        gateway.observatory.tell(Served(request_id, inbound.method, known.path, known.status, took))
+    def _note(self, known: Known, request_id: str, made: Made, status: str, took: float) -> None:
+        gateway, audit = self.gateway, self.gateway.audit
+        if audit is not None:
+            audit.note(_event, time() - took, known, request_id, made, took, status, audit.seals)
+        gateway.observatory.tell(Served(request_id, known.inbound.method, known.target.path, made.status, took))
 
 
-def _event(
-    at: float, known: Known, request_id: str, status: int, size: int, took: float, said: str, entry: Entry, seals: Seals
-) -> Event:
+def _event(at: float, known: Known, request_id: str, made: Made, took: float, said: str, seals: Seals) -> Event:
     """The event of an answer that was recalled. The audit's own thread makes it."""
-    inbound = replace(known.inbound, request_id=request_id)
-    event = record.event(
-        at, inbound, known.caller, known.resource, known.parameters, Answer(status), "", (), took, said,
+    inbound, target, entry = replace(known.inbound, request_id=request_id), known.target, made.finish.entry
+    answer = Answer(made.status, made.body)
+    return record.event(
+        at, inbound, known.caller, target.resource, target.parameters, answer, "", (), took, said,
         entry.rows, entry.keys, seals,
     )  # fmt: skip
-    return event._replace(bytes=size)

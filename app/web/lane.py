@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from time import monotonic, time
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from app.exchange import Inbound
 from app.finishing import Headers
@@ -23,6 +23,7 @@ from app.web import heads, wire
 from app.web.bridge import STATUS, fresh_id, inbound, media_headers
 from app.web.surface import Dressing, Surface
 
+MOST_BLOCKS: Final = 4096
 MOST_BYTES: Final = 1_000_000  # of the heads of a moment
 
 # What gunicorn lets an answer's fields be (RFC 9110, 5.5).
@@ -39,20 +40,27 @@ class Recalls(Protocol):
         """The answer to what is known, where it is in memory."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a head says: who asks for what, the request and its environment, and what its answer's headers become.
 
-    `first` and `last` are the bytes of the headers that stand before and behind those that pass, for as long as `lasting` lasts.
+    `origin` and `scheme` are what the surface's headers depend on.
     """
 
     known: Any
     inbound: Inbound
     named: bool  # the caller has an identifier of its own for the request
     dress: Dressing
-    lasting: Headers | None = None
-    first: bytes = b""
-    last: bytes = b""
+    origin: str
+    scheme: str
+
+
+class Block(NamedTuple):
+    """The bytes of the headers that stand before and behind those that pass, for as long as `lasting` lasts."""
+
+    lasting: Headers
+    first: bytes
+    last: bytes
 
 
 class Lane:
@@ -69,6 +77,7 @@ class Lane:
         self._until = 0.0
         self._second = 0
         self._starts: dict[int, bytes] = {}
+        self._blocks: dict[tuple[int, str, str], Block] = {}
 
     def serves(self, server: heads.Address) -> bool:
         """Whether connections that come in at this address are the lane's: by the port that it is bound to, as in `Ports`."""
@@ -82,14 +91,13 @@ class Lane:
         found = self.recall.recalled(seen.known, seen.inbound.request_id if seen.named else fresh_id())
         if found is None:
             return None
-        if found.lasting is not seen.lasting:
-            _settle(seen, found)
+        block = self._blocks.get((id(found.lasting), seen.origin, seen.scheme)) or self._block(seen, found)
         passing = "".join([f"{name}: {value}\r\n" for name, value in found.passing])
         second = int(time())
         if second != self._second:
             self._second, self._starts = second, {}
         start = self._starts.get(found.status) or self._start(found.status, second)
-        head = b"".join((start, seen.first, passing.encode("latin-1"), seen.last))
+        head = b"".join((start, block.first, passing.encode("latin-1"), block.last))
         return head, b"" if seen.inbound.method == "HEAD" else found.body
 
     def _start(self, status: int, second: int) -> bytes:
@@ -119,16 +127,19 @@ class Lane:
         if known is None:
             return None
         named = environ.get("HTTP_X_REQUEST_ID") == found.request_id
-        return Seen(known, found, named, self.surface.dressing(environ))
+        origin, scheme = environ.get("HTTP_ORIGIN", ""), environ["wsgi.url_scheme"]
+        return Seen(known, found, named, self.surface.dressing(environ), origin, scheme)
 
-
-def _settle(seen: Seen, found: Recalled) -> None:
-    """Make the bytes of the headers that last. Raises ValueError for one that cannot be sent."""
-    media = media_headers(found.media_type)
-    lasting = [*media, *found.lasting]
-    dressed = seen.dress([*lasting])
-    first, last = (wire.fields(part) for part in (dressed[: len(lasting)], dressed[len(lasting) :]))
-    whole = first + wire.fields(found.passing) + last + b"\r\n"
-    if whole.count(b"\r\n") != len(dressed) + len(found.passing) + 1 or not _SOUND.fullmatch(whole):
-        raise ValueError("a header of an answer that cannot be sent")
-    seen.lasting, seen.first, seen.last = found.lasting, first, last + b"\r\n"
+    def _block(self, seen: Seen, found: Recalled) -> Block:
+        """The bytes of the headers that last, kept for all who are answered with them. Raises ValueError for one that cannot be sent."""
+        lasting = [*media_headers(found.media_type), *found.lasting]
+        dressed = seen.dress([*lasting])
+        first, last = (wire.fields(part) for part in (dressed[: len(lasting)], dressed[len(lasting) :]))
+        whole = first + wire.fields(found.passing) + last + b"\r\n"
+        if whole.count(b"\r\n") != len(dressed) + len(found.passing) + 1 or not _SOUND.fullmatch(whole):
+            raise ValueError("a header of an answer that cannot be sent")
+        if len(self._blocks) >= MOST_BLOCKS:
+            self._blocks.clear()
+        block = Block(found.lasting, first, last + b"\r\n")
+        self._blocks[id(found.lasting), seen.origin, seen.scheme] = block
+        return block
