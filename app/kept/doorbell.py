@@ -26,11 +26,11 @@ class Doorbell:
 
     def __init__(self, client: RedisClient, heard: Callable[[], None], outage: Outage) -> None:
         self._client, self._heard, self._outage = client, heard, outage
-        self._closed = False
         self.forked()
 
     def forked(self) -> None:
-        """The thread is the parent's: a child has its own from its first `listen` on. Its owner calls this."""
+        """The thread is the parent's, and so is its end: a child has its own from its first `listen` on. Its owner calls this."""
+        self._closed = False
         self._starting = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None

@@ -97,12 +97,15 @@ class RedisClient:
         self._arguments: dict[str, Any] = client.connection_pool.connection_kwargs
         self._script, self._digest = script, sha1(script.encode(), usedforsecurity=False).hexdigest()
         self._outage, self._connections, self._clock = outage, connections, clock
-        self._closed = False
         self.forked()
         begin_anew_in_children(self)
 
     def forked(self) -> None:
-        """Nothing of the parent's connections is used; their sockets are closed here, not at the server."""
+        """Nothing of the parent's connections is used; their sockets are closed here, not at the server.
+
+        A child of who has closed begins all the same: a gateway is tried in the parent, closed, and served by its children.
+        """
+        self._closed = False
         self._patience = _Patience()
         self._pool = self._pool_kind(connection_class=_prepared(self._kind, self._patience), **self._arguments)
         self.ready = False  # without it, nobody asks

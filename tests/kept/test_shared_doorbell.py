@@ -228,6 +228,20 @@ def test_its_end_ends_the_thread(redis: Server, ending: ExitStack) -> None:
     assert unused._doorbell._thread is None
 
 
+def test_a_child_of_who_has_ended_listens(redis: Server, ending: ExitStack) -> None:
+    """A server closes what it has tried before it forks: its workers hear all the same."""
+    shared, bell = _host(redis.url, ending)
+    shared.close()
+
+    def hears() -> int:
+        shared.listen()
+        return int(bell.rings())  # a new connection counts as a ring
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # as above
+        assert in_children(1, hears) == [1]
+
+
 def test_its_end_does_not_wait_for_a_redis_that_is_away() -> None:
     """A listener that waits for the next trial ends at once."""
     shared = Shared("redis://127.0.0.1:1/0", connections=1)

@@ -206,6 +206,14 @@ def test_a_closed_client_asks_no_more(redis: Server) -> None:
     assert not any(each._sock for each in client._pool._available_connections)
 
 
+def test_a_child_of_a_closed_client_begins_all_the_same(redis: Server) -> None:
+    """A server closes what it has tried before it forks: its workers connect, and it does not."""
+    client = _ready(redis.url)
+    client.close()
+    assert in_children(2, lambda: int(client.prepare() and client.run(["n"], [1]) > 0)) == [1, 1]
+    assert not client.prepare()
+
+
 def test_urls_that_cannot_be_read_are_told() -> None:
     """A scheme of another kind, and a port that is no number, are errors when the client is made."""
     for url in ("http://127.0.0.1/0", "redis://127.0.0.1:many/0"):
