@@ -33,12 +33,13 @@ class Edge:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a read of a resource or a link; hand on anything else."""
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self._is_read(environ["PATH_INFO"]):
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self.reads(environ["PATH_INFO"]):
             return self.application(environ, start_response)
         answer = respond(self.gateway, inbound(environ, self.base_url))
         start_response(STATUS[answer.status], [*media_headers(answer.media_type), *answer.headers])
         return (answer.body,)
 
-    def _is_read(self, path: str) -> bool:
+    def reads(self, path: str) -> bool:
+        """Whether the path is that of a resource, of something below one, or of a link."""
         version, _, rest = path[1:].partition("/")
         return f"/{version}/{rest.partition('/')[0]}" in self.paths or path.startswith(LINKS)

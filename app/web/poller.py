@@ -33,7 +33,7 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.web import heads, wire
-from app.web.lane import Lane
+from app.web.lane import Lane, Read
 
 KNOWN: Final = "27.0."  # the versions of gunicorn whose worker this one was written for
 USED: Final = {
@@ -204,6 +204,8 @@ class Worker(wire.Worker):
             answer = self._answer(conn, data) if data.endswith(heads.END) else None
             if answer is None:
                 self._hand_over(conn, data)
+            elif isinstance(answer, Read):
+                self._have_read(conn, answer)
             else:
                 self._send(conn, client, answer)
         elif heads.unfinished(data, self.cfg, conn.client):
@@ -211,8 +213,8 @@ class Worker(wire.Worker):
         else:
             self._hand_over(conn, data)
 
-    def _answer(self, conn: Connection, data: bytes) -> tuple[bytes, bytes] | None:
-        """The lane's answer, where the connection goes on after it; anything else, and what is the worker's last, is a thread's."""
+    def _answer(self, conn: Connection, data: bytes) -> tuple[bytes, bytes] | Read | None:
+        """The lane's answer, or what a thread has to wait for, where the connection goes on after it; anything else, and what is the worker's last, is a thread's."""
         idle = len(self.keepalived_conns) - (conn.line is self.keepalived_conns)
         if not (conn.answers and self.alive and self.nr + 1 < self.max_requests and idle < self.max_keepalived):
             return None
@@ -241,7 +243,28 @@ class Worker(wire.Worker):
         conn.parser.unreader.unread(data)  # type: ignore[union-attr]  # a plain connection has a parser of HTTP/1.1
         self.enqueue_req(conn)
 
+    def _have_read(self, conn: Connection, read: Read) -> None:
+        """Give a read that takes waiting to a thread, past gunicorn's own reading of it."""
+        self._leave(conn)
+        conn.init()
+        self.nr += 1
+        future = self.tpool.submit(self._serve, conn, read)
+        future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
     # answering
+
+    def _serve(self, conn: Connection, read: Read) -> bool:
+        """Answer a read, in a thread. Whether the connection goes on."""
+        try:
+            head, body = self.lane.serve(read)
+            conn.sock.sendall(head + body)
+        except OSError as failure:
+            self.log.debug("a client is gone before its answer: %s", failure)
+            return False
+        except Exception as failure:  # noqa: BLE001  # as gunicorn does with any failure of an application
+            self.handle_error(None, conn.sock, conn.client, failure)
+            return False
+        return True
 
     def _send(self, conn: Connection, client: socket.socket, answer: tuple[bytes, bytes]) -> None:
         self.nr += 1

@@ -15,7 +15,7 @@ from app.stages.authenticate import MOMENT
 from app.web import lane as lanes
 from app.web import wire
 from app.web.bridge import STATUS, media_headers
-from app.web.lane import Lane
+from app.web.lane import Lane, Read
 from tests.lane.inside import Memory, kept, lane
 from tests.lane.test_heads import CONFIG
 from tests.security.raw import parsed
@@ -38,7 +38,8 @@ def asked(*lines: str, path: str = PATH, method: str = "GET") -> bytes:
 
 def sent(found: Lane, data: bytes, client: Any = CLIENT, server: Any = SERVER) -> bytes:
     """Head and body of the lane's answer; nothing where it has none."""
-    return b"".join(found.answer(data, client, server) or ())
+    answer = found.answer(data, client, server)
+    return b"" if answer is None or isinstance(answer, Read) else b"".join(answer)
 
 
 def by_wire(found: Lane, data: bytes, answer: Answer) -> bytes:
@@ -49,7 +50,7 @@ def by_wire(found: Lane, data: bytes, answer: Answer) -> bytes:
         response, made = wsgi.create(request, there, CLIENT, SERVER, CONFIG, response_class=wire.Response)
         environ = dict(made)
         assert found.surface.refusal(environ) is None
-        headers = [*media_headers(answer), *answer.headers, ("X-Request-Id", "mine")]
+        headers = [*media_headers(answer.media_type), *answer.headers, ("X-Request-Id", "mine")]
         response.start_response(STATUS[answer.status], found.surface.dressing(environ)(headers))
         response.write(answer.body)
         response.close()
