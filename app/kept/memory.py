@@ -12,6 +12,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
+from app.forks import begin_anew_in_children
 from app.kept.entry import Entry
 
 Encode = Callable[[bytes], bytes]
@@ -40,10 +41,16 @@ class Kept:
 
 
 class Memory:
-    """Entries by key, least recently used first out, bounded by `size` bytes. Safe for threads."""
+    """Entries by key, least recently used first out, bounded by `size` bytes. Safe for threads and forks."""
 
     def __init__(self, size: int) -> None:
-        self._entries: LRUCache[bytes, Kept] = LRUCache(size, getsizeof=lambda kept: kept.size)
+        self._size = size
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process with nothing: a thread of the parent may be in the middle of a change."""
+        self._entries: LRUCache[bytes, Kept] = LRUCache(self._size, getsizeof=lambda kept: kept.size)
         self._lock = threading.Lock()
         self.evicted = 0
 
@@ -55,12 +62,7 @@ class Memory:
     def put(self, key: bytes, kept: Kept) -> None:
         """Keep it in place of the one before; one that is larger than all of the memory is not kept."""
         with self._lock:
-            if kept.size > self._entries.maxsize:
-                self._entries.pop(key, None)
-                return
-            before = len(self._entries) + (key not in self._entries)
-            self._entries[key] = kept
-            self.evicted += before - len(self._entries)
+            self._put(key, kept)
 
     def drop(self, key: bytes) -> None:
         """Forget it."""
@@ -73,9 +75,19 @@ class Memory:
         if found is None:
             found = encode(kept.entry.body)
             kept.coded = {**kept.coded, coding: found}
-            if self.get(key) is kept:
-                self.put(key, kept)  # it is larger now
+            with self._lock:
+                if self._entries.get(key) is kept:
+                    self._put(key, kept)  # it is larger now
         return found
+
+    def _put(self, key: bytes, kept: Kept) -> None:
+        """Put it in. Call it locked."""
+        if kept.size > self._size:
+            self._entries.pop(key, None)
+            return
+        before = len(self._entries) + (key not in self._entries)
+        self._entries[key] = kept
+        self.evicted += before - len(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
