@@ -59,7 +59,7 @@ class Behind:
         while (work := self._next()) is not None:
             try:
                 work()
-            except Exception:  # noqa: BLE001  # nobody waits for it who could be told
+            except BaseException:  # noqa: BLE001  # nobody waits for it who could be told, and the thread is needed
                 log.exception("a read behind the requests failed")
 
     def _next(self) -> Callable[[], None] | None:
