@@ -131,10 +131,13 @@ def unpacked(key: bytes, data: bytes) -> Entry | None:
     rest = memoryview(data)[_HEAD.size :]
     if form != FORM or _checksum(key, rest, length) != checksum or length > len(rest):
         return None
-    head = orjson.loads(rest[:length])
-    read = monotonic() - max(0.0, time() - head["at"])
-    head["tags"] = tuple(head["tags"])
-    return Entry(body=bytes(rest[length:]), read=read, **head)
+    try:
+        head = orjson.loads(rest[:length])
+        read = monotonic() - max(0.0, time() - head["at"])
+        head["tags"] = tuple(head["tags"])
+        return Entry(body=bytes(rest[length:]), read=read, **head)
+    except (ValueError, KeyError, TypeError):  # whoever wrote it can count checksums, and nothing else of ours
+        return None
 
 
 def _checksum(key: bytes, rest: bytes | memoryview, length: int) -> int:
