@@ -119,17 +119,22 @@ class Store:
         self.memory.drop(key)
         return None
 
-    def elsewhere(self, key: bytes, *, lasting: bool) -> Entry | None:
-        """What is kept at the nearest other place; `lasting`: also on disk."""
+    def elsewhere(self, key: bytes, serves: Callable[[Entry], bool], *, lasting: bool) -> Entry | None:
+        """The entry at the nearest other place where one `serves`; else the youngest of all. `lasting`: also on disk."""
+        best: Entry | None = None
         places: tuple[Keeper | None, ...] = (self.host, self.hosts, self.disk if lasting else None)
         for place in places:
             data = None if place is None else place.get(key)
             entry = None if data is None else unpacked(key, data)
-            if entry is not None and self.purges.holds(entry.tags, entry.generation):
-                if place is not self.host and self.host is not None and data is not None:
+            if data is None or entry is None or not self.purges.holds(entry.tags, entry.generation):
+                continue
+            if best is None or entry.at > best.at:
+                best = entry
+                if place is not self.host and self.host is not None:
                     self.host.put(key, data)
-                return entry
-        return None
+            if serves(entry):
+                break
+        return best
 
     def keep(self, key: bytes, kept: Kept, seconds: float, *, lasting: bool) -> None:
         """Keep it everywhere, elsewhere for at most so many seconds."""
@@ -148,17 +153,17 @@ class Store:
     ) -> Iterator[Entry | None]:
         """Wait for one's turn to read the key; what is given is what somebody else has read meanwhile, and None says to read.
 
-        Raises Overdue at `until`, on the monotonic clock.
+        Raises Overdue at `until`, on the monotonic clock: whoever has waited as long has no time left to read.
         """
         look = FIRST_LOOK
         while True:
             token = self._claim(key, until)
             try:
-                found = self.elsewhere(key, lasting=lasting and look == FIRST_LOOK)
+                found = self.elsewhere(key, fresh, lasting=lasting and look == FIRST_LOOK)
                 if found is not None and fresh(found):
                     yield found
                     return
-                if token is not None:
+                if token is not None and (look == FIRST_LOOK or monotonic() < until):
                     yield None
                     return
             finally:

@@ -17,10 +17,12 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Final
 
 from app.contract.model import CacheSpec
+from app.forks import begin_anew_in_children
 from app.kept.behind import Behind
 from app.kept.entry import Entry
 from app.kept.memory import Kept, Memory
@@ -42,7 +44,7 @@ class Wanted:
     """One answer that a request wants: its key, how long such answers are kept, and the ways to read it.
 
     `wait` is how long the request may wait for somebody else's read, in seconds. `behind` reads for nobody in particular.
-    `quiet` says for how long the sources have been left alone; 0: they are not.
+    `quiet` says for how long the sources have been left alone, 0: they are not; `rest` is how long they can be at most.
     """
 
     key: bytes
@@ -51,6 +53,7 @@ class Wanted:
     read: Read
     behind: Read
     quiet: Callable[[], float] = lambda: 0.0
+    rest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +65,46 @@ class Served:
 
 
 class _Flight:
-    """A read that is under way: its end is awaited by those who want the same."""
+    """A read that is to be made, or under way: its end is awaited by those who want the same."""
 
     def __init__(self) -> None:
-        self.landed = threading.Event()
-        self.kept: Kept | None = None
-        self.error: Exception | None = None
+        self._begun = threading.Lock()
+        self._landed = threading.Event()
+        self._kept: Kept | None = None
+        self._error: Exception | None = None
 
-    def end(self, timeout: float) -> Kept:
-        """What it brought. Raises what it failed with, or Overdue."""
-        if not self.landed.wait(timeout):
+    def begin(self) -> bool:
+        """Whether the read is the caller's to make: it is for the first who asks, also while it waits behind the requests."""
+        return self._begun.acquire(blocking=False)
+
+    def land(self, kept: Kept | None = None, error: Exception | None = None) -> None:
+        """Tell those who wait what it brought, or failed with."""
+        self._kept, self._error = kept, error
+        self._landed.set()
+
+    def end(self, timeout: float) -> Kept | None:
+        """What it brought; None where nobody read, or the thread that did was ended. Raises what it failed with, or Overdue."""
+        if not self._landed.wait(timeout):
             raise Overdue
-        if self.error is not None:
-            raise self.error
-        if self.kept is None:  # its thread was ended from outside
-            raise Overdue
-        return self.kept
+        if self._error is not None:
+            raise self._error
+        return self._kept
 
 
 class Cache:
-    """The cache of one process, over what it shares with others. Safe for threads."""
+    """The cache of one process, over what it shares with others. Safe for threads and forks."""
 
     def __init__(self, store: Store, behind: Behind | None = None, clock: Callable[[], float] = monotonic) -> None:
         self.store = store
         self._behind = behind or Behind()
+        self._clock = clock
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process: the parent's reads land there."""
         self._flights: dict[bytes, _Flight] = {}
         self._lock = threading.Lock()
-        self._clock = clock
 
     def now(self) -> float:
         """The time on the monotonic clock, in seconds."""
@@ -119,9 +135,9 @@ class Cache:
 
     def _nearest(self, wanted: Wanted, kept: Kept | None) -> Kept | None:
         """The youngest that is kept anywhere: another worker may have read a newer one."""
-        if kept is not None and self._clock() < self._fresh_until(wanted, kept.entry):
+        if kept is not None and self._is_fresh(wanted, kept.entry):
             return kept
-        found = self.store.elsewhere(wanted.key, lasting=wanted.spec.persist)
+        found = self.store.elsewhere(wanted.key, partial(self._is_fresh, wanted), lasting=wanted.spec.persist)
         if found is None or (kept is not None and kept.entry.at >= found.at):
             return kept
         return self._taken(wanted, found)
@@ -131,7 +147,8 @@ class Cache:
         now, spec = self._clock(), wanted.spec
         expires = self._fresh_until(wanted, kept.entry)
         if now < expires:
-            self._refresh(wanted)
+            if not wanted.quiet():
+                self._refresh(wanted)
             kept.until = min(expires, now + HOLD)
             return self._hit(wanted, kept)
         if kept.entry.status != 200:
@@ -147,18 +164,23 @@ class Cache:
         return self._awaited(wanted, "stale")
 
     def _rather_new(self, wanted: Wanted, kept: Kept) -> Served:
-        """A new answer where it can be had soon, else the old one."""
+        """A new answer where a whole one can be had soon, else the old one."""
         flight = self._refresh(wanted)
         if flight is None:
             return self._held(wanted, kept, "busy")
         try:
-            return Served(flight.end(min(PATIENCE, wanted.wait)), f"{NAME}; fwd=stale; stored")
+            newer = flight.end(min(PATIENCE, wanted.wait))
         except Overdue:
             return self._held(wanted, kept, "slow")
         except ProblemError as error:
             if error.problem.status < 500:
                 raise
             return self._held(wanted, kept, error.problem.code)
+        except Exception:  # noqa: BLE001  # a defect: told by who met it, and no reason to serve nothing
+            return self._held(wanted, kept, "internal-error")
+        if newer is None or not newer.entry.whole:
+            return self._held(wanted, kept, "incomplete")
+        return Served(newer, f"{NAME}; fwd=stale; stored")
 
     def _held(self, wanted: Wanted, kept: Kept, note: str) -> Served:
         """The old answer, which serves for a moment without another thought."""
@@ -166,33 +188,50 @@ class Cache:
         return self._hit(wanted, kept)
 
     def _hit(self, wanted: Wanted, kept: Kept) -> Served:
-        return Served(kept, hit_status(kept, wanted.spec.fresh, self._clock()))
+        return Served(kept, hit_status(kept, _seconds(wanted, kept.entry), self._clock()))
 
     def _awaited(self, wanted: Wanted, why: str) -> Served:
-        """An answer that is read now, by this request or by another that wants the same."""
-        flight, leads = self._flight(wanted.key)
-        if not leads:
-            return Served(flight.end(wanted.wait), f"{NAME}; fwd={why}; collapsed")
-        kept, own = self._lead(wanted, flight, wanted.read, anew=why == "request")
-        became = ("; stored" if kept.entry.whole else "") if own else "; collapsed"
+        """An answer that is read now, by this request or by another that wants the same.
+
+        Where a caller asks for it ("request"), only what is read from now on will do: not what a read brings that is under way.
+        """
+        asked, anew = self._clock(), why == "request"
+        while True:
+            flight, _ = self._flight(wanted.key)
+            if flight.begin():
+                return self._led(wanted, flight, asked, why)
+            kept = flight.end(asked + wanted.wait - self._clock())
+            if kept is not None and not (anew and kept.entry.read < asked):
+                return Served(kept, f"{NAME}; fwd={why}; collapsed")
+
+    def _led(self, wanted: Wanted, flight: _Flight, asked: float, why: str) -> Served:
+        """What this request reads, or finds that somebody has read meanwhile."""
+
+        def serves(entry: Entry) -> bool:
+            return entry.read >= asked if why == "request" else self._is_young(wanted, entry)
+
+        kept, own = self._lead(wanted, flight, wanted.read, asked + wanted.wait, serves)
+        became = ("; stored" if _kept_for(wanted, kept.entry) else "") if own else "; collapsed"
         return Served(kept, f"{NAME}; fwd={why}{became}")
 
     def _refresh(self, wanted: Wanted) -> _Flight | None:
         """The flight that brings a new answer, behind the requests; None where there is no room for one."""
-        flight, leads = self._flight(wanted.key)
-        if leads and not self._behind.submit(lambda: self._lead_behind(wanted, flight)):
+        flight, is_new = self._flight(wanted.key)
+        if is_new and not self._behind.submit(lambda: self._lead_behind(wanted, flight)) and flight.begin():
             self._land(wanted.key, flight)
             return None
         return flight
 
     def _lead_behind(self, wanted: Wanted, flight: _Flight) -> None:
+        if not flight.begin():
+            return  # a request could not wait for it to begin
         try:
-            self._lead(wanted, flight, wanted.behind)
+            self._lead(wanted, flight, wanted.behind, self._clock() + wanted.wait, partial(self._is_young, wanted))
         except (ProblemError, Overdue):
             return  # told to who waits for the flight, and by the stage that failed to the observatory
 
     def _flight(self, key: bytes) -> tuple[_Flight, bool]:
-        """The flight of a key, and whether it is the caller's to lead."""
+        """The flight of a key, and whether it was made just now."""
         with self._lock:
             flight = self._flights.get(key)
             if flight is not None:
@@ -200,37 +239,40 @@ class Cache:
             flight = self._flights[key] = _Flight()
             return flight, True
 
-    def _lead(self, wanted: Wanted, flight: _Flight, read: Read, *, anew: bool = False) -> tuple[Kept, bool]:
-        """What is read now, here or by who had the right to, and whether it was here."""
-        begun = self._clock()
-
-        def serves(entry: Entry) -> bool:
-            return entry.read >= begun if anew else self._is_young(wanted, entry)
-
+    def _lead(
+        self, wanted: Wanted, flight: _Flight, read: Read, until: float, serves: Callable[[Entry], bool]
+    ) -> tuple[Kept, bool]:
+        """What is read now, here or by who had the right to, and whether it was here. Call it with the flight begun."""
+        kept, own, failure = None, False, None
         try:
-            with self.store.turn(wanted.key, begun + wanted.wait, serves, lasting=wanted.spec.persist) as found:
-                kept = self._kept(wanted, read()) if found is None else self._taken(wanted, found)
+            kept, own = self._found_or_read(wanted, read, until, serves)
         except Exception as error:
-            flight.error = error
+            failure = error
             raise
-        else:
-            flight.kept = kept
-            return kept, found is None
         finally:
-            self._land(wanted.key, flight)
+            self._land(wanted.key, flight, kept, failure)
+        return kept, own
 
-    def _land(self, key: bytes, flight: _Flight) -> None:
+    def _found_or_read(
+        self, wanted: Wanted, read: Read, until: float, serves: Callable[[Entry], bool]
+    ) -> tuple[Kept, bool]:
+        kept = self.store.here(wanted.key)
+        if kept is not None and serves(kept.entry):
+            return kept, False  # it has come since the caller looked
+        with self.store.turn(wanted.key, until, serves, lasting=wanted.spec.persist) as found:
+            return (self._kept(wanted, read()), True) if found is None else (self._taken(wanted, found), False)
+
+    def _land(self, key: bytes, flight: _Flight, kept: Kept | None = None, failure: Exception | None = None) -> None:
         with self._lock:
-            del self._flights[key]
-        flight.landed.set()
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+        flight.land(kept, failure)
 
     def _kept(self, wanted: Wanted, entry: Entry) -> Kept:
-        """What was just read, kept everywhere if it is whole."""
-        kept = self._timed(wanted, entry)
-        if entry.whole:
-            spec = wanted.spec
-            seconds = spec.longest if entry.status == 200 else spec.negative
-            self.store.keep(wanted.key, kept, seconds, lasting=spec.persist and entry.status == 200)
+        """What was just read, kept everywhere if it may be."""
+        kept, seconds = self._timed(wanted, entry), _kept_for(wanted, entry)
+        if seconds:
+            self.store.keep(wanted.key, kept, seconds, lasting=wanted.spec.persist and entry.status == 200)
         return kept
 
     def _taken(self, wanted: Wanted, entry: Entry) -> Kept:
@@ -247,9 +289,23 @@ class Cache:
         """Whether an entry is young enough not to be read again, even early."""
         return self._clock() < self._timed(wanted, entry).until
 
+    def _is_fresh(self, wanted: Wanted, entry: Entry) -> bool:
+        return self._clock() < self._fresh_until(wanted, entry)
+
     def _fresh_until(self, wanted: Wanted, entry: Entry) -> float:
-        seconds = wanted.spec.fresh if entry.status == 200 else wanted.spec.negative
-        return entry.read + seconds * (1 - JITTER * wanted.key[0] / 255)
+        return entry.read + _seconds(wanted, entry) * (1 - JITTER * wanted.key[0] / 255)
+
+
+def _seconds(wanted: Wanted, entry: Entry) -> float:
+    """How long such an entry is fresh, in seconds."""
+    return wanted.spec.fresh if entry.status == 200 else wanted.spec.negative
+
+
+def _kept_for(wanted: Wanted, entry: Entry) -> float:
+    """How long an entry can be of any use to somebody, in seconds; 0: it is sent and not kept."""
+    if not entry.whole:
+        return 0.0
+    return wanted.spec.longest + wanted.rest if entry.status == 200 else wanted.spec.negative
 
 
 def alone(size: int) -> Cache:
@@ -259,7 +315,7 @@ def alone(size: int) -> Cache:
 
 def key_of(*parts: str) -> bytes:
     """The key of an answer: a digest, so that a long query takes no more memory than a short one (128 bits)."""
-    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 def hit_status(kept: Kept, fresh: float, now: float) -> str:
