@@ -24,10 +24,12 @@ from app.callers.own_tokens import PREFIX as TOKEN_PREFIX
 from app.callers.own_tokens import SECRET as OWN_TOKENS
 from app.callers.own_tokens import OwnTokens
 from app.callers.tokens import Tokens
+from app.contract import quiet
 from app.contract.load import survey
 from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
 from app.gateway import Gateway
 from app.kept.arena import SMALLEST, Arena
+from app.kept.counts import Counts
 from app.kept.disk import Disk
 from app.kept.memory import Memory
 from app.kept.purges import Purges
@@ -174,7 +176,8 @@ def open_gateway(
     ledger = Ledger(state)
     tally = Tally()
     callers = open_callers(contract, settings, state, threads)
-    told = Observatory(*observatory.readers, ledger, tally)
+    counts = Counts(contract.sources)
+    told = Observatory(*observatory.readers, ledger, tally, counts)
     purges = Purges(state)
     store, on_close = _store(contract, settings, purges, workers, arena)
     room = _room(threads, len(contract.sources))
@@ -194,7 +197,9 @@ def open_gateway(
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
         },
+        rests={name: quiet.longest(spec.quiet) for name, spec in contract.sources.items()},
         tally=tally,
+        counts=counts,
         credentials=callers.credentials,
         limits=callers.limits,
         audit=callers.audit,

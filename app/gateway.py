@@ -14,6 +14,7 @@ from adapters.port import CircuitOpen, Source, SourceError
 from app.callers.audit import AuditLog
 from app.callers.limits import Limits
 from app.callers.link import Link
+from app.kept.counts import Counts
 from app.observations import Observatory, Tally
 from app.plan.access import Views
 from app.plan.cursor import Cursors
@@ -33,8 +34,8 @@ READY = 1.0  # seconds that a source may take to say that it is there
 class Gateway:
     """Everything a request is answered with.
 
-    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one. `links` opens the
-    text of a link, `desk` gives out keys, links and tokens; without them there are none. `purges` knows which kept answers are no
+    `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one, `rests` the
+    seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them there are none. `purges` knows which kept answers are no
     longer good; without it, all are.
     """
 
@@ -47,7 +48,9 @@ class Gateway:
     cache: Cache
     on_close: tuple[Callable[[], None], ...] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
+    rests: Mapping[str, float] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    counts: Counts | None = None
     credentials: Credentials = field(default_factory=Credentials)
     views: Views = field(default_factory=Views)
     limits: Limits | None = None

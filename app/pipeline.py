@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic, perf_counter, time
 
-from adapters.port import TimedOut
 from app.callers.audit import AuditFailed
 from app.callers.credentials import REFRESH, NotAccepted
 from app.callers.link import PATH as LINKS
@@ -25,7 +24,7 @@ from app.exchange import ANYBODY, PROBLEM_JSON, Answer, Caller, Inbound, quoted
 from app.finishing import Headers, finish
 from app.formats import json_text, negotiate
 from app.gateway import Gateway
-from app.keeping import Keeping
+from app.keeping import Keeping, too_late
 from app.kept.entry import Entry
 from app.kept.store import Overdue
 from app.observations import Failed, Served
@@ -65,7 +64,9 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
     answer = turn.recorded(answer, problem, took)
     path = record.path_of(inbound, turn.resource)
     gateway.observatory.tell(
-        Served(inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem)
+        Served(
+            inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem, turn.status, turn.age()
+        )
     )
     return completed(answer, inbound, turn.standing, turn.lifecycle, turn.timings, took)
 
@@ -151,6 +152,10 @@ class _Turn:
             negotiate.negotiate(inbound.headers.get("accept"))
         self._allowed(view.version, query)
         return self._served(view, query, found.segment, found.resource.fresh)
+
+    def age(self) -> float:
+        """How old the answer's data is, in seconds."""
+        return 0.0 if self.entry is None else monotonic() - self.entry.read
 
     def charge(self) -> None:
         """Note what the request has cost at its sources."""
@@ -286,8 +291,7 @@ class _Turn:
         try:
             return self.gateway.cache.fetch(wanted, anew=refreshes(self.caller, self.inbound))
         except Overdue:
-            failure = TimedOut("the read that this request waited for has not come in time")
-            raise execute.problem_of(failure, self.gateway.settings.retry_after) from None
+            raise too_late(self.gateway) from None
 
 
 def refreshes(caller: Caller, inbound: Inbound) -> bool:

@@ -6,7 +6,7 @@ common, the count of a list and the batch of an expansion, are kept for themselv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any
@@ -22,8 +22,8 @@ from app.plan.query import Query
 from app.plan.rows import Item
 from app.stages import execute, expand, record, shape
 
-Part = Callable[[Resource, tuple[str, ...], Callable[[], bytes]], Entry]
-"""Keeps a part of an answer: of a resource, found by its texts, read if it is not there."""
+Part = Callable[[Resource, tuple[str, ...], Callable[[execute.Reach], bytes]], Entry]
+"""Keeps a part of an answer: of a resource, found by its texts, read if it is not there: by this request, or by nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Reading:
         query, resource = self.query, self.query.resource
         fields, unasked = self._fields()
         statement = read.item(query, keys.read(resource, segment), fields)
-        items = self._items(resource, statement)
+        items = _items(self.reach, resource, statement)
         if not items:
             return self._finished(b"", begun, weak=False, rows=0, status=404)
         served = self._served(items, unasked)
@@ -69,7 +69,7 @@ class Reading:
         rows = self.reach.run(resource.source, statement.shape, statement.values).rows
         further = len(rows) > query.limit
         shown = rows[: query.limit] if further else rows
-        items = self._shaped(statement, shown)
+        items = _shaped(self.reach, statement, shown)
         served = self._served(items, unasked)
         whole = self._expand(items)
         total = self._total() if query.count else None
@@ -104,24 +104,10 @@ class Reading:
         """The number of items that the filters let through; pages of one list share it."""
         query = self.query
         if self.part is None or query.resource.cache is None:
-            return self._count()
-        kept = self.part(query.resource, ("count", query.scope), lambda: b"%d" % self._count())
+            return _count(self.reach, query)
+        kept = self.part(query.resource, ("count", query.scope), lambda reach: b"%d" % _count(reach, query))
         self._ages.append(kept.read)
         return int(kept.body)
-
-    def _count(self) -> int:
-        wanted, values = read.count(self.query)
-        rows = self.reach.run(self.query.resource.source, wanted, values).rows
-        return int(rows[0][0])
-
-    def _items(self, resource: Resource, statement: read.Statement) -> list[Item]:
-        return self._shaped(statement, self.reach.run(resource.source, statement.shape, statement.values).rows)
-
-    def _shaped(self, statement: read.Statement, rows: Sequence[Sequence[object]]) -> list[Item]:
-        started = perf_counter()
-        items = shape.items(statement.projection, rows, self.reach.observatory)
-        self.reach.timings.append(("shape", perf_counter() - started))
-        return items
 
     def _expand(self, items: list[Item]) -> bool:
         query = self.query
@@ -134,25 +120,41 @@ class Reading:
     ) -> list[Item] | None:
         """One batch; None where it has more rows than one expansion may bring."""
         most = self.reach.left(target.source, self.max_expanded_rows)
+
+        def related(reach: execute.Reach) -> list[Item] | None:
+            return _related(reach, target, read.batches(target, expansion, wanted, fields, most + 1), most)
+
         if self.part is None or target.cache is None:
-            return self._related(target, expansion, wanted, fields, most)
+            return related(self.reach)
         words = ("batch", repr(expansion.remote), repr(wanted), repr(fields), str(most))
-        kept = self.part(target, words, lambda: orjson.dumps(self._related(target, expansion, wanted, fields, most)))
+        kept = self.part(target, words, lambda reach: json_text.encode(related(reach)))
         self._ages.append(kept.read)
         found: list[Item] | None = orjson.loads(kept.body)
         return found
 
-    def _related(
-        self,
-        target: Resource,
-        expansion: Expansion,
-        wanted: Sequence[expand.Key],
-        fields: tuple[str, ...],
-        most: int,
-    ) -> list[Item] | None:
-        found: list[Item] = []
-        for statement in read.batches(target, expansion, wanted, fields, most + 1):
-            found += self._items(target, statement)
-            if len(found) > most:
-                return None
-        return found
+
+def _count(reach: execute.Reach, query: Query) -> int:
+    wanted, values = read.count(query)
+    return int(reach.run(query.resource.source, wanted, values).rows[0][0])
+
+
+def _related(
+    reach: execute.Reach, target: Resource, statements: Iterable[read.Statement], most: int
+) -> list[Item] | None:
+    found: list[Item] = []
+    for statement in statements:
+        found += _items(reach, target, statement)
+        if len(found) > most:
+            return None
+    return found
+
+
+def _items(reach: execute.Reach, resource: Resource, statement: read.Statement) -> list[Item]:
+    return _shaped(reach, statement, reach.run(resource.source, statement.shape, statement.values).rows)
+
+
+def _shaped(reach: execute.Reach, statement: read.Statement, rows: Sequence[Sequence[object]]) -> list[Item]:
+    started = perf_counter()
+    items = shape.items(statement.projection, rows, reach.observatory)
+    reach.timings.append(("shape", perf_counter() - started))
+    return items

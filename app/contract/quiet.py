@@ -1,6 +1,6 @@
 """Quiet windows: the hours in which a source is left alone.
 
-In charge of their words in gateway.yaml, and of a source that would never be awake. It must not know who keeps to them.
+In charge of their words in gateway.yaml, of how long they last, and of a source that would never be awake. It must not know who keeps to them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _DAYS: Final[Mapping[str, tuple[str, Sequence[int]]]] = {
     "sat": ("Saturday.", (5,)),
     "sun": ("Sunday.", (6,)),
 }  # word -> what it means, and its days: Monday is 0, as in `Window`
-_MINUTES_OF_DAY: Final = 24 * 60
+_MINUTES_OF_HOUR: Final = 60
+_MINUTES_OF_DAY: Final = 24 * _MINUTES_OF_HOUR
 _MINUTES_OF_WEEK: Final = 7 * _MINUTES_OF_DAY
 
 WINDOW: Final = Record(
@@ -60,6 +61,16 @@ def ever_awake(found: Iterable[Window]) -> bool:
     return len({minute for window in found for minute in _minutes(window)}) < _MINUTES_OF_WEEK
 
 
+def longest(found: Iterable[Window]) -> float:
+    """The seconds of the longest quiet, where a clock that is set back makes an hour of it two; 0 without a window."""
+    quiet = {minute for window in found for minute in _minutes(window)}
+    most = run = 0
+    for minute in range(2 * _MINUTES_OF_WEEK):  # twice: one quiet may last from Sunday into Monday
+        run = run + 1 if minute % _MINUTES_OF_WEEK in quiet else 0
+        most = max(most, run)
+    return 60.0 * (most + _MINUTES_OF_HOUR) if quiet else 0.0
+
+
 def _days(words: Iterable[str]) -> frozenset[int]:
     return frozenset(day for word in words for day in _DAYS[word][1])
 
@@ -73,4 +84,4 @@ def _minutes(window: Window) -> Iterable[int]:
 
 
 def _minute(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
+    return moment.hour * _MINUTES_OF_HOUR + moment.minute
