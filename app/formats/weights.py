@@ -10,7 +10,8 @@ def weighed(member: str) -> tuple[str, float]:
         key, _, value = parameter.partition("=")
         if key.strip() == "q":
             try:
-                return name, float(value)
+                weight = float(value)
             except ValueError:
                 return name, 0.0
+            return name, weight if 0 <= weight <= 1 else 0.0
     return name, 1.0
