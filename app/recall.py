@@ -103,6 +103,8 @@ class Recall:
     def _known(self, inbound: Inbound) -> Known | None:
         """Raises ProblemError for a request that will not be served, or that leads nowhere."""
         gateway = self.gateway
+        if inbound.method not in {"GET", "HEAD"}:
+            return None
         caller = known_caller(gateway.credentials, inbound)
         if caller is None or refreshes(caller, inbound) or len(inbound.query) > gateway.settings.max_query_bytes:
             return None
@@ -194,7 +196,9 @@ class Recall:
         gateway, audit = self.gateway, self.gateway.audit
         if audit is not None:
             audit.note(_event, time() - took, known, request_id, made, took, status, audit.seals)
-        gateway.observatory.tell(Served(request_id, known.inbound.method, known.target.path, made.status, took))
+        age = monotonic() - made.finish.entry.read
+        told = Served(request_id, known.inbound.method, known.target.path, made.status, took, cache=status, age=age)
+        gateway.observatory.tell(told)
 
 
 def _event(at: float, known: Known, request_id: str, made: Made, took: float, said: str, seals: Seals) -> Event:
