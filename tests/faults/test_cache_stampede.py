@@ -1,0 +1,93 @@
+"""F7: however many want the same at the same time, the source is asked once: across threads, workers and hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.faults.gateway import Reply
+from tests.faults.kept import CUT, KeptSite, Telling, keeping, started, telling
+from tests.redis_server import Server, redis
+
+__all__ = ["redis", "telling"]  # fixtures
+
+CROWD: Final = 200
+FRESH: Final = "fresh: 1h"
+
+
+@pytest.fixture
+def site(telling: Telling, tmp_path: Path) -> Iterator[KeptSite]:
+    """A gateway whose parts and naps are kept for an hour."""
+    with keeping(telling, tmp_path, FRESH) as opened:
+        yield opened
+
+
+def test_two_hundred_misses_are_one_statement(site: KeptSite) -> None:
+    """200 requests at once for what nobody has yet: one statement, and all get the same right answer."""
+    replies = site.at_once(CROWD, lambda: site.item("naps", 7))
+    assert [reply for reply in replies if not reply.right] == []
+    assert site.statements() == 1
+
+
+def test_each_key_is_read_once(site: KeptSite) -> None:
+    """200 requests at once for ten items and ten pages: each is read once, by whichever worker."""
+    pages = iter(range(CROWD))
+    replies = site.at_once(CROWD, lambda: _one_of_twenty(site, next(pages)))
+    assert [reply for reply in replies if not reply.right] == []
+    assert site.statements() == 20
+
+
+def _one_of_twenty(site: KeptSite, turn: int) -> Reply:
+    return site.page(turn // 2 % 10) if turn % 2 else site.item("parts", 1 + turn // 2 % 10)
+
+
+def test_a_leader_that_is_killed_costs_one_more_statement(site: KeptSite) -> None:
+    """The worker that reads for all is killed in mid-query: its own clients lose their answer, one other reads, once."""
+    with ThreadPoolExecutor(CROWD) as crowd:
+        asked = [crowd.submit(site.patient_item, "naps", 7) for _ in range(CROWD)]
+        site.running.wait(lambda: site.plant.napping() == 1, "the leader is in mid-query")
+        (leader,) = site.readers()
+        lost = site.kill(leader)
+        replies = [each.result() for each in asked]
+    assert {reply.status for reply in replies} <= {200, CUT}
+    assert all(reply.right for reply in replies if reply.status == 200)
+    assert sum(reply.status == CUT for reply in replies) <= lost < CROWD
+    assert site.statements() == 2
+
+
+def test_two_hosts_with_redis_are_one(telling: Telling, tmp_path: Path, redis: Server) -> None:
+    """Two gateways that share a Redis, 100 requests at once to each: one statement for both."""
+    with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"') as one:
+        second = started(one.folder, tmp_path / "second.log")
+        other = KeptSite(telling, one.proxy, second, one.folder)
+        try:
+            _connect_to_redis(one, other)
+            before = one.statements()
+            with ThreadPoolExecutor(2) as both:
+                halves = [both.submit(_half, each) for each in (one, other)]
+                replies = [reply for half in halves for reply in half.result()]
+            assert [reply for reply in replies if not reply.right] == []
+            assert one.statements() - before == 1
+        finally:
+            second.end()
+
+
+def _half(site: KeptSite) -> list[Reply]:
+    return site.at_once(CROWD // 2, lambda: site.item("naps", 9))
+
+
+def _connect_to_redis(*hosts: KeptSite) -> None:
+    """Have every worker ask Redis, until what one host reads the other one finds, twenty times in a row."""
+    row = 0
+    for turn in range(500):  # of a bin so many, the limit named: an answer that nobody has yet
+        before = hosts[0].statements()
+        for host in hosts:
+            assert host.running.status(f"/v1/parts?bin={turn % 10}&limit={1 + turn // 10}") == 200
+        row = row + 1 if hosts[0].statements() - before == 1 else 0
+        if row == 20:
+            return
+    pytest.fail("the hosts do not share what they read")
