@@ -164,6 +164,24 @@ def test_a_client_that_does_not_close_keeps_nobody_waiting(inside: Inside) -> No
     inside.wait(lambda: inside.worker.nr_conns == 0, "all of them are gone")
 
 
+def test_a_client_that_never_closes_is_cut_off(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while the worker is done with it, whatever the client does."""
+    monkeypatch.setattr(poller, "LINGER", 0.1)
+    with connected(inside.port) as connection:
+        assert reply(connection, asked("Connection: close")).status == 200
+        inside.wait(lambda: inside.worker.nr_conns == 0, "it is cut off")
+
+
+def test_a_worker_that_stops_does_not_wait_for_the_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that has never said a word is given up soon, however long it might have been silent else."""
+    monkeypatch.setattr(poller, "HEAD_SECONDS", 10_000.0)
+    with ExitStack() as clients:
+        with working(lane(Memory(ANSWERS)), graceful_timeout=10_000) as inside:
+            clients.enter_context(connected(inside.port))
+            inside.wait(lambda: inside.worker.nr_conns == 1, "it is accepted")
+        assert inside.worker.nr_conns == 0
+
+
 def test_idle_connections_end_in_their_order(inside: Inside) -> None:
     """Who asks again and again is kept; who has asked once is closed after the time for it."""
     inside.worker.cfg.set("keepalive", 1)

@@ -49,7 +49,7 @@ def one(start: Start) -> Iterator[Running]:
     for path in ("/v1/items/0001", BIG):
         assert running.status(path) == 200
     yield running
-    assert "Traceback" not in running.log()
+    assert "Traceback" not in running.log(), running.log()
 
 
 def answered(running: Running) -> list[bool]:
