@@ -75,3 +75,16 @@ def alone(semaphore: Semaphore) -> Iterator[None]:
             semaphore.release()
         except (ValueError, RuntimeError):
             pass  # somebody whose patience ended gave it back
+
+
+def lives(process: int) -> bool:
+    """Whether a process of this host is still there, perhaps as one that nobody has asked for its end."""
+    if process == os.getpid():
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -17,7 +17,7 @@ log = logging.getLogger("bascule")
 class Served(NamedTuple):
     """A request was answered. Times in seconds by stage, in order; `problem` is the code where it was one.
 
-    A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
+    `cache` is its Cache-Status, `age` that of its data in seconds. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
     """
 
     request_id: str
@@ -27,6 +27,8 @@ class Served(NamedTuple):
     took: float
     stages: tuple[tuple[str, float], ...] = ()
     problem: str = ""
+    cache: str = ""
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from time import monotonic
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from app.forks import alone, semaphores
+from app.forks import alone, lives, semaphores
 
 WAYS: Final = 16
 STRIPES: Final = 64
@@ -247,7 +247,7 @@ class Arena:
     def _holder(self, slot: int, now: int) -> tuple[int, int] | None:
         """Whose the lease is; None: nobody's."""
         process, thread, end = _LEASE.unpack_from(self._memory, self._leases + slot * _LEASE.size)
-        return (process, thread) if end > now and _lives(process) else None
+        return (process, thread) if end > now and lives(process) else None
 
     def _moment(self) -> int:
         return int(self._now() * SECOND)
@@ -286,15 +286,3 @@ def _checksum(key: bytes, position: int, value: bytes) -> int:
 def _own() -> tuple[int, int]:
     """The process and the thread that ask."""
     return os.getpid(), get_ident()
-
-
-def _lives(process: int) -> bool:
-    if process == os.getpid():
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -50,7 +50,17 @@ class Keeper(Protocol):
 
 
 class Host(Keeper, Protocol):
-    """What the workers of a host share (`arena.Arena`)."""
+    """What the workers of a host share (`arena.Arena`). `size` and `used` are bytes, `evicted` are values."""
+
+    size: int
+
+    @property
+    def used(self) -> int:
+        """The bytes that are taken. For figures, not for requests."""
+
+    @property
+    def evicted(self) -> int:
+        """What newer values have driven out."""
 
     def put(self, key: bytes, value: bytes) -> bool:
         """Keep them; whether they are kept."""

@@ -158,6 +158,18 @@ class Admin:
             exchange.touches(*(written(plan, tag, audit.seals.pseudonym) for tag in tags))
         return json_answer({"purged": tags, "id": last})
 
+    def show_cache(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """What became of requests, and what reached the sources."""
+        del exchange, said, identifier
+        counts, host = self.gateway.counts, self.gateway.cache.store.host
+        assert counts is not None
+        assert host is not None
+        requests, statements = counts.requests(), counts.statements()
+        share = 1000 * sum(statements.values()) / requests["requests"] if requests["requests"] else 0.0
+        memory = {"bytes": host.size, "used": host.used, "evicted": host.evicted}
+        found = {"requests": requests, "age": counts.age(), "statements": statements}
+        return json_answer({**found, "statements_per_1000_requests": share, "host": memory})
+
     def list_purges(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """Purges, the newest first."""
         del exchange, identifier
@@ -214,6 +226,7 @@ OPERATIONS: Final = (
     _operation(Admin.show_link, "GET", _LINK, "Get a link", bodies.Link),
     _operation(Admin.revoke_link, "POST", f"{_LINK}/revoke", "End a link, at once and for good", bodies.Link),
     _operation(Admin.end_token, "POST", "/tokens/revoke", "End an access token", bodies.Revoked, body=bodies.Token),
+    _operation(Admin.show_cache, "GET", "/cache", "What became of requests since the start or the last reload", bodies.Cache),
     _operation(
         Admin.purge_cache, "POST", "/cache/purge", "End kept answers, on all workers within a second", bodies.Purged,
         body=bodies.PurgeWish,

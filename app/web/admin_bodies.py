@@ -46,6 +46,10 @@ def _moment(about: str, *, never: bool) -> fields.String:
     return fields.String(required=True, allow_none=never, metadata=words)
 
 
+def _number(about: str) -> fields.Integer:
+    return fields.Integer(required=True, metadata=_said(about, 0))
+
+
 def _names(about: str, example: str) -> fields.List[Any]:
     return _texts(about, [example], load_default=list, validate=validate.Length(max=MOST_NAMED))
 
@@ -178,6 +182,42 @@ class Revoked(Body):
     """What became of a token."""
 
     revoked = fields.Boolean(required=True, metadata=_said("Whether there was such a token, and it was alive."))
+
+
+class Requests(Body):
+    """What became of requests; those that the cache was not asked for are in their number alone."""
+
+    requests = _number("All of them.")
+    hit = _number("Answered from what was kept and fresh.")
+    stale = _number("Answered from what was kept and no longer fresh.")
+    collapsed = _number("Answered by a read that another request had begun.")
+    miss = _number("Read at the source.")
+    bypass = _number("Read at the source, since nothing of the resource is kept.")
+
+
+class Host(Body):
+    """The memory that the workers of the host share."""
+
+    bytes = _number("The bytes that it has.")
+    used = _number("The bytes that are taken.")
+    evicted = _number("Answers that newer ones have driven out.")
+
+
+class Cache(Body):
+    """What became of requests, and what reached the sources: all workers of the host together."""
+
+    requests = fields.Nested(Requests, required=True)
+    age = fields.Float(
+        required=True, metadata=_said("How old the data of answers was, in seconds, on the average.", 12.5)
+    )
+    statements = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata=_said("The statements that each source was sent.", {"erp": 40}),
+    )
+    statements_per_1000_requests = fields.Float(required=True, metadata=_said("All sources together.", 4.2))
+    host = fields.Nested(Host, required=True)
 
 
 class PurgeWish(Body):

@@ -138,3 +138,20 @@ def test_a_state_that_is_away_is_no_purge(admin: Admin, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("app.state.state.State.purge", away)
     assert admin.post("/cache/purge", {"everything": True}, 503)["code"] == "source-unavailable"
+
+
+def test_what_became_of_requests_is_counted(acme: Shop, admin: Admin) -> None:
+    """By outcome, with the statements that each source was sent, and the headline figure of both."""
+    caller = acme.headers("items:read", "items:all")
+    before = admin.get("/cache")
+    for _ in range(3):
+        assert acme.public.get("/v1/items/0001", headers=caller).status_code == 200
+    after = admin.get("/cache")
+    grown = {word: after["requests"][word] - before["requests"][word] for word in after["requests"]}
+    assert grown["bypass"] == 3
+    assert grown["requests"] == 4  # the question before counts as one
+    assert after["statements"]["shop"] - before["statements"]["shop"] == 3
+    assert after["statements_per_1000_requests"] == pytest.approx(
+        1000 * after["statements"]["shop"] / after["requests"]["requests"]
+    )
+    assert 0 <= after["host"]["used"] <= after["host"]["bytes"]
