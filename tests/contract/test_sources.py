@@ -77,6 +77,21 @@ def test_a_source_is_awake_for_a_minute_at_least(windows: tuple[Window, ...], aw
     assert quiet.ever_awake(windows) is awake
 
 
+@pytest.mark.parametrize(
+    ("windows", "hours"),
+    [
+        ((), 0),
+        ((Window(time(22), time(4)),), 6),
+        ((Window(time(7), time(7), frozenset({6})),), 24),
+        ((Window(time(12), time(13)), Window(time(12, 30), time(14)), Window(time(20), time(21))), 2),
+        ((Window(time(0), time(0), frozenset({5, 6})), Window(time(0), time(3), frozenset({0}))), 51),
+    ],
+)
+def test_the_longest_quiet_is_that_of_windows_that_touch(windows: tuple[Window, ...], hours: int) -> None:
+    """Over midnight and over the end of the week; an hour more, for the night in which clocks are set back."""
+    assert quiet.longest(windows) == 3600 * (hours + 1 if windows else 0)
+
+
 def test_a_budget_is_of_a_request_and_of_a_day(write: Write) -> None:
     """Either may stand alone."""
     spec = source(with_words(write, "budget: {request: 500, day: 5000000}"))
