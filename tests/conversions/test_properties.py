@@ -196,3 +196,22 @@ def test_write_takes_or_refuses(group: Group, conversion: Conversion) -> None:
         found = refusal(partial(conversion.write, value))
         assert found != ""
         assert found is not None or isinstance(value, str | int | float), f"{group} wrote {value!r}"
+
+
+WHOLE: Final = [
+    pytest.param(*case, id=str(case[0]))
+    for case in CASES
+    if any(column.base == "decimal" and not column.scale for column in case[0].columns)
+]
+
+
+@pytest.mark.parametrize(("group", "conversion"), WHOLE)
+@MODEST
+@given(st.data())
+def test_a_decimal_without_decimals_is_read_as_the_int_that_it_is(
+    group: Group, conversion: Conversion, data: st.DataObject
+) -> None:
+    """Drivers bring either for DECIMAL(7,0); row functions make ints of them, so that both have to mean the same."""
+    digits = [min(column.precision or 9, 15) for column in group.columns]
+    stored = tuple(data.draw(st.integers(0, 10**size - 1)) for size in digits)
+    assert conversion.decode(*map(Decimal, stored)) == conversion.decode(*stored)
