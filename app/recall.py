@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic, perf_counter, time
 from typing import Final, NamedTuple
+from weakref import ref
 
 from app.callers.audit import Event, Seals
 from app.exchange import Answer, Caller, Inbound
-from app.finishing import Finish, Headers, aged, finish
+from app.finishing import Headers, aged, finish
 from app.formats import negotiate
 from app.gateway import Gateway
 from app.keeping import key
+from app.kept.entry import Entry
 from app.kept.memory import Kept
 from app.observations import Served
 from app.pipeline import measured, refreshes, timed
@@ -42,13 +44,17 @@ Asked = tuple[str | None, str | None, bool]
 
 @dataclass(slots=True)
 class Made:
-    """An answer as it was sent last, but for what passes; good for as long as its entry is kept."""
+    """An answer as it was sent last, but for what passes and the bytes of its body: those are the memory's to count, and to drop."""
 
-    finish: Finish
+    of: ref[Kept]
     status: int
     media_type: str
     lasting: Headers
-    body: bytes
+    coding: str
+
+    def body(self, kept: Kept) -> bytes:
+        """Its body. `kept` is what it was made of."""
+        return kept.coded[self.coding] if self.status == 200 else b""
 
 
 @dataclass(slots=True)
@@ -159,13 +165,14 @@ class Recall:
         if standing is None:
             return None
         made = target.made.get(known.asked)
-        if made is None or made.finish.kept is not kept:
+        if made is None or made.of() is not kept:
             made = self._made(known, kept)
+        body = made.body(kept)
         status = cache.hit_status(kept, target.fresh, monotonic())
         took = perf_counter() - started
-        self._note(known, request_id, made, status, took)
+        self._note(known, request_id, Answer(made.status, body), kept.entry, status, took)
         passing = (*aged(kept.entry, target.fresh, status), *standing, *timed(request_id, (), took))
-        return Recalled(made.status, made.media_type, made.lasting, passing, made.body)
+        return Recalled(made.status, made.media_type, made.lasting, passing, body)
 
     def _admitted(self, known: Known) -> Headers | None:
         """Take one request of what the caller has: the headers that tell of it. None, and nothing taken, where that may wait."""
@@ -189,22 +196,23 @@ class Recall:
         lasting = (*sent.headers, *target.lifecycle, *measured(sent.status, sent.body))
         if len(target.made) >= MOST_FORMS:
             target.made.clear()
-        made = target.made[known.asked] = Made(end, sent.status, sent.media_type, lasting, sent.body)
+        made = target.made[known.asked] = Made(ref(kept), sent.status, sent.media_type, lasting, end.coding)
         return made
 
-    def _note(self, known: Known, request_id: str, made: Made, status: str, took: float) -> None:
+    def _note(self, known: Known, request_id: str, answer: Answer, entry: Entry, status: str, took: float) -> None:
         gateway, audit = self.gateway, self.gateway.audit
         if audit is not None:
-            audit.note(_event, time() - took, known, request_id, made, took, status, audit.seals)
-        age = monotonic() - made.finish.entry.read
-        told = Served(request_id, known.inbound.method, known.target.path, made.status, took, cache=status, age=age)
+            audit.note(_event, time() - took, known, request_id, answer, entry, took, status, audit.seals)
+        age = monotonic() - entry.read
+        told = Served(request_id, known.inbound.method, known.target.path, answer.status, took, cache=status, age=age)
         gateway.observatory.tell(told)
 
 
-def _event(at: float, known: Known, request_id: str, made: Made, took: float, said: str, seals: Seals) -> Event:
+def _event(
+    at: float, known: Known, request_id: str, answer: Answer, entry: Entry, took: float, said: str, seals: Seals
+) -> Event:
     """The event of an answer that was recalled. The audit's own thread makes it."""
-    inbound, target, entry = replace(known.inbound, request_id=request_id), known.target, made.finish.entry
-    answer = Answer(made.status, made.body)
+    inbound, target = replace(known.inbound, request_id=request_id), known.target
     return record.event(
         at, inbound, known.caller, target.resource, target.parameters, answer, "", (), took, said,
         entry.rows, entry.keys, seals,

@@ -26,7 +26,7 @@ class Kept:
     `note` says why an entry that is no longer fresh may be; it is empty for a fresh one. `coded` are the body's content codings.
     """
 
-    __slots__ = ("coded", "entry", "note", "until")
+    __slots__ = ("__weakref__", "coded", "entry", "note", "until")
 
     def __init__(self, entry: Entry, until: float, note: str = "") -> None:
         self.entry = entry
@@ -74,8 +74,8 @@ class Memory:
         found = kept.coded.get(coding)
         if found is None:
             found = encode(kept.entry.body)
-            kept.coded = {**kept.coded, coding: found}
             with self._lock:
+                kept.coded = {**kept.coded, coding: found}
                 if self._entries.get(key) is kept:
                     self._put(key, kept)  # it is larger now
         return found
