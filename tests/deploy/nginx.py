@@ -1,5 +1,7 @@
 """Debian's nginx with the project's own configuration, on free ports and with a certificate that was made for the test.
 
+It keeps public answers where a test says so: then the files that do it stand beside the one that serves.
+
 Without nginx the tests that need it are skipped, or fail where BASCULE_TEST_REQUIRE is `all`.
 """
 
@@ -11,6 +13,7 @@ import shutil
 import ssl
 import subprocess
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +25,10 @@ from cryptography.x509.oid import NameOID
 
 from tests.serving.running import PATIENCE, ROOT, free_port
 
-CONFIGURATION = ROOT / "deploy" / "nginx" / "bascule.conf"
+FILES = ROOT / "deploy" / "nginx"
+CONFIGURATION = FILES / "bascule.conf"
+KEEPING = FILES / "keep.conf"
+KEEPING_LOCATION = FILES / "keep-location.conf"
 NAME = "shop.example"
 _SEARCHED = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"  # Debian keeps it there, off the path of users
 
@@ -41,9 +47,11 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    include {folder}/bascule.conf;
+    include {folder}/bascule*.conf;
 }}
 """
+_PASSES = "proxy_pass http://bascule; "
+_KEEPS = "# include /etc/nginx/snippets/bascule-keep.conf;"
 _USER = "user root;\n" if os.geteuid() == 0 else ""  # a test's folders are closed to others
 
 
@@ -68,12 +76,16 @@ class Nginx:
     tls: ssl.SSLContext
 
     @classmethod
-    def start(cls, folder: Path, gateway: int) -> Nginx:
-        """Start nginx before the gateway at a port of this machine, and wait until it listens."""
+    def start(cls, folder: Path, gateway: int, *, keeps: bool = False) -> Nginx:
+        """Start nginx before the gateway at a port of this machine, and wait until it listens. `keeps`: public answers."""
         program = required_nginx()
         secure, plain = free_port(), free_port()
         certificate = make_certificate(folder)
-        (folder / "bascule.conf").write_text(configuration(folder, secure, plain, gateway), encoding="utf-8")
+        served = configuration(folder, secure, plain, gateway)
+        if keeps:
+            keep(folder)
+            served = replaced(served, ((_PASSES, "# "), (_KEEPS, f"include {folder}/keep-location.conf;")))
+        (folder / "bascule.conf").write_text(served, encoding="utf-8")
         main = folder / "nginx.conf"
         main.write_text(_MAIN.format(folder=folder, user=_USER), encoding="utf-8")
         options = ["-c", str(main), "-p", str(folder), "-e", str(folder / "error.log")]
@@ -105,22 +117,37 @@ class Nginx:
 
 
 def configuration(folder: Path, secure: int, plain: int, gateway: int) -> str:
-    """The project's file with the addresses of a test. Each thing that is replaced has to be there."""
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    for said, meant in (
-        ("    listen [::]:443 ssl http2 default_server;\n", ""),  # a test's machine may have no IPv6
-        ("    listen [::]:443 ssl http2;\n", ""),
-        ("    listen [::]:80 default_server;\n", ""),
-        ("listen 443 ", f"listen 127.0.0.1:{secure} "),
-        ("listen 80 ", f"listen 127.0.0.1:{plain} "),
-        ("server 127.0.0.1:8080;", f"server 127.0.0.1:{gateway};"),
-        ("/etc/bascule/tls/fullchain.pem", f"{folder}/certificate.pem"),
-        ("/etc/bascule/tls/privkey.pem", f"{folder}/key.pem"),
-        ("/var/log/nginx/", f"{folder}/"),
-        ("api.example.com", NAME),
-    ):
-        assert said in text, f"{CONFIGURATION.name} no longer says {said!r}"
-        text = text.replace(said, meant)
+    """The project's file with the addresses of a test."""
+    return replaced(
+        CONFIGURATION.read_text(encoding="utf-8"),
+        (
+            ("    listen [::]:443 ssl http2 default_server;\n", ""),  # a test's machine may have no IPv6
+            ("    listen [::]:443 ssl http2;\n", ""),
+            ("    listen [::]:80 default_server;\n", ""),
+            ("listen 443 ", f"listen 127.0.0.1:{secure} "),
+            ("listen 80 ", f"listen 127.0.0.1:{plain} "),
+            ("server 127.0.0.1:8080;", f"server 127.0.0.1:{gateway};"),
+            ("/etc/bascule/tls/fullchain.pem", f"{folder}/certificate.pem"),
+            ("/etc/bascule/tls/privkey.pem", f"{folder}/key.pem"),
+            ("/var/log/nginx/", f"{folder}/"),
+            ("api.example.com", NAME),
+        ),
+    )
+
+
+def keep(folder: Path) -> None:
+    """Put the two files there that keep public answers."""
+    between = ("127.0.0.1:8079", f"127.0.0.1:{free_port()}")
+    places = (("/var/lib/nginx/bascule ", f"{folder}/kept "), ("/var/log/nginx/", f"{folder}/"), between)
+    (folder / "bascule-keep.conf").write_text(replaced(KEEPING.read_text("utf-8"), places), encoding="utf-8")
+    (folder / "keep-location.conf").write_text(KEEPING_LOCATION.read_text("utf-8"), encoding="utf-8")
+
+
+def replaced(text: str, meant: Iterable[tuple[str, str]]) -> str:
+    """The text with other words. Each one that is replaced has to be there."""
+    for said, instead in meant:
+        assert said in text, f"the configuration no longer says {said!r}"
+        text = text.replace(said, instead)
     return text
 
 
