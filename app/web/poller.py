@@ -20,6 +20,7 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -50,6 +51,9 @@ HEAD_SECONDS: Final = 10.0
 HOLDS: Final = 8_000_000
 STALLED: Final = 30.0
 LINGER: Final = 2.0
+SWITCH: Final = (
+    0.0005  # seconds that a thread may go on while this one, which many wait for, wants the interpreter; 0.005 is usual
+)
 GONE: Final = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # a client that is gone before it is accepted
 
 
@@ -145,6 +149,7 @@ class Worker(wire.Worker):
 
     def run(self) -> None:
         """Serve until told to stop; then say how much of it the lane has answered."""
+        sys.setswitchinterval(SWITCH)
         super().run()
         self.log.info("the lane has answered %d of %d requests", self.answered, self.nr)
 
