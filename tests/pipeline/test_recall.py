@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -255,13 +256,14 @@ def test_a_newer_answer_takes_the_place_of_the_one_that_was_recalled(tmp_path: P
         known = found.recall.know(inbound)
         assert known is not None
         first = found.recall.answer(known, inbound)
-        kept = found.scene.gateway.cache.hit(known.target.key)
-        assert kept is not None
-        found.scene.later(5)
+        with sqlite3.connect(tmp_path / "kept" / "main.db") as connection:
+            connection.execute("UPDATE ORDHDR SET TEXT = 'newer'")
+        connection.close()
         respond(found.scene.gateway, anew)
         second = found.recall.answer(known, inbound)
         assert first is not None
         assert second is not None
+        assert (b"newer" in first.body, b"newer" in second.body) == (False, True)
         assert timeless(second) == timeless(respond(found.scene.gateway, inbound))
 
 
@@ -355,13 +357,12 @@ def test_limits_that_would_wait_are_not_drawn_from(tmp_path: Path) -> None:
 
 def test_who_has_nothing_left_is_left_to_the_ordinary_way(tmp_path: Path) -> None:
     """It refuses with 429; the attempt to recall has cost nothing. What is left of rows is looked at, too."""
-    draws = Draws()
     few = LimitSpec("default", Rate(3, 3600.0), 3)
     costly = LimitSpec("default", Rate(600, 60.0), 600, rows=Rate(5, 3600.0))
     for name, spec in {"few": few, "costly": costly}.items():
-        with both(tmp_path / name, CLOSED, Limits({"default": spec}, draws)) as found:
+        with both(tmp_path / name, CLOSED, Limits({"default": spec}, Buckets())) as found:
             inbound = asking(PAGE, "all")
-            respond(found.scene.gateway, inbound)
+            assert respond(found.scene.gateway, inbound).status == 200
             if name == "few":
                 assert found.recalled(inbound) is not None
                 assert found.recalled(inbound) is not None

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.kept.store import Overdue, Store
 from app.problems import ProblemError
 from app.stages.cache import Cache, Served, Wanted, key_of
 from tests.callers.children import in_children
-from tests.stages.cache_scene import KEY, PATIENT, PLAIN, SPEC, Clock, Line, Scene, status_of
+from tests.stages.cache_scene import KEY, PATIENT, PLAIN, Line, Scene, status_of
 
 CROWD = 20
 
@@ -228,17 +228,13 @@ def test_a_read_that_finds_no_place_in_line_keeps_nobody_waiting() -> None:
     assert (scene.read, scene.cache._flights) == (["request", "request"], {})
 
 
-def test_a_child_waits_for_no_read_of_its_parent() -> None:
+def test_a_child_waits_for_no_read_of_its_parent(cache: Cache) -> None:
     """What was under way at a fork lands in the parent: a child reads for itself."""
-    scene = Scene(clock=Clock())
-    scene.ask(SPEC)
-    scene.clock.now += 120
-    scene.ask(SPEC)
-    assert scene.cache._flights
 
     def child() -> int:
-        scene.body = b"child's"
-        return int(scene.cache.fetch(scene.wanted(wait=0.0)).kept.entry.body == b"child's")
+        made = wanted(lambda: finished(b"child's", monotonic(), weak=False), 0.0)
+        return int(cache.fetch(made).kept.entry.body == b"child's")
 
-    assert in_children(1, child) == [1]
-    assert replace(scene.served().kept.entry, body=b"") != scene.served().kept.entry
+    with leading(cache, Held()) as leader:
+        assert in_children(1, child) == [1]
+    assert leader.result().kept.entry.body == b"led"
