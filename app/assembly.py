@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -91,7 +92,23 @@ def compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool = F
         raise Faults([*faults, *more]) from None
     if faults:
         raise Faults(faults)
-    return Compiled(contract, plan, catalogs, remarks, Faults(warnings).faults)
+    return Compiled(contract, _placed(plan, contract, known), catalogs, remarks, Faults(warnings).faults)
+
+
+def _placed(plan: Plan, contract: Contract, known: Mapping[str, Kind]) -> Plan:
+    """The plan, its digest also over where its sources lie: what one database answered is not kept for another.
+
+    Secrets are left out, so that nobody can try a password against it.
+    """
+    places = {
+        name: (
+            spec.kind,
+            {each.name: spec.options.get(each.name) for each in known[spec.kind].options if not each.secret},
+        )
+        for name, spec in sorted(contract.sources.items())
+    }
+    said = f"{plan.digest}\n{places!r}"
+    return replace(plan, digest=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16])
 
 
 def _catalogs_on_file(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
