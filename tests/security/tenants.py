@@ -229,9 +229,9 @@ def original(resource: str) -> str:
     return next((old for old, new in RENAMED.items() if new == resource), resource)
 
 
-def build(folder: Path) -> Path:
-    """Write the contract and its databases into `folder`."""
-    for name, text in FILES.items():
+def build(folder: Path, files: Mapping[str, str] = FILES, *, filled: bool = True) -> Path:
+    """Write a contract and its databases into `folder`; the tables stay empty unless they are to be `filled`."""
+    for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -240,7 +240,7 @@ def build(folder: Path) -> Path:
         connection = sqlite3.connect(folder / database)
         connection.executescript(tables)
         for name, place in places.items():
-            if place.startswith(database):
+            if filled and place.startswith(database):
                 _fill(connection, place.split()[1], ROWS[name])
         connection.commit()
         connection.close()

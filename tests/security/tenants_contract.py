@@ -17,6 +17,7 @@ centers     open to every caller
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 GATEWAY = """\
 title: Two tenants
@@ -247,6 +248,39 @@ FILES: Mapping[str, str] = {
     "v2/orders.yaml": LENS,
     "queries/open_orders.sql": OPEN_ORDERS_SQL,
 }
+
+FRESH: Final = 300.0  # seconds, in KEPT
+WHILE_NEW: Final = 600.0  # until when an answer serves there while a new one is read
+IN_NEED: Final = 900.0  # until when it does while its source fails
+
+_SOME: Final = "cache: {fresh: 300s}\n"
+_ALL: Final = (
+    "cache: {fresh: 300s, stale_while_revalidate: 300s, stale_if_error: 600s, negative: 100s, persist: true}\n"
+)
+
+_BY: Final[Mapping[str, str]] = {  # a column of text of each resource, for a rule that no row keeps
+    **dict.fromkeys(("customers", "orders", "order-lines", "deliveries", "receipts", "invoices", "checks"), "CUSNO"),
+    "open-orders": "CUSNO",
+    "slots": "SLNOTE",
+    "tickets": "TAREA",
+    "sites": "SITE",
+    "centers": "CCODE",
+}
+
+
+def _resources(line: str, **more: str) -> Mapping[str, str]:
+    """The files with every answer kept as `line` says; `more` are lines of single resources."""
+    texts = {
+        f"v1/{name}.yaml": text.replace(_SOME, "") + line + more.get(name, "") + "unindexed: all\n"
+        for name, text in RESOURCES.items()
+    }
+    return {**FILES, **texts}
+
+
+KEPT: Final = _resources(_ALL)  # every answer is kept, in every way that there is
+EMPTIED: Final = _resources(  # the same, after its operator has taken all rows away
+    _ALL, **{name: f"active_when: {{{column}: [QNONE]}}\n" for name, column in _BY.items()}
+)
 
 TABLES: Mapping[str, str] = {
     "erp.db": """\

@@ -130,10 +130,10 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "a mask over values alone": Mutant("app.plan.access._seen", all_filters, {nothing: MASKED_LISTS}),
     "expansions to what is masked": Mutant("app.plan.access._led", dict, {nothing: SITES}),
     "kept without the sight": Mutant(
-        "app.pipeline.sights", lambda *_: "", {kept: (*ORDERS, "GET /v1/receipts", "GET /v2/receipts", *SITES)}
+        "app.keeping.sights", lambda *_: "", {kept: (*ORDERS, "GET /v1/receipts", "GET /v2/receipts", *SITES)}
     ),
     "kept without what is expanded": Mutant(
-        "app.pipeline.sights", lambda _, resource, __: resource.sight, {kept: SITES}
+        "app.keeping.sights", lambda _, resource, __: resource.sight, {kept: SITES}
     ),
     "keys by their id alone": Mutant("hmac.compare_digest", lambda *_: True, {near: LISTS[:2]}),
 }

@@ -27,9 +27,9 @@ from app.assembly import Compiled, compile_folder, open_gateway
 from app.callers.credentials import ADMIN
 from app.callers.key_manager import Grant, KeyManager
 from app.callers.key_text import pepper_of
-from app.observations import Observation, Observatory, StatementRun
 from app.gateway import Gateway
 from app.kept.tags import EVERYTHING
+from app.observations import Observation, Observatory, StatementRun
 from app.settings import Settings
 from app.state import State
 from app.web.factory import create_app
@@ -117,6 +117,29 @@ def opened(cursor: bytes) -> bytes:
     return base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
 
 
+def environ(method: str, target: str, headers: Mapping[str, str], client: str, form: str = "") -> dict[str, Any]:
+    """The WSGI environment of a request from the address `client`."""
+    path, _, query = target.partition("?")
+    said = {"X-Request-Id": REQUEST, **headers}
+    typed = "application/x-www-form-urlencoded" if form else None
+    builder = EnvironBuilder(
+        path=quote(path, "/%"), method=method, headers=list(said.items()), data=form or None, content_type=typed
+    )
+    return {**builder.get_environ(), "RAW_URI": target, "QUERY_STRING": query, "REMOTE_ADDR": client}
+
+
+def answered(application: Any, asked: dict[str, Any]) -> Reply:
+    """What a WSGI application answers."""
+    body: Iterable[bytes]
+    body, status, sent = run_wsgi_app(application, asked, buffered=True)
+    return Reply(int(status.split()[0]), tuple(sent), b"".join(body))
+
+
+def spelled(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as they are called: `if_none_match` is `If-None-Match`."""
+    return {name.replace("_", "-").title(): value for name, value in headers.items()}
+
+
 @dataclass
 class World:
     """A gateway, its application, and the text of a key for each role. `told` are the observations so far."""
@@ -137,21 +160,11 @@ class World:
 
     def get(self, role: str, target: str, /, **headers: str) -> Reply:
         """GET as a role; `if_none_match="…"` sends `If-None-Match`."""
-        named = {name.replace("_", "-").title(): value for name, value in headers.items()}
-        return self.ask("GET", target, {"Authorization": f"Bearer {self.keys[role]}", **named})
+        return self.ask("GET", target, {"Authorization": f"Bearer {self.keys[role]}", **spelled(headers)})
 
     def ask(self, method: str, target: str, headers: Mapping[str, str], form: str = "") -> Reply:
         """Any request. Each comes from an address of its own: nobody is shut out for what another has tried."""
-        path, _, query = target.partition("?")
-        said = {"X-Request-Id": REQUEST, **headers}
-        typed = "application/x-www-form-urlencoded" if form else None
-        builder = EnvironBuilder(
-            path=quote(path, "/%"), method=method, headers=list(said.items()), data=form or None, content_type=typed
-        )
-        environ = {**builder.get_environ(), "RAW_URI": target, "QUERY_STRING": query, "REMOTE_ADDR": self.stranger()}
-        body: Iterable[bytes]
-        body, status, sent = run_wsgi_app(self.application, environ, buffered=True)
-        return Reply(int(status.split()[0]), tuple(sent), b"".join(body))
+        return answered(self.application, environ(method, target, headers, self.stranger(), form))
 
     def stranger(self) -> str:
         """An address that nothing has come from yet."""
