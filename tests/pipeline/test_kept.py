@@ -1,4 +1,4 @@
-"""Whole requests over kept answers: their headers and codings, their parts, what is old, and what is never shared."""
+"""Whole requests over kept answers: their codings, validators and headers, and what each is found by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import brotli
@@ -14,16 +13,12 @@ import orjson
 import pytest
 import zstandard
 
-from adapters.port import Missing, Quiet, TimedOut, Unavailable
 from app.exchange import ANYBODY
 from app.keeping import key
-from app.observations import SourceFailed
 from app.plan import query as queries
-from app.settings import Settings
 from tests.http import callers
-from tests.kept.test_store import Place
 from tests.pipeline.kept_scene import CALLERS, CLOSED, ORDERS, Scene, cache_status, items, opened
-from tests.plan.depot import body, header
+from tests.plan.depot import header
 from tests.stages.cache_scene import status_of
 
 DECODED = {
@@ -47,259 +42,6 @@ def closed(tmp_path: Path) -> Iterator[Scene]:
     """A gateway with callers."""
     with opened(tmp_path / "kept", CLOSED) as found:
         yield found
-
-
-# Parts.
-
-
-def test_pages_of_one_list_share_their_count(scene: Scene) -> None:
-    """It is read with the first page, and once for each filter."""
-    cursor = ""
-    for page in range(4):
-        answer = scene.get(f"{PAGE}&count=exact{cursor}")
-        assert body(answer)["page"]["total"] == 20
-        assert scene.asked()[0] == (1 if page else 2)
-        cursor = f"&cursor={body(answer)['page']['next']}"
-    assert body(scene.get(f"{PAGE}&count=exact&customer=AA"))["page"]["total"] == 10
-    assert scene.asked()[0] == 2
-
-
-def test_a_count_is_kept_as_long_as_its_list(scene: Scene) -> None:
-    """After that it is read anew, with the page that needs it."""
-    scene.get(f"{PAGE}&count=exact")
-    scene.later(30)
-    scene.asked()
-    scene.get("/v2/orders?limit=6&count=exact")
-    assert scene.asked()[0] == 2
-
-
-def test_an_expansion_is_kept_as_long_as_its_own_resource_says(scene: Scene) -> None:
-    """A page that is read anew reads its lines anew when theirs is over, and not before."""
-    first = items(scene.get(EXPANDED))
-    assert scene.asked() == (1, 1)
-    scene.later(31)
-    assert items(scene.get("/v2/orders?limit=5&expand=lines&fields=number,lines"))[0]["lines"] == first[0]["lines"]
-    assert scene.asked() == (1, 0)
-    scene.later(70)
-    scene.get("/v2/orders?limit=5&expand=lines&fields=customer,lines")
-    assert scene.asked() == (1, 1)
-
-
-def test_what_the_contract_does_not_keep_is_no_part(scene: Scene) -> None:
-    """Each page that shows it reads it; and a page that is not kept has kept parts all the same."""
-    for fields in ("number,notes", "customer,notes"):
-        assert items(scene.get(f"{PAGE}&expand=notes&fields={fields}"))[3]["notes"] == [{"order": 4, "note": "Note"}]
-        assert scene.asked() == (1, 1)
-    for expected in ((0, 2), (0, 1)):
-        answer = scene.get("/v1/notes?expand=lines")
-        assert len(items(answer)[0]["lines"]) == 2
-        assert (cache_status(answer), scene.asked()) == ({"fwd": "bypass"}, expected)
-
-
-def test_data_is_as_old_as_its_oldest_part(scene: Scene) -> None:
-    """A page that was read now with lines of a minute ago says so; a page without them is of now."""
-    scene.get(EXPANDED)
-    scene.later(61)
-    now = scene.get("/v2/orders?limit=5&fields=number")
-    parts = scene.get("/v2/orders?limit=5&expand=lines&fields=number,lines")
-    assert cache_status(parts)["fwd"] == "uri-miss"
-    ages = [datetime.fromisoformat(header(each, "Data-As-Of") or "") for each in (parts, now)]
-    assert timedelta(seconds=59) < ages[1] - ages[0] < timedelta(seconds=75)
-
-
-def test_a_purge_of_what_is_expanded_reaches_the_page(scene: Scene) -> None:
-    """Page and part are read anew; a page that does not show it is not."""
-    for path in (EXPANDED, PAGE):
-        scene.get(path)
-    scene.asked()
-    scene.purge("resource:v2/lines")
-    assert cache_status(scene.get(PAGE))["hit"]
-    assert cache_status(scene.get(EXPANDED))["fwd"] == "uri-miss"
-    assert scene.asked() == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("tag", "gone"),
-    [
-        ("everything", True),
-        ("source:main", True),
-        ("source:side", False),
-        ("resource:v2/orders", True),
-        ("resource:v1/orders", False),
-        ("item:v2/orders/4", True),
-        ("item:v2/orders/5", False),
-        ("table:main/ORDHDR", True),
-    ],
-)
-def test_a_purge_reaches_what_it_names(scene: Scene, tag: str, gone: bool) -> None:  # noqa: FBT001  # a row of the table
-    """The next request reads anew what shows it, and nothing else."""
-    scene.get("/v2/orders/4")
-    scene.purge(tag)
-    assert ("fwd" in cache_status(scene.get("/v2/orders/4"))) == gone
-
-
-def test_bounds_hold_for_parts_too(scene: Scene) -> None:
-    """Too many related rows are not served, whether they were counted now or a moment ago; fewer are."""
-    small = replace(scene.gateway, settings=replace(Settings(), max_expanded_rows=6))
-    scene = replace(scene, gateway=small)
-    for fields in ("number,lines", "customer,lines"):
-        answer = scene.get(f"{PAGE}&expand=lines&fields={fields}")
-        assert items(answer)[0]["_issues"] == {"lines": "too-many-rows"}
-        assert cache_status(answer) == {"fwd": "uri-miss"}
-    assert len(items(scene.get("/v2/orders?limit=3&expand=lines"))[2]["lines"]) == 2
-
-
-def test_budgets_hold_for_parts_too(scene: Scene) -> None:
-    """What a request may bring from a source, it may bring from it with parts; what is kept costs nothing of it."""
-    scene = replace(scene, gateway=replace(scene.gateway, budgets={"side": 6}))
-    assert items(scene.get(EXPANDED))[0]["_issues"] == {"lines": "too-many-rows"}
-    assert len(items(scene.get("/v2/orders?limit=3&expand=lines"))[2]["lines"]) == 2
-    scene.asked()
-    assert len(items(scene.get("/v2/orders?limit=3&expand=lines&fields=lines"))[2]["lines"]) == 2
-    assert scene.asked() == (1, 0)
-
-
-def test_callers_with_other_rights_never_share_a_part(closed: Scene) -> None:
-    """Rows and fields of one caller are in no count and no batch of another, in whatever order they ask."""
-    path = "/v2/orders?limit=20&expand=lines&count=exact"
-    for _ in range(2):
-        for name in ("all", "a", "masked", "b"):
-            answer, caller = closed.get(path, name), CALLERS[f"bascule_{name}"]
-            wanted = set(caller.claims.get("customer", ("AA", "BB")))
-            lines = [line for order in items(answer) for line in order["lines"]]
-            assert {each["customer"] for each in items(answer)} == wanted
-            assert {line["customer"] for line in lines} == wanted
-            assert body(answer)["page"]["total"] == 10 * len(wanted)
-            assert {"margin" in each for each in (*items(answer), *lines)} == {name == "all"}
-    assert closed.asked() == (8, 4), "each right has its page, its count and its lines: read once"
-
-
-def test_a_part_that_will_soon_be_old_is_read_for_nobody(scene: Scene) -> None:
-    """Behind the requests, in the background of the source, and not at the cost of the request that showed it."""
-    scene.get(EXPANDED)
-    scene.later(85)
-    scene.asked()
-    answer = scene.get("/v2/orders?limit=5&expand=lines&fields=number,lines")
-    assert "side" not in (header(answer, "Server-Timing") or "")
-    assert scene.line.work() == 1
-    assert (scene.side.asked, scene.main.asked) == (["background"], ["interactive"])
-    scene.later(31)
-    scene.get("/v2/orders?limit=5&expand=lines&fields=customer,lines")
-    assert len(scene.side.asked) == 1
-
-
-@pytest.mark.parametrize("orders", [ORDERS, re.sub("cache: .*", "", ORDERS)], ids=["kept", "not kept"])
-def test_a_part_that_somebody_else_reads_too_slowly_is_a_hole(tmp_path: Path, orders: str) -> None:
-    """The item answers without it, as it does where the source itself is too slow; whether the item is kept or not."""
-    with opened(tmp_path / "kept", orders=orders) as scene:
-        late, answers = replace(scene, gateway=replace(scene.gateway, deadlines={"main": 20.0, "side": 0.0})), []
-        scene.side.before = lambda: answers.append(late.get(f"{EXPANDED}&fields=number,lines"))
-        assert items(scene.get(EXPANDED))[0]["lines"]
-    (answer,) = answers
-    assert items(answer)[0] == {"number": 1, "lines": None, "_issues": {"lines": "source-timeout"}}
-    assert header(answer, "Cache-Control") == "no-store"
-
-
-# What is old.
-
-
-def test_an_outage_is_not_seen(scene: Scene) -> None:
-    """For as long as the contract lets an old answer serve: with its age, its data's time and the reason; then it is told."""
-    first = scene.get(PAGE)
-    scene.main.failure = Unavailable("main")
-    scene.later(41)
-    _work_at_once(scene)
-    answer = scene.get(PAGE)
-    assert (answer.status, answer.body) == (200, first.body)
-    said = cache_status(answer)
-    assert (said["hit"], said["detail"], -12 <= said["ttl"] <= -11) == (True, "source-unavailable", True)
-    assert 41 <= int(header(answer, "Age") or "") <= 42
-    assert header(answer, "Data-As-Of") == header(first, "Data-As-Of")
-    assert scene.main.asked[1:] == ["background"]
-    scene.later(60)
-    gone = scene.get(PAGE)
-    assert (gone.status, body(gone)["code"], header(gone, "Cache-Status")) == (503, "source-unavailable", None)
-    assert [each.error for each in scene.told if isinstance(each, SourceFailed)] == ["Unavailable"] * 2
-
-
-def _work_at_once(scene: Scene) -> None:
-    submit = scene.line.submit
-    scene.line.submit = lambda work: submit(work) and scene.line.work() == 1  # type: ignore[method-assign]  # for this test
-
-
-@pytest.mark.parametrize("failure", [TimedOut("slow"), Missing("ORDHDR"), Quiet("quiet")])
-def test_whatever_fails_at_the_source_the_old_answer_serves(scene: Scene, failure: Exception) -> None:
-    """All that is told with 5xx, a contract that does not fit any more among it."""
-    scene.get(PAGE)
-    scene.later(41)
-    scene.main.failure = failure
-    _work_at_once(scene)
-    assert cache_status(scene.get(PAGE))["hit"]
-
-
-def test_a_quiet_window_is_not_seen_either(scene: Scene) -> None:
-    """Nothing is asked in it, by nobody; what served at its start serves on, whichever of its sources rests."""
-    scene.get(EXPANDED)
-    scene.asked()
-    scene.later(25)
-    scene.get(EXPANDED)
-    assert len(scene.line.waiting) == 1, "it would be read anew soon"
-    scene.line.waiting.clear()
-    scene.gateway.cache.forked()
-    scene.later(7200)
-    scene.side.quiet = 7210.0
-    answer = scene.get(EXPANDED)
-    assert cache_status(answer)["detail"] == "quiet"
-    assert (scene.line.waiting, scene.asked()) == ([], (0, 0))
-    scene.side.quiet = 0.0
-    scene.later(1)
-    assert cache_status(scene.get(EXPANDED))["fwd"] == "stale"
-
-
-def test_that_there_is_nothing_costs_one_statement(scene: Scene) -> None:
-    """A crowd that asks for an item that is not there: 404 from memory, for as long as `negative` says."""
-    for _ in range(3):
-        answer = scene.get("/v2/orders/4711")
-        assert (answer.status, body(answer)["code"]) == (404, "not-found")
-        assert (header(answer, "Cache-Control"), header(answer, "ETag")) == ("no-store", None)
-    assert scene.asked() == (1, 0)
-    scene.later(5)
-    scene.main.failure = Unavailable("main")
-    assert scene.get("/v2/orders/4711").status == 503
-
-
-def test_what_persists_outlasts_a_restart_in_a_quiet_window(tmp_path: Path) -> None:
-    """Where answers persist, they are kept on disk for as long as they serve, and for the longest quiet window besides."""
-    spoken = ORDERS.replace("negative: 5s}", "negative: 5s, persist: true}")
-    with opened(tmp_path / "kept", orders=spoken) as scene:
-        disk = Place()
-        gateway = replace(scene.gateway, rests={"main": 3600.0, "side": 7200.0})
-        gateway.cache.store = replace(gateway.cache.store, disk=disk)
-        resting = replace(scene, gateway=gateway)
-        for path, seconds in ((PAGE, 90 + 3600), (EXPANDED, 90 + 7200)):
-            resting.get(path)
-            assert disk.seconds == seconds
-        scene.gateway.cache.store.memory.forked()
-        scene.main.failure = Quiet("quiet")
-        assert cache_status(resting.get(PAGE))["hit"]
-
-
-def test_a_gateway_that_was_restarted_answers_without_its_source(tmp_path: Path) -> None:
-    """A real file: what one gateway has put there the next one serves, 304 included, while the source is away."""
-    spoken = ORDERS.replace("negative: 5s}", "negative: 5s, persist: true}")
-    with opened(tmp_path / "kept", shared=True, orders=spoken) as scene:
-        first = scene.get(PAGE)
-        assert scene.get("/v2/lines?limit=1").status == 200
-    with opened(tmp_path / "kept", shared=True) as scene:
-        scene.main.failure = scene.side.failure = Unavailable("away")
-        again = scene.get(PAGE)
-        assert (again.body, cache_status(again)["hit"]) == (first.body, True)
-        assert header(again, "Data-As-Of") == header(first, "Data-As-Of")
-        assert scene.get(PAGE, if_none_match=header(first, "ETag") or "").status == 304
-        assert scene.get("/v2/lines?limit=1").status == 503, "it does not persist"
-
-
-# HTTP.
 
 
 @pytest.mark.parametrize("path", ["/v2/orders/4", PAGE])
