@@ -47,6 +47,10 @@ class Finish:
             return Answer(304, b"", "", self.headers, passing)
         return Answer(200, self.body(memory), json_text.MEDIA_TYPE, self.headers, passing)
 
+    def is_ready(self) -> bool:
+        """Whether `answer` takes no coding of a body: that of a large one takes a millisecond."""
+        return not self.modified or self.kept is None or self.coding in self.kept.coded
+
     def body(self, memory: Memory) -> bytes:
         """The body in its coding."""
         if self.kept is None or self.coding == coding.IDENTITY:

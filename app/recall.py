@@ -161,16 +161,16 @@ class Recall:
         kept = gateway.cache.hit(target.key)
         if kept is None or kept.entry.status != 200:
             return None
-        standing = self._admitted(known)
-        if standing is None:
-            return None
         made = target.made.get(known.asked)
         if made is None or made.of() is not kept:
             made = self._made(known, kept)
+        standing = None if made is None else self._admitted(known)
+        if made is None or standing is None:
+            return None
         body = made.body(kept)
         status = cache.hit_status(kept, target.fresh, monotonic())
         took = perf_counter() - started
-        self._note(known, request_id, Answer(made.status, body), kept.entry, status, took)
+        self._note(known, request_id, made.status, body, kept.entry, status, took)
         passing = (*aged(kept.entry, target.fresh, status), *standing, *timed(request_id, (), took))
         return Recalled(made.status, made.media_type, made.lasting, passing, body)
 
@@ -188,10 +188,12 @@ class Recall:
         except ProblemError:
             return None
 
-    def _made(self, known: Known, kept: Kept) -> Made:
-        """The answer with this entry; once for each entry, for all who ask like this."""
+    def _made(self, known: Known, kept: Kept) -> Made | None:
+        """The answer with this entry; once for each entry, for all who ask like this. None where its body has yet to be coded."""
         inbound, target, shared = known.inbound, known.target, known.caller.unrestricted
         end = finish(inbound, kept.entry, fresh=target.fresh, shared=shared, kept=kept, key=target.key)
+        if not end.is_ready():
+            return None
         sent = end.answer(self.gateway.cache.store.memory, "")
         lasting = (*sent.headers, *target.lifecycle, *measured(sent.status, sent.body))
         if len(target.made) >= MOST_FORMS:
@@ -199,20 +201,30 @@ class Recall:
         made = target.made[known.asked] = Made(ref(kept), sent.status, sent.media_type, lasting, end.coding)
         return made
 
-    def _note(self, known: Known, request_id: str, answer: Answer, entry: Entry, status: str, took: float) -> None:
+    def _note(
+        self, known: Known, request_id: str, number: int, body: bytes, entry: Entry, status: str, took: float
+    ) -> None:
         gateway, audit = self.gateway, self.gateway.audit
         if audit is not None:
-            audit.note(_event, time() - took, known, request_id, answer, entry, took, status, audit.seals)
+            audit.note(_event, time() - took, known, request_id, number, body, entry, took, status, audit.seals)
         age = monotonic() - entry.read
-        told = Served(request_id, known.inbound.method, known.target.path, answer.status, took, cache=status, age=age)
+        told = Served(request_id, known.inbound.method, known.target.path, number, took, cache=status, age=age)
         gateway.observatory.tell(told)
 
 
 def _event(
-    at: float, known: Known, request_id: str, answer: Answer, entry: Entry, took: float, said: str, seals: Seals
+    at: float,
+    known: Known,
+    request_id: str,
+    status: int,
+    body: bytes,
+    entry: Entry,
+    took: float,
+    said: str,
+    seals: Seals,
 ) -> Event:
     """The event of an answer that was recalled. The audit's own thread makes it."""
-    inbound, target = replace(known.inbound, request_id=request_id), known.target
+    inbound, target, answer = replace(known.inbound, request_id=request_id), known.target, Answer(status, body)
     return record.event(
         at, inbound, known.caller, target.resource, target.parameters, answer, "", (), took, said,
         entry.rows, entry.keys, seals,
