@@ -20,6 +20,7 @@ from app.kept.memory import Kept, Memory
 
 FIRST_LOOK: Final = 0.002  # seconds between two looks at what somebody else reads, at first
 LAST_LOOK: Final = 0.02  # and in the end
+HOSTS: Final = 0.5  # of the time that who reads has, in which other hosts leave it to them: they may be gone, or have lost the store
 
 
 class Overdue(Exception):
@@ -186,10 +187,10 @@ class Store:
 
     def _claim(self, key: bytes, until: float) -> str | None:
         """The right to read, or None where somebody else has it."""
-        seconds = max(1.0, until - monotonic() + 1.0)
-        if self.host is not None and not self.host.lease(key, seconds):
+        left = max(0.0, until - monotonic())
+        if self.host is not None and not self.host.lease(key, left + 1.0):
             return None
-        token = "" if self.hosts is None else self.hosts.lease(key, seconds)
+        token = "" if self.hosts is None else self.hosts.lease(key, max(0.1, HOSTS * left))
         if token is None and self.host is not None:
             self.host.release(key)
         return token

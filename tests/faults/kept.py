@@ -22,7 +22,7 @@ from typing import Final
 
 import pytest
 
-from tests.faults.gateway import THREADS, Reply, Site, write_contract
+from tests.faults.gateway import DEADLINE, THREADS, Reply, Site, write_contract
 from tests.faults.plants import Postgresql
 from tests.faults.proxy import FaultProxy
 from tests.serving.running import ROOT, Running, environment
@@ -116,6 +116,7 @@ class KeptSite(Site):
 
     def warm(self) -> None:
         """Have every worker know every item and page: ask each of them until nothing reaches the source any more."""
+        self.recover()
         before = -1
         while before != self.statements():
             before = self.statements()
@@ -123,6 +124,7 @@ class KeptSite(Site):
 
     def warm_for(self, seconds: float) -> None:
         """Ask for everything again and again for so long, so that it is read and written more than once."""
+        self.recover()  # a worker that has yet to log in may say that its source is busy
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert [reply for reply in self.at_once(400, self.any, 8) if not reply.right] == []
@@ -147,9 +149,11 @@ def _open_files(pid: int) -> Iterator[str]:
             continue
 
 
-def write_kept_contract(folder: Path, plant: Postgresql, port: int, cache: str, stores: str = "") -> Path:
+def write_kept_contract(
+    folder: Path, plant: Postgresql, port: int, cache: str, stores: str = "", deadline: float = DEADLINE
+) -> Path:
     """The suite's contract with a catalog on file; parts and naps are kept so, and the gateway keeps them as `stores` says."""
-    contract = write_contract(folder, plant.source(port), {"naps": plant.naps()})
+    contract = write_contract(folder, plant.source(port), {"naps": plant.naps()}, deadline)
     subprocess.run(
         [sys.executable, "-m", "app", "catalog", str(contract)],
         check=True, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL,
@@ -182,11 +186,12 @@ def keeping(
     cache: str,
     stores: str = "",
     settings: Mapping[str, str] = MappingProxyType({}),
+    deadline: float = DEADLINE,
 ) -> Iterator[KeptSite]:
     """A gateway that keeps parts and naps as `cache` says, for the length of a block."""
     plant.start()  # a test that failed may have left it dead
     with FaultProxy(plant.port) as proxy:
-        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores)
+        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline)
         site = KeptSite(plant, proxy, started(contract, folder / "gateway.log", settings), contract, plant.statements())
         try:
             yield site

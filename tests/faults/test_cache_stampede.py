@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +19,8 @@ __all__ = ["redis", "telling"]  # fixtures
 
 CROWD: Final = 200
 FRESH: Final = "fresh: 1h"
+PATIENT: Final = 8.0  # seconds that a request may take: on a busy machine, half of them still suffices
+TRIES: Final = 10
 
 
 @pytest.fixture
@@ -59,21 +63,45 @@ def test_a_leader_that_is_killed_costs_one_more_statement(site: KeptSite) -> Non
     assert site.statements() == 2
 
 
-def test_two_hosts_with_redis_are_one(telling: Telling, tmp_path: Path, redis: Server) -> None:
-    """Two gateways that share a Redis, 100 requests at once to each: one statement for both.
+@pytest.fixture
+def hosts(telling: Telling, tmp_path: Path, redis: Server) -> Iterator[tuple[KeptSite, KeptSite]]:
+    """Two gateways that share a Redis."""
+    with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"', deadline=PATIENT) as one:
+        second = started(one.folder, tmp_path / "second.log")
+        try:
+            yield one, KeptSite(telling, one.proxy, second, one.folder)
+        finally:
+            second.end()
+
+
+def test_two_hosts_with_redis_are_one(hosts: tuple[KeptSite, KeptSite]) -> None:
+    """100 requests at once to each of two hosts: one statement for both.
 
     Where Redis does not answer within the milliseconds that a request gives it, each host reads by itself, and no more than once.
     """
-    with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"') as one:
-        second = started(one.folder, tmp_path / "second.log")
-        other = KeptSite(telling, one.proxy, second, one.folder)
-        try:
-            _connect_to_redis(one, other)
-            asked = [_both_at_once(one, other, number) for number in range(1, 6)]
-        finally:
-            second.end()
-    assert min(asked) == 1
+    paths, asked = _new_paths(), []
+    for number in range(1, TRIES):
+        _connect_to_redis(paths, *hosts)
+        asked.append(_both_at_once(*hosts, number))
+        if asked[-1] == 1:
+            break
+    assert asked[-1] == 1
     assert max(asked) <= 2
+
+
+def test_a_host_that_dies_in_its_read_holds_no_other_up(hosts: tuple[KeptSite, KeptSite]) -> None:
+    """The right to read for all ends while those who wait at the other host still have time: each of them gets the answer."""
+    _connect_to_redis(_new_paths(), *hosts)
+    dying, other = hosts
+    before = other.statements()
+    with ThreadPoolExecutor(CROWD) as crowd:
+        lost = [crowd.submit(dying.patient_item, "naps", 7) for _ in range(CROWD // 2)]
+        other.running.wait(lambda: other.plant.napping() == 1, "the first host is in mid-query")
+        asked = [crowd.submit(other.item, "naps", 7) for _ in range(CROWD // 2)]
+        os.killpg(dying.running.process.pid, signal.SIGKILL)
+        assert {each.result().status for each in lost} == {CUT}
+        assert [each.result() for each in asked if not each.result().right] == []
+    assert other.statements() - before == 2
 
 
 def _both_at_once(one: KeptSite, other: KeptSite, number: int) -> int:
@@ -90,13 +118,20 @@ def _half(site: KeptSite, number: int) -> list[Reply]:
     return site.at_once(CROWD // 2, lambda: site.item("naps", number))
 
 
-def _connect_to_redis(*hosts: KeptSite) -> None:
+def _new_paths() -> Iterator[str]:
+    """Answers that nobody has yet: so many of a bin."""
+    return (f"/v1/parts?bin={number}&limit={limit}" for limit in range(1, 51) for number in range(10))
+
+
+def _connect_to_redis(paths: Iterator[str], *hosts: KeptSite) -> None:
     """Have every worker ask Redis, until what one host reads the other one finds, twenty times in a row."""
+    for host in hosts:
+        host.recover()
     row = 0
-    for turn in range(500):  # of a bin so many, the limit named: an answer that nobody has yet
+    for path in paths:
         before = hosts[0].statements()
         for host in hosts:
-            assert host.running.status(f"/v1/parts?bin={turn % 10}&limit={1 + turn // 10}") == 200
+            host.status(path)
         row = row + 1 if hosts[0].statements() - before == 1 else 0
         if row == 20:
             return

@@ -48,6 +48,7 @@ class Place:
     away: bool = False
     asked: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    lent: float = 0.0  # seconds of the last lease that was asked for
 
     def get(self, key: bytes) -> bytes | None:
         """What is there."""
@@ -62,7 +63,8 @@ class Place:
     def lease(self, key: bytes, seconds: float) -> str | None:
         """A token, if nobody else reads the key."""
         self.asked.append("lease")
-        assert seconds >= 1
+        assert seconds > 0
+        self.lent = seconds
         if self.away:
             return ""
         if key in self.leased:
@@ -268,6 +270,14 @@ def test_what_another_host_had_read_long_ago_does_not() -> None:
     with pytest.raises(Overdue):
         turn(store(host=host, hosts=Place({KEY: old}, leased={KEY})), 0.01, younger_than(30))
     assert turn(store(host=host, hosts=Place({KEY: old})), 0.0, younger_than(30)) is None
+
+
+def test_another_host_that_is_gone_leaves_time_to_read() -> None:
+    """Its lease ends while those who want the same still have half of their time: a host may die, or lose the store, in its read."""
+    hosts = Place()
+    began = monotonic()
+    assert turn(store(hosts=hosts), 8.0, younger_than(30)) is None
+    assert 4.0 - (monotonic() - began) <= hosts.lent <= 4.0
 
 
 def test_where_hosts_cannot_agree_each_reads_for_itself() -> None:
