@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any, NoReturn
 
 from app.callers.audit import Seals
@@ -138,9 +139,11 @@ class _Nobody:
 
 @contextmanager
 def both(folder: Path, security: str, limits: Limits | None = None, orders: str = ORDERS) -> Iterator[Both]:
-    """The contract, with an audit; and with limits, where it has callers."""
+    """The contract, with an audit; and with limits, where it has callers. Purges are asked for once, and then when one is made."""
     with opened(folder, security, orders=orders) as scene:
-        draws, notes = Draws(), Notes()
+        draws, notes, opened_at = Draws(), Notes(), monotonic()
+        assert scene.gateway.purges is not None
+        scene.gateway.purges._now = lambda: opened_at
         audit: Any = notes
         spec = LimitSpec("default", Rate(600, 60.0), 600)
         counted = None if security not in {CLOSED, LIMITED} else limits or Limits({"default": spec}, draws)

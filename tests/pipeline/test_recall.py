@@ -160,8 +160,11 @@ def test_what_is_purged_is_not_recalled(tmp_path: Path) -> None:
         assert "fwd=uri-miss" in repr(respond(found.scene.gateway, inbound).headers)
 
 
-def test_a_caller_who_is_not_known_without_waiting_is_not_recalled(tmp_path: Path) -> None:
+def test_a_caller_who_is_not_known_without_waiting_is_not_recalled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where the state has to be asked about keys, and where a token is an issuer's; a caller of a moment ago is known."""
+    monkeypatch.setattr("app.stages.authenticate.MOMENT", 60.0)
     with both(tmp_path / "kept", CLOSED) as found:
         gateway = found.scene.gateway
         inbound = asking(PAGE, "all")
