@@ -9,8 +9,8 @@ import pytest
 
 from app.assembly import compile_folder, open_gateway
 from app.demo.plant import build
-from app.observations import Observatory
 from app.gateway import Gateway
+from app.observations import Observatory
 from app.settings import Settings
 
 

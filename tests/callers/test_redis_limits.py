@@ -39,6 +39,8 @@ class Hand:
 class Spare:
     """The host's own buckets, which count how often they are asked."""
 
+    waits = False
+
     def __init__(self) -> None:
         self.asked = 0
 

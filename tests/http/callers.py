@@ -16,8 +16,8 @@ from app.callers.credentials import ADMIN
 from app.callers.desk import Desk
 from app.callers.key_manager import Grant
 from app.callers.link_manager import Wish
-from app.observations import Observation, Observatory
 from app.gateway import Gateway
+from app.observations import Observation, Observatory
 from app.settings import Settings
 from app.web.admin import create_admin
 from app.web.factory import create_app

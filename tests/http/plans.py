@@ -27,8 +27,8 @@ from adapters.port import (
 )
 from app.contract.model import CacheSpec, PageSpec
 from app.conversions.base import ApiType, BadValue, Conversion, Stored
-from app.observations import Observatory, Reader
 from app.gateway import Gateway
+from app.observations import Observatory, Reader
 from app.plan.cursor import Cursors
 from app.plan.filters import operators_of
 from app.plan.model import Change, Expansion, Field, Filter, Plan, Resource, Version

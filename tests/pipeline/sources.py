@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.port import Lane, Rows, Shape, Source
-from app.observations import Observatory, Reader
 from app.gateway import Gateway
+from app.observations import Observatory, Reader
 from app.stages.cache import alone
 
 

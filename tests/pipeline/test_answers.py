@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from adapters.port import Health, Unavailable
 from app.exchange import PROBLEM_JSON, Answer, Inbound
-from app.observations import Failed, Observation, Served
 from app.gateway import Gateway
+from app.observations import Failed, Observation, Served
 from app.pipeline import respond
 from app.plan import query
 from app.problems import PROBLEMS

@@ -16,8 +16,8 @@ from adapters.port import SourceError
 from app.assembly import compile_folder
 from app.demo.plant import contract_folder
 from app.explain import explain
-from app.observations import DataIssueFound, Observation, SourceFailed
 from app.gateway import Gateway
+from app.observations import DataIssueFound, Observation, SourceFailed
 from app.settings import Settings
 from app.stages.cache import alone
 from tests.pipeline.sources import watched

@@ -15,8 +15,8 @@ import orjson
 
 from app.assembly import compile_folder, open_gateway
 from app.exchange import Answer, Inbound
-from app.observations import Observatory, Reader
 from app.gateway import Gateway
+from app.observations import Observatory, Reader
 from app.pipeline import respond
 from app.settings import Settings
 
