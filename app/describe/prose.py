@@ -25,6 +25,8 @@ CONVENTIONS = """\
 - `ETag` with `If-None-Match` saves a transfer; `Data-As-Of` says how old the data is.
 """
 
+_UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+
 
 def about(plan: Plan, version: Version) -> str:
     """The description of a version, in Markdown."""
@@ -65,9 +67,23 @@ def of_resource(resource: Resource) -> str:
 
 
 def _age(resource: Resource) -> str:
-    if resource.fresh is None:
+    spec = resource.cache
+    if spec is None:
         return "Read from its source with each request."
-    return f"An answer may be up to {resource.fresh:g} seconds old; `Data-As-Of` says when its data was read."
+    longer = (
+        (spec.stale_while_revalidate, "while a new one is read"),
+        (spec.stale_if_error, "while its source does not answer"),
+    )
+    later = " and ".join(f"for {_spelled(seconds)} {why}" for seconds, why in longer if seconds)
+    stale = f" After that it may still be served {later}." if later else ""
+    return f"An answer may be {_spelled(spec.fresh)} old.{stale} `Data-As-Of` says when its data was read."
+
+
+def _spelled(seconds: float) -> str:
+    """A time in the largest unit of which it is a whole number."""
+    unit, size = next(((unit, size) for unit, size in _UNITS if seconds % size == 0), ("second", 1))
+    number = seconds / size
+    return f"{number:g} {unit}{'' if number == 1 else 's'}"
 
 
 def sentence(text: str) -> str:

@@ -58,9 +58,22 @@ def _header(description: str, schema: Object, example: Any) -> Object:
 TEXT: Object = {"type": "string"}
 REQUEST_ID: Object = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
 HEADERS: Mapping[str, Object] = {
-    "Age": _header("Seconds that the answer has been in the gateway's cache.", {"type": "integer", "minimum": 0}, 12),
-    "Cache-Control": _header("How long the answer may be kept.", TEXT, "private, max-age=30"),
-    "Cache-Status": _header("What the gateway's own cache did (RFC 9211).", TEXT, "bascule; hit; ttl=18"),
+    "Age": _header(
+        "Seconds since the answer was read, which is more than `max-age` for a stale one.",
+        {"type": "integer", "minimum": 0},
+        12,
+    ),
+    "Cache-Control": _header(
+        "How long the answer may be kept, counted from when it was read.", TEXT, "private, max-age=30"
+    ),
+    "Cache-Status": _header(
+        "What the gateway's own cache did (RFC 9211). A `ttl` below 0 is that of a stale answer; `detail` says why it serves.",
+        TEXT,
+        "bascule; hit; ttl=18",
+    ),
+    "Content-Encoding": _header(
+        "The coding of the body, one of `Accept-Encoding`; without it there is none.", TEXT, "gzip"
+    ),
     "Data-As-Of": _header("When the data was read from its source.", TEXT, "2026-01-31T14:30:05Z"),
     "Deprecation": _header("Since when this version is deprecated (RFC 9745).", TEXT, "@1788220800"),
     "ETag": _header("Names this state of the answer; for `If-None-Match`.", TEXT, 'W/"6f1c2a9be0d47358"'),
@@ -78,7 +91,7 @@ HEADERS: Mapping[str, Object] = {
         "required": True,
     },
     "Sunset": _header("When this version will be shut down (RFC 8594).", TEXT, "Wed, 01 Sep 2027 00:00:00 GMT"),
-    "Vary": _header("What the answer depends on beside its address.", TEXT, "Accept"),
+    "Vary": _header("What the answer depends on beside its address.", TEXT, "Accept, Accept-Encoding"),
     "WWW-Authenticate": _header("Which credential is asked for (RFC 6750).", TEXT, 'Bearer realm="bascule"'),
     "X-Request-Id": {
         **_header("Names this request in the gateway's log.", REQUEST_ID, examples.REQUEST),
@@ -111,7 +124,8 @@ def used(version: Version) -> Mapping[str, Object]:
 
 def of(kind: Kind, resource: Resource, version: Version, schema: type, example: Object) -> dict[str, Any]:
     """The responses of an operation by status; text names one of `components`."""
-    more = (*VALIDATORS, *(("Age",) if resource.fresh is not None else ()), *(("Link",) if kind == "list" else ()))
+    kept = ("Age", "Content-Encoding") if resource.fresh is not None else ()
+    more = (*VALIDATORS, *kept, *(("Link",) if kind == "list" else ()))
     found: dict[str, Any] = {
         "200": {
             "description": "The items." if kind == "list" else "The item.",
