@@ -42,7 +42,10 @@ ACCEPTED: Final[Mapping[tuple[str, str], tuple[int, str]]] = {  # file and rule:
         1,
         "the text is generated from names that the contract's grammar allows, and holds no value",
     ),
-    ("app/web/bridge.py", "B311"): (1, "the name of a request in logs, which opens nothing: nobody gains by foretelling it"),
+    ("app/web/bridge.py", "B311"): (
+        1,
+        "the name of a request in logs, which opens nothing: nobody gains by foretelling it",
+    ),
     ("app/web/server.py", "B108"): (1, "gunicorn's heartbeat files, which are unlinked as soon as they are open"),
 }
 
