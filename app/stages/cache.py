@@ -33,8 +33,10 @@ EARLY: Final = 0.8  # of its time, after which a fresh answer that is asked for 
 JITTER: Final = 0.1
 PATIENCE: Final = 0.5  # seconds that a request waits for a new answer where an old one would do
 HOLD: Final = 1.0  # seconds between two attempts to replace an answer that serves
+IN_VAIN: Final = 30.0  # seconds after such an attempt in which nobody waits for the next one
 
 NAME: Final = "bascule"  # in `Cache-Status`
+QUIET: Final = "quiet"  # the detail there of an answer that is held because its source is left alone
 
 Read = Callable[[], Entry]
 
@@ -155,7 +157,7 @@ class Cache:
             return self._awaited(wanted, "stale")
         paused = min(wanted.quiet(), now - kept.entry.read)
         if paused and now - paused < expires + max(spec.stale_while_revalidate, spec.stale_if_error):
-            return self._held(wanted, kept, "quiet")
+            return self._held(wanted, kept, QUIET)
         if now < expires + spec.stale_while_revalidate:
             self._refresh(wanted)
             return self._held(wanted, kept, "stale-while-revalidate")
@@ -164,14 +166,15 @@ class Cache:
         return self._awaited(wanted, "stale")
 
     def _rather_new(self, wanted: Wanted, kept: Kept) -> Served:
-        """A new answer where a whole one can be had soon, else the old one."""
+        """A new answer where a whole one can be had soon, else the old one; at once where it was in vain a moment ago."""
         flight = self._refresh(wanted)
         if flight is None:
             return self._held(wanted, kept, "busy")
+        in_vain = kept.note not in {"", QUIET} and self._clock() < kept.until + IN_VAIN
         try:
-            newer = flight.end(min(PATIENCE, wanted.wait))
+            newer = flight.end(0.0 if in_vain else min(PATIENCE, wanted.wait))
         except Overdue:
-            return self._held(wanted, kept, "slow")
+            return self._held(wanted, kept, kept.note if in_vain else "slow")
         except ProblemError as error:
             if error.problem.status < 500:
                 raise

@@ -10,7 +10,7 @@ from app.contract.model import CacheSpec
 from app.kept.entry import Entry, finished
 from app.kept.memory import Kept
 from app.problems import ProblemError
-from app.stages.cache import HOLD, JITTER, Wanted, alone, control, hit_status, key_of
+from app.stages.cache import HOLD, IN_VAIN, JITTER, Wanted, alone, control, hit_status, key_of
 from tests.stages.cache_scene import KEY, PLAIN, SHORTENED, SPEC, Scene, status_of
 
 DOWN = ProblemError("source-unavailable")
@@ -176,6 +176,29 @@ def test_a_slow_source_is_not_waited_for(scene: Scene, monkeypatch: pytest.Monke
     assert scene.ask() == (b"first", HIT | {"ttl": -100, "detail": "slow"})
     assert scene.line.work() == 1
     assert scene.ask() == (b"second", HIT | {"ttl": 100})
+
+
+def test_what_was_in_vain_is_not_waited_for_again(scene: Scene) -> None:
+    """While a source is away, one request for each answer finds out; the next ones wait for nothing, and a new answer serves."""
+    kept_for(scene, 200)
+    down = HIT | {"ttl": -100, "detail": "source-unavailable"}
+    assert _Failing(scene, DOWN).ask() == (b"first", down)
+    del scene.line.submit  # from now on, nothing is read before the test says so
+    scene.clock.now += HOLD
+    assert scene.ask() == (b"first", down | {"ttl": -101})  # and not "slow"
+    scene.failure = None
+    scene.line.work()
+    assert scene.ask() == (b"second", HIT | {"ttl": 100})
+
+
+def test_what_was_in_vain_long_ago_is_waited_for(scene: Scene) -> None:
+    """Who asks when nobody has for a while gets a new answer, if there is one by then."""
+    kept_for(scene, 200)
+    instead = _Failing(scene, DOWN)
+    instead.ask()
+    scene.clock.now += HOLD + IN_VAIN
+    scene.failure = None
+    assert instead.ask() == (b"second", {"fwd": "stale", "stored": True})
 
 
 def test_where_nothing_more_can_be_read_behind_the_old_answer_serves(scene: Scene) -> None:
