@@ -1,7 +1,7 @@
 """Walks a page whose gateway runs as the page runs it: in processes of its own, asked over HTTP by the page's own `curl`.
 
 In charge of when it is started. Settings are those that the page exports. A contract file that is written later ends the
-gateway, as the page tells its reader to: the next request finds it started anew.
+gateway, as the page tells its reader to, and so does `systemctl stop`: the next request finds it started anew.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Served(Walk):
         self.replaced = replaced or {}
         self.running: Running | None = None
         self._put("curl", "-m tests.docs.curl")
+        self._put("systemctl", "-c pass")  # what it tells the system to do, the walk does
 
     def prepare(self, page: Path = PORTAL) -> None:
         """Have the contract and the source that another page ends with."""
@@ -71,6 +72,8 @@ class Served(Walk):
         super()._write(text)
 
     def _run(self, text: str) -> None:
+        if "systemctl stop " in text:
+            self._stop()
         if "curl " in text and self.running is None:
             self.running = Running.start(self.folder / self.served, self.folder / "log", settings=self.settings)
             self.variables[f"{PORT}8080"] = str(self.running.port)

@@ -81,3 +81,11 @@ def test_the_cache_can_be_purged(tmp_path: Path) -> None:
     walk.prepare()
     walk.follow()
     assert walk.done == {"sh": 4, "text": 4}
+
+
+def test_answers_can_be_kept(tmp_path: Path) -> None:
+    """What an answer says of its age, who may have it read anew, and what is served while its source is away, after a restart."""
+    walk = Served(PAGES / "keep-answers.md", tmp_path)
+    walk.prepare()
+    walk.follow()
+    assert walk.done == {"yaml": 2, "sh": 6, "text": 5}
