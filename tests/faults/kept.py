@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from tests.faults.proxy import FaultProxy
 from tests.serving.running import ROOT, Running, environment
 
 WORKERS: Final = 4
+KEPT: Final = ("parts", "naps")
 CUT: Final = 0  # instead of a status: no answer came, or half of one
 CHECK: Final = "/v1/parts/8"  # one of those that `any` asks for
 
@@ -150,15 +151,21 @@ def _open_files(pid: int) -> Iterator[str]:
 
 
 def write_kept_contract(
-    folder: Path, plant: Postgresql, port: int, cache: str, stores: str = "", deadline: float = DEADLINE
+    folder: Path,
+    plant: Postgresql,
+    port: int,
+    cache: str,
+    stores: str = "",
+    deadline: float = DEADLINE,
+    resources: Sequence[str] = KEPT,
 ) -> Path:
-    """The suite's contract with a catalog on file; parts and naps are kept so, and the gateway keeps them as `stores` says."""
+    """The suite's contract with a catalog on file; these resources are kept so, and the gateway keeps them as `stores` says."""
     contract = write_contract(folder, plant.source(port), {"naps": plant.naps()}, deadline)
     subprocess.run(
         [sys.executable, "-m", "app", "catalog", str(contract)],
         check=True, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    for name in ("parts", "naps"):
+    for name in resources:
         with (contract / "v1" / f"{name}.yaml").open("a", encoding="utf-8") as text:
             text.write(f"cache: {{{cache}}}\n")
     if stores:
@@ -187,11 +194,12 @@ def keeping(
     stores: str = "",
     settings: Mapping[str, str] = MappingProxyType({}),
     deadline: float = DEADLINE,
+    resources: Sequence[str] = KEPT,
 ) -> Iterator[KeptSite]:
-    """A gateway that keeps parts and naps as `cache` says, for the length of a block."""
+    """A gateway that keeps these resources as `cache` says, for the length of a block."""
     plant.start()  # a test that failed may have left it dead
     with FaultProxy(plant.port) as proxy:
-        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline)
+        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline, resources)
         site = KeptSite(plant, proxy, started(contract, folder / "gateway.log", settings), contract, plant.statements())
         try:
             yield site
