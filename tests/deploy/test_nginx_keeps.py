@@ -246,6 +246,17 @@ def test_what_is_not_there_is_never_kept(nginx: Nginx, gateway: Running, folder:
     eventually(lambda: asked(nginx, "/v1/items/0009").status == 200)
 
 
+def test_all_of_it_can_be_deleted(nginx: Nginx, gateway: Running) -> None:
+    """What lies on disk may go while nginx runs, as the how-to page says: then the gateway is asked."""
+    kept = [asked(nginx, "/v1/items?limit=4") for _ in range(3)][-1]
+    assert caches(kept) == "nginx; hit"
+    for file in (nginx.folder / "kept").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    reply = asked(nginx, "/v1/items?limit=4")
+    assert (reply.status, caches(reply), arrived(gateway, reply)) == (200, "nginx; fwd=uri-miss", True)
+
+
 @pytest.mark.parametrize("case", JUDGED)
 def test_what_is_kept(case: str, tmp_path: Path) -> None:
     """Only what the gateway says is the same for everybody, depends on what the key has, and has a while left."""
