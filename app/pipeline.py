@@ -65,7 +65,15 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
     path = record.path_of(inbound, turn.resource)
     gateway.observatory.tell(
         Served(
-            inbound.request_id, inbound.method, path, answer.status, took, tuple(turn.timings), problem, turn.status, turn.age()
+            inbound.request_id,
+            inbound.method,
+            path,
+            answer.status,
+            took,
+            tuple(turn.timings),
+            problem,
+            turn.status,
+            turn.age(),
         )
     )
     return completed(answer, inbound, turn.standing, turn.lifecycle, turn.timings, took)
@@ -282,8 +290,9 @@ class _Turn:
             self.entry = kept.entry
         if self.entry.status == 404:
             raise ProblemError("not-found", f"{resource.name} has no item with this key")
-        shared = self.caller.unrestricted
-        sent = finish(inbound, self.entry, fresh=fresh, shared=shared, kept=kept, key=key)
+        audited = resource.access.audited  # then each use is written down: nobody else may keep it without asking
+        shared = self.caller.unrestricted and not audited
+        sent = finish(inbound, self.entry, fresh=None if audited else fresh, shared=shared, kept=kept, key=key)
         return sent.answer(gateway.cache.store.memory, self.status)
 
     def _fetched(self, wanted: cache.Wanted) -> cache.Served:

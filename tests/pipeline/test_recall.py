@@ -216,6 +216,14 @@ def test_what_has_to_be_written_down_is_not_recalled(tmp_path: Path) -> None:
         assert found.recalled(inbound) is None
 
 
+def test_what_has_to_be_written_down_is_kept_by_nobody_else(tmp_path: Path) -> None:
+    """A cache on the way would answer without a line of the audit: it has to ask each time, also where everybody may read."""
+    for name, orders in {"audited": "access: {audited: true, ", "not": "access: {"}.items():
+        with both(tmp_path / name, "security: open\n", orders=ORDERS.replace("access: {", orders)) as found:
+            said = dict(respond(found.scene.gateway, asking(PAGE)).headers)["Cache-Control"]
+            assert said == ("private, no-cache" if name == "audited" else "public, max-age=30")
+
+
 def test_limits_that_would_wait_are_not_drawn_from(tmp_path: Path) -> None:
     """Where they are counted in Redis, a draw may wait for another host."""
     draws = Draws()
