@@ -174,12 +174,14 @@ def write_kept_contract(
     return contract
 
 
-def started(contract: Path, log: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Running:
+def started(
+    contract: Path, log: Path, settings: Mapping[str, str] = MappingProxyType({}), workers: int = WORKERS
+) -> Running:
     """A gateway over that contract, once every worker runs."""
-    scale = ("--workers", str(WORKERS), "--threads", str(THREADS))
+    scale = ("--workers", str(workers), "--threads", str(THREADS))
     running = Running.start(contract, log, *scale, settings=settings)
     try:
-        running.wait(lambda: len(running.workers()) == WORKERS, "every worker runs")
+        running.wait(lambda: len(running.workers()) == workers, "every worker runs")
     except BaseException:
         running.end()
         raise
@@ -195,12 +197,15 @@ def keeping(
     settings: Mapping[str, str] = MappingProxyType({}),
     deadline: float = DEADLINE,
     resources: Sequence[str] = KEPT,
+    workers: int = WORKERS,
 ) -> Iterator[KeptSite]:
     """A gateway that keeps these resources as `cache` says, for the length of a block."""
     plant.start()  # a test that failed may have left it dead
     with FaultProxy(plant.port) as proxy:
         contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline, resources)
-        site = KeptSite(plant, proxy, started(contract, folder / "gateway.log", settings), contract, plant.statements())
+        site = KeptSite(
+            plant, proxy, started(contract, folder / "gateway.log", settings, workers), contract, plant.statements()
+        )
         try:
             yield site
         finally:
