@@ -40,7 +40,7 @@ KNOWN: Final = "27.0."  # the versions of gunicorn whose worker this one was wri
 USED: Final = {
     ThreadWorker: (
         "accept", "enqueue_req", "finish_request", "murder_keepalived", "murder_pending", "on_client_socket_readable",
-        "run", "wait_for_and_dispatch_events", "_cap_keepalive",
+        "run", "set_accept_enabled", "wait_for_and_dispatch_events", "_cap_keepalive",
     ),
     TConn: ("init", "set_timeout", "close"),
     Unreader: ("unread", "chunk"),

@@ -10,6 +10,7 @@ dozen; the longest is the token of an issuer, which rarely has 4 kB.
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -66,7 +67,22 @@ class Response(wsgi.Response):
 
 
 class Worker(ThreadWorker):
-    """gunicorn's worker of threads, which neither repeats nor logs what it could not read."""
+    """gunicorn's worker of threads, which neither repeats nor logs what it could not read, and leaves nobody at a closed door."""
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001  # gunicorn's signature
+        """Take new connections, or none. A worker that stops takes those that wait already, and gives its listeners up.
+
+        gunicorn keeps them until the last request is answered: who connects meanwhile would wait for that, and be reset then.
+        """
+        super().set_accept_enabled(enabled)
+        if self.alive:
+            return
+        for listener in self.sockets:
+            waiting = select.poll()
+            waiting.register(listener, select.POLLIN)
+            while self.nr_conns < self.worker_connections and waiting.poll(0):
+                self.accept(listener)
+            listener.close()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002  # gunicorn's signature
         """Answer what is no request, or a failure that nothing else has answered; the connection ends with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -28,6 +29,29 @@ def test_a_request_that_has_begun_is_answered(start: Start, folder: Path) -> Non
     assert answers == [200], running.log()
     assert running.end() == 0
     assert running.status("/livez") == 0
+
+
+def test_who_comes_too_late_is_told_at_once(start: Start, folder: Path) -> None:
+    """While the last request is answered nobody can connect any more: who could would wait for its end, and be reset then."""
+    shop.add_slow_resource(folder, steps_of(SECONDS))
+    running = start("--workers", "2")
+    answers: list[int] = []
+    asking = threading.Thread(target=lambda: answers.append(running.status("/v1/slow")))
+    asking.start()
+    time.sleep(SECONDS / 4)
+    running.signal(signal.SIGTERM)
+    running.wait(lambda: not _connects(running.port), "nobody listens any more")
+    assert answers == []
+    asking.join()
+    assert answers == [200], running.log()
+
+
+def _connects(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_nothing_is_left(start: Start) -> None:
