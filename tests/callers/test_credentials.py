@@ -21,6 +21,7 @@ FOREIGN = signed(claims(), private_key("ES256"), "ES256")
 ENCRYPTED = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..48V1_ALb6US04U3b.5eym8TW_c8SuK0ltJ3rpYzXO.XFBoMYUZodetZdvTiFvSkQ"
 SPACED = "ewogICJhbGciOiAiSFMyNTYiCn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"  # its header begins with a line break
 CREDENTIALS = [KEY, LINK, TOKEN + FOREIGN, FOREIGN, ENCRYPTED, SPACED]
+KINDS = ["key", "link", "token", "foreign", "encrypted", "spaced"]  # not by their texts, which are made by chance
 
 ORDINARY = [
     "", "/", "/v1/orders", "/v1/orders/4711", "/v1/orders/A%2FB", "/v1/orders/100%25", "/v1/orders/%C3%9C.x.y", "100%", "50%%",
@@ -38,7 +39,7 @@ def _spelled(text: str) -> list[str]:
     return [text, marks, _every_octet(text), quote(marks), _every_octet(_every_octet(text)), f"a b=.{marks}&é€%"]
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=KINDS)
 def test_a_credential_is_told_however_it_is_spelled(credential: str) -> None:
     """Keys, links, tokens of the gateway's own and of others, in clear and percent-encoded."""
     assert [each for each in _spelled(credential) if not holds_credential(each)] == []
@@ -55,7 +56,7 @@ def test_what_is_encoded_too_often_is_not_trusted() -> None:
     assert holds_credential("bascule" + "%25252525255F4f9Zk2Qa")
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=KINDS)
 def test_no_path_shows_a_credential(credential: str) -> None:
     """Typed where a row's key belongs, it is neither in the audit nor in the log, which both have the path from here."""
     for spelled in _spelled(credential):
@@ -63,7 +64,7 @@ def test_no_path_shows_a_credential(credential: str) -> None:
     assert path_of(Inbound("GET", "/v1/orders/A%2FB"), None) == "/v1/orders/A%2FB"
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
+@pytest.mark.parametrize("credential", CREDENTIALS, ids=KINDS)
 def test_no_parameter_shows_a_credential(credential: str) -> None:
     """Nor as the value of a parameter that the resource has."""
     shown = redaction(["status"], [])
