@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
 
 KEPT = ("ss", "us", "is", "news", "series", "species")  # endings of words that do not lose their s
 ES = ("sses", "shes", "ches", "xes", "zzes")
@@ -44,8 +45,8 @@ def item_names(resources: Iterable[str]) -> Mapping[str, str]:
 
 def _free(resource: str, taken: set[str]) -> str:
     head, mark, last = resource.rpartition("-")
-    candidates = [pascal(f"{head}{mark}{singular(last)}"), pascal(resource)]
-    candidates += [f"{pascal(resource)}{number}" for number in range(2, len(taken) + 3)]
+    own = pascal(resource)
+    candidates = chain((pascal(f"{head}{mark}{singular(last)}"), own), (f"{own}{number}" for number in count(2)))
     return next(name for name in candidates if name not in taken and f"{name}List" not in taken)
 
 
