@@ -51,11 +51,16 @@ GROWTH, PACE = 1.0, 1.2  # MB a minute; the last p99 beside the first
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the gateway's processes had at a moment: resident megabytes and descriptors of each, threads; parent first."""
+    """What the gateway's processes had at a moment: resident megabytes of their own, descriptors, threads; parent first.
+
+    `shared` megabytes are those of the arena that the process has touched: it is written round and round, so that they grow to
+    its size, and no further.
+    """
 
     at: float
     pids: tuple[int, ...]
     megabytes: tuple[float, ...]
+    shared: tuple[float, ...]
     descriptors: tuple[int, ...]
     threads: tuple[int, ...]
 
@@ -108,7 +113,7 @@ class Soak:
         """Note what the processes have; those that end meanwhile are left out."""
         pids = (self.site.running.process.pid, *sorted(self.site.running.workers()))
         try:
-            found = [(_megabytes(pid), _entries(pid, "fd"), _entries(pid, "task")) for pid in pids]
+            found = [(*_megabytes(pid), _entries(pid, "fd"), _entries(pid, "task")) for pid in pids]
         except OSError:
             return
         self.samples.append(Sample(monotonic(), pids, *zip(*found, strict=True)))
@@ -118,9 +123,11 @@ def _nothing() -> None:
     """Where there is nothing to do."""
 
 
-def _megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Rss:"))
+def _megabytes(pid: int) -> tuple[float, float]:
+    """Resident, of its own and shared."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    sizes = {name: rest for name, _, rest in (line.partition(":") for line in lines)}
+    return int(sizes["RssAnon"].split()[0]) / 1024, int(sizes["RssShmem"].split()[0]) / 1024
 
 
 def _entries(pid: int, what: str) -> int:
@@ -161,8 +168,10 @@ def judge(soak: Soak, kept_answers: Sequence[Answer], others: Sequence[Answer]) 
     whole = [each for each in settled if each.pids == settled[-1].pids]
     for process, name in enumerate(("parent", *(f"worker {number + 1}" for number in range(WORKERS)))):
         first, last = whole[0].megabytes[process], whole[-1].megabytes[process]
-        what = f"{name}: resident, from {first:.0f} to {last:.0f} MB: a minute"
+        what = f"{name}: its own memory, from {first:.0f} to {last:.0f} MB: a minute"
         yield at_most(what, slope(whole, process), GROWTH, " MB")
+    shared = " ".join(f"{each:.0f}" for each in whole[-1].shared)
+    yield Figure("what each has touched of the memory that all share", f"{shared} MB")
     yield from _flat("descriptors", [sum(each.descriptors) for each in whole])
     yield from _flat("threads", [sum(each.threads) for each in whole])
     yield from _times(soak, kept_answers, others)

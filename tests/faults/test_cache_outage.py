@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -98,15 +97,18 @@ def _be_quiet(site: KeptSite, hours: int) -> None:
 
 
 @contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Leave no byte on the disk of the folder, for the length of a block."""
+def full(folder: Path) -> Iterator[Callable[[], None]]:
+    """Leave no byte on the disk of the folder, for the length of a block; again where somebody has given one back."""
     filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(65_536)):
-            pass
-    assert shutil.disk_usage(folder).free == 0
+
+    def fill() -> None:
+        with filler.open("ab", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(65_536)):
+                pass
+
+    fill()
     try:
-        yield
+        yield fill
     finally:
         filler.unlink()
 
@@ -130,8 +132,13 @@ def test_a_full_disk_is_not_noticed(telling: Telling, tmp_path: Path, disk: Path
     settings = {"BASCULE_CACHE_FILE": str(disk / "cache.db")}
     with keeping(telling, tmp_path, LASTING, settings=settings) as site:
         site.warm_for(1.0)
-        with full(disk), site.asking(site.any, BUSY) as replies:
-            site.running.wait(lambda: "kept answers cannot be written" in site.running.log(), "writing has failed")
+        with full(disk) as fill, site.asking(site.any, BUSY) as replies:
+
+            def fails() -> bool:
+                fill()
+                return "kept answers cannot be written" in site.running.log()
+
+            site.running.wait(fails, "writing has failed")
             seen = len(replies)
             site.running.wait(lambda: len(replies) > seen + 200, "answers meanwhile")
         assert wrong(replies) == []

@@ -120,11 +120,11 @@ def _half(site: KeptSite, number: int) -> list[Reply]:
 
 def _new_paths() -> Iterator[str]:
     """Answers that nobody has yet: so many of a bin."""
-    return (f"/v1/parts?bin={number}&limit={limit}" for limit in range(1, 51) for number in range(10))
+    return (f"/v1/parts?bin={number}&limit={limit}" for limit in range(1, 101) for number in range(10))
 
 
 def _connect_to_redis(paths: Iterator[str], *hosts: KeptSite) -> None:
-    """Have every worker ask Redis, until what one host reads the other one finds, twenty times in a row."""
+    """Have every worker ask Redis, until what one host reads the other one finds, ten times in a row."""
     for host in hosts:
         host.recover()
     row = 0
@@ -133,6 +133,6 @@ def _connect_to_redis(paths: Iterator[str], *hosts: KeptSite) -> None:
         for host in hosts:
             host.status(path)
         row = row + 1 if hosts[0].statements() - before == 1 else 0
-        if row == 20:
+        if row == 10:
             return
     pytest.fail("the hosts do not share what they read")
