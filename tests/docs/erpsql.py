@@ -86,6 +86,7 @@ class _Connection:
 
     def __init__(self) -> None:
         self.raw = SimpleNamespace(timeout=0)
+        self.kept = None  # no statement is kept prepared
 
     def cursor(self) -> _Cursor:
         return _Cursor()

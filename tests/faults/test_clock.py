@@ -12,6 +12,7 @@ from tests.house.source import modules, named, parsed
 BY_THE_WALL = {
     "adapters/guard/calendar.py": "quiet windows, and the day of a budget of rows, are what people agreed on",
     "app/pipeline.py": "a version ends on a date, and the audit says when a request came",
+    "app/web/lane.py": "an answer says its date",
     "app/web/portal.py": "so does its page",
     "app/web/admin.py": "keys and links are shown as they stand at a moment that people know",
     "app/web/exchanges.py": "the audit says when a request came, as app/pipeline.py does",
