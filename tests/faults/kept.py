@@ -23,7 +23,7 @@ from typing import Final
 import pytest
 
 from tests.faults.gateway import DEADLINE, THREADS, Reply, Site, write_contract
-from tests.faults.plants import Postgresql
+from tests.faults.plants import NAP, Postgresql
 from tests.faults.proxy import FaultProxy
 from tests.serving.running import ROOT, Running, environment
 
@@ -158,9 +158,10 @@ def write_kept_contract(
     stores: str = "",
     deadline: float = DEADLINE,
     resources: Sequence[str] = KEPT,
+    nap: float = NAP,
 ) -> Path:
     """The suite's contract with a catalog on file; these resources are kept so, and the gateway keeps them as `stores` says."""
-    contract = write_contract(folder, plant.source(port), {"naps": plant.naps()}, deadline)
+    contract = write_contract(folder, plant.source(port), {"naps": plant.naps(nap)}, deadline)
     subprocess.run(
         [sys.executable, "-m", "app", "catalog", str(contract)],
         check=True, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL,
@@ -198,11 +199,12 @@ def keeping(
     deadline: float = DEADLINE,
     resources: Sequence[str] = KEPT,
     workers: int = WORKERS,
+    nap: float = NAP,
 ) -> Iterator[KeptSite]:
-    """A gateway that keeps these resources as `cache` says, for the length of a block."""
+    """A gateway that keeps these resources as `cache` says, for the length of a block; `nap` is how long a nap takes."""
     plant.start()  # a test that failed may have left it dead
     with FaultProxy(plant.port) as proxy:
-        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline, resources)
+        contract = write_kept_contract(folder / "contract", plant, proxy.port, cache, stores, deadline, resources, nap)
         site = KeptSite(
             plant, proxy, started(contract, folder / "gateway.log", settings, workers), contract, plant.statements()
         )
