@@ -21,8 +21,6 @@ import errno
 import selectors
 import socket
 import sys
-from collections import OrderedDict
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -35,6 +33,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.web import heads, wire
 from app.web.lane import Lane, Read
+from app.web.line import Line, rest
 
 KNOWN: Final = "27.0."  # the versions of gunicorn whose worker this one was written for
 USED: Final = {
@@ -51,6 +50,9 @@ HEAD_SECONDS: Final = 10.0
 HOLDS: Final = 8_000_000
 STALLED: Final = 30.0
 LINGER: Final = 2.0
+TURN: Final = 0.1
+ROUGHLY: Final = 0.25  # seconds by which the time of an idle connection may be up too early
+JOINED: Final = 4096  # bytes of a body that is copied behind its head: for a larger one, two pieces cost less
 SWITCH: Final = (
     0.0005  # seconds that a thread may go on while this one, which many wait for, wants the interpreter; 0.005 is usual
 )
@@ -92,44 +94,6 @@ class Connection(TConn):
             super().close()
 
 
-class Line:
-    """Connections in the order in which their time is up: a deque that they leave from the midst as fast as from its ends."""
-
-    def __init__(self) -> None:
-        self._members: OrderedDict[Connection, None] = OrderedDict()
-
-    def append(self, member: Connection) -> None:
-        """Let it be the last here, and leave where it was."""
-        if member.line is not self:
-            member.line.remove(member)
-            member.line = self
-        self._members[member] = None
-        self._members.move_to_end(member)
-
-    def remove(self, member: Connection) -> None:
-        """Let it leave; it may have left before."""
-        self._members.pop(member, None)
-
-    def popleft(self) -> Connection:
-        """The first, which leaves. Raises KeyError."""
-        return self._members.popitem(last=False)[0]
-
-    def due(self, now: float) -> Iterator[Connection]:
-        """Those whose time is up, which leave."""
-        while self._members and (self[0].timeout or 0.0) <= now:
-            yield self.popleft()
-
-    def __getitem__(self, place: int) -> Connection:
-        assert place == 0  # nobody asks for another
-        return next(iter(self._members))
-
-    def __iter__(self) -> Iterator[Connection]:
-        return iter(self._members)
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-
 class Worker(wire.Worker):
     """The worker. gunicorn's names for two of its lines are kept: `keepalived_conns` are idle, `pending_conns` are silent."""
 
@@ -143,6 +107,7 @@ class Worker(wire.Worker):
         self.begun, self.sending, self.closing = Line(), Line(), Line()
         self.holding = 0
         self.answered = 0
+        self.keepalive: float = self.cfg.keepalive  # gunicorn looks each of its settings up by name
         self._told: set[type[Exception]] = set()
 
     # gunicorn's own turns
@@ -152,6 +117,17 @@ class Worker(wire.Worker):
         sys.setswitchinterval(SWITCH)
         super().run()
         self.log.info("the lane has answered %d of %d requests", self.answered, self.nr)
+
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """One turn of gunicorn's loop: events, and for `TURN` seconds those that follow, before it looks after everything else."""
+        until = monotonic() + TURN
+        while True:
+            ready = self.poller.select(timeout)
+            for key, _ in ready:
+                key.data(key.fileobj)
+            full = self.nr_conns >= self.worker_connections
+            if not ready or full or not self.alive or monotonic() >= until:
+                return
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection, and wait for what it says."""
@@ -220,9 +196,12 @@ class Worker(wire.Worker):
 
     def _answer(self, conn: Connection, data: bytes) -> tuple[bytes, bytes] | Read | None:
         """The lane's answer, or what a thread has to wait for, where the connection goes on after it; anything else, and what is the worker's last, is a thread's."""
-        idle = len(self.keepalived_conns) - (conn.line is self.keepalived_conns)
-        if not (conn.answers and self.alive and self.nr + 1 < self.max_requests and idle < self.max_keepalived):
+        if not (conn.answers and self.alive and self.nr + 1 < self.max_requests):
             return None
+        if self.nr_conns > self.max_keepalived:
+            idle = len(self.keepalived_conns) - (conn.line is self.keepalived_conns)
+            if idle >= self.max_keepalived:
+                return None
         try:
             return self.lane.answer(data, conn.client, conn.server)
         except Exception as failure:  # noqa: BLE001  # the ordinary way may do better
@@ -274,15 +253,17 @@ class Worker(wire.Worker):
     def _send(self, conn: Connection, client: socket.socket, answer: tuple[bytes, bytes]) -> None:
         self.nr += 1
         self.answered += 1
-        self._forget(conn)
+        if conn.held:
+            self._forget(conn)
+        head, body = answer
         try:
-            sent = client.sendmsg(answer)
+            sent = client.send(head + body) if len(body) < JOINED else client.sendmsg(answer)
         except BlockingIOError:
             sent = 0
         except OSError:
             self._drop(conn)
             return
-        if sent == len(answer[0]) + len(answer[1]):
+        if sent == len(head) + len(body):
             self._await_next(conn)
             return
         conn.unsent = rest([memoryview(piece) for piece in answer], sent)
@@ -307,8 +288,14 @@ class Worker(wire.Worker):
         self.poller.modify(client, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def _await_next(self, conn: Connection) -> None:
-        """Keep an answered connection for another request; a worker that stops does so for a moment."""
-        conn.timeout = monotonic() + (self.cfg.keepalive if self.alive else LINGER)
+        """Keep an answered connection for another request; a worker that stops does so for a moment.
+
+        One that asks again and again moves up in the line a few times a second, and not with each request.
+        """
+        until = monotonic() + (self.keepalive if self.alive else LINGER)
+        if conn.line is self.keepalived_conns and self.alive and (conn.timeout or 0.0) > until - ROUGHLY:
+            return
+        conn.timeout = until
         self.keepalived_conns.append(conn)
 
     # closing
@@ -372,13 +359,3 @@ class Worker(wire.Worker):
         if type(failure) not in self._told:
             self._told.add(type(failure))
             self.log.error("the lane failed; further failures of this kind are not logged", exc_info=failure)
-
-
-def rest(pieces: list[memoryview], sent: int) -> list[memoryview]:
-    """What is left of the pieces after so many bytes."""
-    left = []
-    for piece in pieces:
-        if sent < len(piece):
-            left.append(piece[sent:])
-        sent = max(0, sent - len(piece))
-    return left

@@ -11,7 +11,8 @@ import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.web import poller
-from app.web.poller import Connection, Line, rest
+from app.web.line import Line, rest
+from app.web.poller import Connection
 from tests.lane.inside import Inside, Memory, kept, lane, working
 from tests.lane.test_heads import config
 from tests.lane.test_lane import ANSWERS, asked
