@@ -11,10 +11,8 @@ expired may be served on beside the second that a worker takes to learn of it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from time import monotonic
 from typing import Final
 
@@ -27,40 +25,38 @@ CHALLENGE: Final = (("WWW-Authenticate", 'Bearer realm="bascule"'),)
 MOMENT: Final = 0.25  # seconds
 MOST_RECENT: Final = 4096
 
+Presented = tuple[str | None, str | None, str]
+"""The two headers that a credential may stand in, and the address that they come from."""
+
 Check = Callable[[str, str], Caller]
 """A credential's text and the address that it comes from to its caller. Raises NotAccepted."""
 
 
 class Recent:
-    """The callers of the last moment, by a keyed hash of their headers and address (BLAKE2b): no credential stays here as a text.
-
-    Safe for threads: whoever is not found is checked.
-    """
+    """The callers of the last moment, by their headers and address. Safe for threads: whoever is not found is checked."""
 
     def __init__(self) -> None:
-        self._salted = blake2b(key=secrets.token_bytes(32), digest_size=16)
-        self._kept: dict[bytes, Caller] = {}
+        self._kept: dict[Presented, Caller] = {}
         self._until = 0.0
 
-    def name(self, bearer: str | None, key: str | None, client: str) -> bytes:
-        """What these are found by."""
-        salted = self._salted.copy()
-        salted.update(f"{bearer}\0{key}\0{client}".encode("utf-8", "surrogatepass"))
-        return salted.digest()
-
-    def get(self, name: bytes) -> Caller | None:
+    def get(self, presented: Presented) -> Caller | None:
         """The caller who came with these a moment ago."""
         now = monotonic()
         if now >= self._until:
             self._until = now + MOMENT
             self._kept = {}
             return None
-        return self._kept.get(name)
+        return self._kept.get(presented)
 
-    def keep(self, name: bytes, caller: Caller) -> None:
+    def keep(self, presented: Presented, caller: Caller) -> None:
         """Know a caller again for the rest of the moment."""
         if len(self._kept) < MOST_RECENT:
-            self._kept[name] = caller
+            self._kept[presented] = caller
+
+    def tidy(self) -> None:
+        """Drop what the moment has left: to be called every second or so, for credentials are not to lie about where nobody asks."""
+        if self._kept and monotonic() >= self._until:
+            self._kept = {}
 
     def forget(self) -> None:
         """Check everybody anew."""
@@ -86,12 +82,11 @@ def authenticate(credentials: Credentials, inbound: Inbound) -> Caller:
     """Who asks. Raises ProblemError `unauthorized`: without a credential, with two, or with one that is not accepted."""
     if not credentials.needed:
         return ANYBODY
-    bearer, key = inbound.headers.get("authorization"), inbound.headers.get("x-api-key")
-    name = credentials.recent.name(bearer, key, inbound.client)
-    caller = credentials.recent.get(name)
+    presented = (inbound.headers.get("authorization"), inbound.headers.get("x-api-key"), inbound.client)
+    caller = credentials.recent.get(presented)
     if caller is None:
-        caller = _checked(credentials, _text(bearer, key), inbound.client)
-        credentials.recent.keep(name, caller)
+        caller = _checked(credentials, _text(*presented[:2]), inbound.client)
+        credentials.recent.keep(presented, caller)
     return caller
 
 
@@ -99,16 +94,15 @@ def known_caller(credentials: Credentials, inbound: Inbound) -> Caller | None:
     """Who asks, where that takes no waiting; None: `authenticate` has to say. Raises ProblemError as that does."""
     if not credentials.needed:
         return ANYBODY
-    bearer, key = inbound.headers.get("authorization"), inbound.headers.get("x-api-key")
-    name = credentials.recent.name(bearer, key, inbound.client)
-    caller = credentials.recent.get(name)
+    presented = (inbound.headers.get("authorization"), inbound.headers.get("x-api-key"), inbound.client)
+    caller = credentials.recent.get(presented)
     if caller is not None or not credentials.settled():
         return caller
-    text = _text(bearer, key)
+    text = _text(*presented[:2])
     if not text.startswith(tuple(prefix for prefix, _ in credentials.kinds)):
         return None
     caller = _checked(credentials, text, inbound.client)
-    credentials.recent.keep(name, caller)
+    credentials.recent.keep(presented, caller)
     return caller
 
 

@@ -90,6 +90,11 @@ class Lane:
         self._starts: dict[int, bytes] = {}
         self._blocks: dict[tuple[int, str, str], Block] = {}
 
+    def tidy(self) -> None:
+        """Drop the heads that the moment has left: credentials are not to lie about where nobody asks."""
+        if self._seen and monotonic() >= self._until:
+            self._seen, self._bytes = {}, 0
+
     def serves(self, server: heads.Address) -> bool:
         """Whether connections that come in at this address are the lane's: by the port that it is bound to, as in `Ports`."""
         return bool(server[1] != self.admin_port)

@@ -244,6 +244,12 @@ class Server(BaseApplication):
             log.error("%s", fault)
         self.observatory.tell(PlanRefused(str(self.folder), faults))
 
+    def tidy(self) -> None:
+        """Drop the credentials of the last moment; a worker asks for it every second at least."""
+        self.gateway.credentials.recent.tidy()
+        if self.lane is not None:
+            self.lane.tidy()
+
     def wsgi(self) -> Any:
         """The application of the plan in force: what a worker asks for after the fork."""
         return self.application

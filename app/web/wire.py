@@ -69,6 +69,11 @@ class Response(wsgi.Response):
 class Worker(ThreadWorker):
     """gunicorn's worker of threads, which neither repeats nor logs what it could not read, and leaves nobody at a closed door."""
 
+    def notify(self) -> None:
+        """Tell gunicorn's parent that the worker lives, as it does every second at least; and drop what has been kept for a moment."""
+        super().notify()
+        self.app.tidy()  # type: ignore[attr-defined]  # `server.Server`, whose workers these are
+
     def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001  # gunicorn's signature
         """Take new connections, or none. A worker that stops takes those that wait already, and gives its listeners up.
 

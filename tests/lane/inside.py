@@ -87,6 +87,10 @@ class _Served(BaseApplication):
         for name, value in {**server.gunicorn_settings(PROCESS, Settings()), **self.more}.items():
             self.cfg.set(name, value)
 
+    def tidy(self) -> None:
+        """Drop what is kept for a moment."""
+        self.lane.tidy()
+
     def wsgi(self) -> Any:
         """The ordinary way."""
         return self.lane.surface

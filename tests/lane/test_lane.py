@@ -131,6 +131,19 @@ def test_heads_are_known_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found._seen) > 5
 
 
+def test_no_head_lies_about_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle worker drops the heads of its last requests, which may hold credentials; and none before its moment is over."""
+    now = 100.0
+    monkeypatch.setattr(lanes, "monotonic", lambda: now)
+    found = lane(Memory(ANSWERS))
+    assert sent(found, asked())
+    found.tidy()
+    assert found._seen
+    now += MOMENT
+    found.tidy()
+    assert not found._seen
+
+
 def test_what_is_not_known_is_asked_for_each_time() -> None:
     """A request that memory does not know yet, it may know the next time."""
     memory = Memory({})

@@ -141,6 +141,16 @@ def test_what_is_known_again_is_bounded(
     assert len(desk.checked) > 9
 
 
+def test_nothing_lies_about_where_nobody_asks(credentials: Credentials, clock: list[float]) -> None:
+    """An idle worker drops the headers of its last callers, and nobody's before their moment is over."""
+    authenticate(credentials, asked(x_api_key="key_1"))
+    credentials.recent.tidy()
+    assert len(credentials.recent._kept) == 1
+    clock[0] += stage.MOMENT
+    credentials.recent.tidy()
+    assert not credentials.recent._kept
+
+
 def test_no_header_is_in_a_repr(credentials: Credentials) -> None:
     """What is known again are secrets."""
     authenticate(credentials, asked(x_api_key="key_1"))
