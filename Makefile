@@ -48,6 +48,11 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed-test
 	$(RUN) -m bench.read
+	$(RUN) -m bench.hits
+	$(RUN) -m bench.mixed
+	$(RUN) -m bench.stampede
+	$(RUN) -m bench.host_load
+	$(RUN) -m bench.scale
 	$(RUN) -m bench.guard
 	$(RUN) -m bench.callers
 
