@@ -7,7 +7,7 @@ not know how a resource is described.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -23,8 +23,12 @@ HERE = "/"  # a server's address that is the document's own host
 
 def document(plan: Plan, version: str) -> dict[str, Any]:
     """The OpenAPI document of a version, outside a server. Raises KeyError for a version that the plan does not have."""
-    app = Flask(__name__, static_folder=None)
-    return finished(*register(app, plan, plan.versions[version], Response))
+    return finished(*described(plan, version))
+
+
+def described(plan: Plan, version: str) -> tuple[VersionApi, Description]:
+    """What flask-smorest makes of a version, in an application that serves nobody. Raises KeyError as `document` does."""
+    return register(Flask(__name__, static_folder=None), plan, plan.versions[version], Response)
 
 
 def finished(api: VersionApi, description: Description, server: str = HERE) -> dict[str, Any]:
@@ -43,11 +47,16 @@ def render(document: dict[str, Any]) -> str:
 
 
 class Documents:
-    """The documents of a running gateway, rendered when first asked for."""
+    """The documents of a running gateway, made and rendered when first asked for. Safe for threads."""
 
-    def __init__(self, described: Mapping[str, tuple[VersionApi, Description]]) -> None:
-        self.described = described
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.made: dict[str, tuple[VersionApi, Description]] = {}
+        self.making = threading.Lock()
         self.rendered = lru_cache(maxsize=32)(self._render)
 
     def _render(self, version: str, server: str) -> bytes:
-        return render(finished(*self.described[version], server)).encode()
+        with self.making:
+            if version not in self.made:
+                self.made[version] = described(self.plan, version)
+            return render(finished(*self.made[version], server)).encode()

@@ -21,7 +21,7 @@ from app.problems import ProblemError
 from app.web import bridge, oauth, operations, portal
 from app.web.documents import Documents
 from app.web.edge import Edge
-from app.web.resources import register
+from app.web.resources import route
 from app.web.surface import Surface
 
 # What Flask and werkzeug refuse by themselves, by status; any other client error is a request that cannot be read.
@@ -46,10 +46,9 @@ def create_app(gateway: Gateway) -> Flask:
     app.url_map.merge_slashes = False  # the pipeline decides what a path with `//` or a last `/` is
     app.url_map.strict_slashes = False
     answer = bridge.door(gateway)
-    described = {
-        version.name: register(app, gateway.plan, version, answer) for version in gateway.plan.versions.values()
-    }
-    app.register_blueprint(portal.blueprint(gateway, Documents(described)))
+    for version in gateway.plan.versions.values():
+        route(app, version, answer)
+    app.register_blueprint(portal.blueprint(gateway, Documents(gateway.plan)))
     app.register_blueprint(operations.blueprint(gateway))
     app.add_url_rule(f"{LINKS}<path:_>", "link", lambda _: answer(), methods=["GET"], provide_automatic_options=False)
     if gateway.desk is not None and gateway.desk.tokens is not None:
@@ -76,7 +75,7 @@ def _handle_errors(app: Flask, gateway: Gateway, answer: Callable[[], Response])
         )
         return bridge.response(problem_answer(ProblemError("internal-error"), found))
 
-    app.register_error_handler(HTTPException, refused)  # after flask-smorest's own, which it replaces
+    app.register_error_handler(HTTPException, refused)
     app.register_error_handler(InternalServerError, failed)
 
 

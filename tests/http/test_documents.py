@@ -19,6 +19,7 @@ from app.describe.schemas import Problem
 from app.plan.model import Field, Plan, Resource, Version
 from app.problems import PROBLEMS
 from app.settings import Settings
+from app.web import documents
 from app.web.documents import document, render
 from app.web.factory import create_app
 from tests.http import plans
@@ -306,3 +307,20 @@ def test_document_names_the_address_that_is_set() -> None:
     assert served["servers"][0]["url"] == "https://api.example.com/plant"
     mounted = create_app(plans.gateway()).test_client().get("/v2/openapi.json", base_url="http://h/mount").get_json()
     assert mounted["servers"][0]["url"] == "/mount"
+
+
+def test_a_document_is_made_when_it_is_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at the start, which it would hold up for every resource; and once, however many ask."""
+    made: list[str] = []
+
+    def noted(plan: Plan, version: str) -> Any:
+        made.append(version)
+        return described_once(plan, version)
+
+    described_once = documents.described
+    monkeypatch.setattr(documents, "described", noted)
+    client = create_app(plans.gateway()).test_client()
+    assert made == []
+    for host in ("one.example", "other.example"):
+        assert client.get("/v2/openapi.json", headers={"Host": host}).status_code == 200
+    assert made == ["v2"]
