@@ -37,14 +37,15 @@ class VersionApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 def route(app: Flask, version: Version, answer: View) -> None:
     """Have `answer` asked for the lists and the items of a version. A part of a key may hold slashes once it is decoded."""
     for resource in version.resources.values():
-        for kind, rule in (("list", resource.path), ("item", f"{resource.path}/<path:key>")):
+        key = ",".join(f"<path:{name}>" for name in resource.key)
+        for kind, rule in (("list", resource.path), ("item", f"{resource.path}/{key}")):
             name = f"{version.name}-{resource.name}-{kind}"
             app.add_url_rule(rule, name, _ignoring(answer), methods=["GET"], provide_automatic_options=False)
 
 
 def _ignoring(answer: View) -> Callable[..., Response]:
-    def view(**key: Any) -> Response:
-        del key  # the pipeline reads the raw path
+    def view(**parts: Any) -> Response:
+        del parts  # the pipeline reads the raw path
         return answer()
 
     return view

@@ -158,7 +158,10 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
         lambda: {"app.keeping.sights": lambda _, resource, __: resource.sight}, dict.fromkeys(warmed.values(), SITES)
     ),
     "nobody's credentials of a moment ago": Mutant(
-        lambda: {"app.stages.authenticate.Recent.name": lambda *_: b"", "app.stages.authenticate.MOMENT": 3600.0},
+        lambda: {
+            "app.stages.authenticate.Recent.get": lambda recent, _: next(iter(recent._kept.values()), None),
+            "app.stages.authenticate.MOMENT": 3600.0,
+        },
         dict.fromkeys(warmed.values(), SHARED),
     ),
     "the lane's heads without the credential": Mutant(
