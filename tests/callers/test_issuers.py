@@ -8,6 +8,7 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,6 +28,13 @@ from tests.callers.issuing import KEYS, Clock, Shelf, jwk, private_key, settle, 
 
 CURVE = jwk(private_key("ES256", "first"), "ES256", kid="first")
 LATER = jwk(private_key("ES256", "second"), "ES256", kid="second")
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """What a test has had fetched has landed before the next one begins, which would hear of it."""
+    yield
+    until(lambda: not any(each.name == "bascule-issuer" for each in threading.enumerate()))
 
 
 def opened(*keys: dict[str, Any]) -> tuple[IssuerKeys, Shelf, Clock]:

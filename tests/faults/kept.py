@@ -125,7 +125,8 @@ class KeptSite(Site):
 
     def warm_for(self, seconds: float) -> None:
         """Ask for everything again and again for so long, so that it is read and written more than once."""
-        self.recover()  # a worker that has yet to log in may say that its source is busy
+        self.recover()
+        self.at_once(400, self.any, 8)  # a worker that has yet to log in may say that its source is busy
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert [reply for reply in self.at_once(400, self.any, 8) if not reply.right] == []
