@@ -71,7 +71,9 @@ def contracts(folder: Path, plant: Path, data: Data) -> Mapping[Store, Path]:
         print(f"left out: everything over ODBC: {reason}")
         return found
     odbc = f"driver: {cast.ODBC_DRIVER}, connection: {json.dumps(data.odbc)}, user: bascule"
-    found["odbc"] = plants.orders_alone(folder / "odbc", plant, _source("odbc", f"{odbc}, nulls: last, limit: limit, prepared: yes"))
+    found["odbc"] = plants.orders_alone(
+        folder / "odbc", plant, _source("odbc", f"{odbc}, nulls: last, limit: limit, prepared: yes")
+    )
     return found
 
 
