@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 
 from app.exchange import LONGEST_ECHO, Answer, Inbound, quoted
 from app.formats import coding, json_text
 from app.kept.entry import Entry
-from app.kept.memory import Kept, Memory
+from app.kept.memory import IDENTITY, Kept, Memory
 from app.plan import query as queries
 from app.stages import cache, conditional
 
@@ -53,7 +52,7 @@ class Finish:
 
     def body(self, memory: Memory) -> bytes:
         """The body in its coding."""
-        if self.kept is None or self.coding == coding.IDENTITY:
+        if self.kept is None or self.coding == IDENTITY:
             return self.entry.body
         return memory.body(self.key, self.kept, self.coding, partial(coding.encode, coding=self.coding))
 
@@ -62,7 +61,7 @@ def finish(
     inbound: Inbound, entry: Entry, *, fresh: float | None, shared: bool, kept: Kept | None = None, key: bytes = b""
 ) -> Finish:
     """How an entry is sent to who asked like this. `shared`: it is the same for everybody."""
-    coded = coding.IDENTITY
+    coded = IDENTITY
     if kept is not None and len(entry.body) >= coding.SMALLEST:
         coded = coding.choose(inbound.headers.get("accept-encoding"))
     etag = coding.tagged(entry.etag, coded)
@@ -75,7 +74,7 @@ def finish(
     if entry.next:
         headers += _next_link(inbound, entry.next)
     modified = not conditional.not_modified(inbound.headers.get("if-none-match"), entry.etag, coding.untagged)
-    if modified and coded != coding.IDENTITY:
+    if modified and coded != IDENTITY:
         headers.append(("Content-Encoding", coded))
     return Finish(entry, coded, fresh, tuple(headers), modified, kept, key)
 
@@ -84,7 +83,7 @@ def aged(entry: Entry, fresh: float | None, status: str) -> Headers:
     """What changes with each second: `Cache-Status`, and `Age` where others may keep the answer."""
     if fresh is None:
         return (("Cache-Status", status),)
-    return ("Cache-Status", status), ("Age", str(int(max(0.0, monotonic() - entry.read))))
+    return ("Cache-Status", status), ("Age", str(int(max(0.0, entry.age()))))
 
 
 def _next_link(inbound: Inbound, cursor: str) -> Headers:

@@ -35,8 +35,8 @@ class Gateway:
     """Everything a request is answered with.
 
     `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one, `rests` the
-    seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them there are none. `purges` knows which kept answers are no
-    longer good; without it, all are.
+    seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them
+    there are none. `purges` knows which kept answers are no longer good; without it, all are.
     """
 
     plan: Plan

@@ -32,6 +32,7 @@ from app.plan import query as queries
 from app.plan.access import View
 from app.plan.model import Resource, Version
 from app.problems import ProblemError, document
+from app.settings import Settings
 from app.stages import cache, execute, follow, lifecycle, record, route
 from app.stages.authenticate import authenticate
 
@@ -142,10 +143,8 @@ class _Turn:
         found = route.route(gateway.plan, inbound.path)
         self.resource = found.resource
         if found.version.status != "current":
-            self.lifecycle = lifecycle.headers(
-                found.version,
-                inbound.base_url,
-                lifecycle.successor(gateway.plan, found.version, found.resource.name, found.segment),
+            self.lifecycle = lifecycle.told(
+                gateway.plan, found.version, found.resource.name, found.segment, inbound.base_url
             )
             lifecycle.refuse_gone(found.version, datetime.now(UTC).date(), ())
         if inbound.method not in {"GET", "HEAD"}:
@@ -154,7 +153,8 @@ class _Turn:
             return self._moved(found.canonical)
         started = perf_counter()
         view = gateway.views.view(found.version, self.caller)
-        query = self._query(view.version, view.resource(found.resource.name), found.segment)
+        resource = view.resource(found.resource.name)
+        query = queries.understood(view.version, resource, self._pairs(), item=found.segment is not None)
         self.timings.append(("query", perf_counter() - started))
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))
@@ -163,7 +163,7 @@ class _Turn:
 
     def age(self) -> float:
         """How old the answer's data is, in seconds."""
-        return 0.0 if self.entry is None else monotonic() - self.entry.read
+        return 0.0 if self.entry is None else self.entry.age()
 
     def charge(self) -> None:
         """Note what the request has cost at its sources."""
@@ -261,18 +261,9 @@ class _Turn:
         query = f"?{self.inbound.query}" if self.inbound.query else ""
         return Answer(308, b"", "", (("Location", f"{self.inbound.base_url}{quoted(path + query)}"),))
 
-    def _query(self, version: Version, resource: Resource, segment: str | None) -> queries.Query:
-        if segment is None:
-            return queries.list_query(version, resource, self._pairs())
-        return queries.item_query(version, resource, self._pairs())
-
     def _pairs(self) -> queries.Pairs:
         """The parameters of the query. Raises ProblemError."""
-        settings = self.gateway.settings
-        if len(self.inbound.query) > settings.max_query_bytes:
-            length = len(self.inbound.query)
-            raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
-        self.parameters = queries.pairs(self.inbound.query, settings.max_parameters)
+        self.parameters = pairs_of(self.gateway.settings, self.inbound)
         return self.parameters
 
     def _served(self, view: View, query: queries.Query, segment: str | None, fresh: float | None) -> Answer:
@@ -301,6 +292,14 @@ class _Turn:
             return self.gateway.cache.fetch(wanted, anew=refreshes(self.caller, self.inbound))
         except Overdue:
             raise too_late(self.gateway) from None
+
+
+def pairs_of(settings: Settings, inbound: Inbound) -> queries.Pairs:
+    """The parameters of a request's query. Raises ProblemError, also where there is more than is read."""
+    if len(inbound.query) > settings.max_query_bytes:
+        length = len(inbound.query)
+        raise ProblemError("query-too-long", f"{length} bytes; at most {settings.max_query_bytes} are read")
+    return queries.pairs(inbound.query, settings.max_parameters)
 
 
 def refreshes(caller: Caller, inbound: Inbound) -> bool:

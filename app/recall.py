@@ -24,7 +24,7 @@ from app.keeping import key
 from app.kept.entry import Entry
 from app.kept.memory import Kept
 from app.observations import Served
-from app.pipeline import measured, refreshes, timed
+from app.pipeline import measured, pairs_of, refreshes, timed
 from app.plan import query as queries
 from app.plan.access import View
 from app.plan.model import Resource, Version
@@ -112,7 +112,7 @@ class Recall:
         if inbound.method not in {"GET", "HEAD"}:
             return None
         caller = known_caller(gateway.credentials, inbound)
-        if caller is None or refreshes(caller, inbound) or len(inbound.query) > gateway.settings.max_query_bytes:
+        if caller is None or refreshes(caller, inbound):
             return None
         found = route.route(gateway.plan, inbound.path)
         if found.canonical or found.resource.cache is None or found.resource.access.audited:
@@ -132,15 +132,11 @@ class Recall:
 
     def _target(self, inbound: Inbound, found: route.Route, view: View, accept: str | None) -> Target:
         """Raises ProblemError."""
-        gateway, version, whole = self.gateway, found.version, found.resource
+        gateway, whole = self.gateway, found.resource
         assert whole.cache is not None
-        told: Headers = ()
-        if version.status != "current":
-            successor = lifecycle.successor(gateway.plan, version, whole.name, found.segment)
-            told = lifecycle.headers(version, inbound.base_url, successor)
-        parameters = queries.pairs(inbound.query, gateway.settings.max_parameters)
-        ask = queries.list_query if found.segment is None else queries.item_query
-        query = ask(view.version, view.resource(whole.name), parameters)
+        told = lifecycle.told(gateway.plan, found.version, whole.name, found.segment, inbound.base_url)
+        parameters = pairs_of(gateway.settings, inbound)
+        query = queries.understood(view.version, view.resource(whole.name), parameters, item=found.segment is not None)
         if not query.format:
             negotiate.negotiate(accept)
         address = key(gateway, view.version, query, found.segment)
@@ -207,8 +203,7 @@ class Recall:
         gateway, audit = self.gateway, self.gateway.audit
         if audit is not None:
             audit.note(_event, time() - took, known, request_id, number, body, entry, took, status, audit.seals)
-        age = monotonic() - entry.read
-        told = Served(request_id, known.inbound.method, known.target.path, number, took, cache=status, age=age)
+        told = Served(request_id, known.inbound.method, known.target.path, number, took, cache=status, age=entry.age())
         gateway.observatory.tell(told)
 
 

@@ -1,6 +1,7 @@
 """Quiet windows: the hours in which a source is left alone.
 
-In charge of their words in gateway.yaml, of how long they last, and of a source that would never be awake. It must not know who keeps to them.
+In charge of their words in gateway.yaml, of how long they last, and of a source that would never be awake. It must not know who
+keeps to them.
 """
 
 from __future__ import annotations

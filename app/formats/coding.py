@@ -16,9 +16,9 @@ import brotli
 import zstandard
 
 from app.formats.weights import weighed
+from app.kept.memory import IDENTITY
 
 SMALLEST: Final = 1024  # bytes of a body that is worth it: a smaller one fits a packet as it is
-IDENTITY: Final = "identity"
 
 _GZIP: Final = 16 + zlib.MAX_WBITS  # zlib's word for gzip's format
 

@@ -50,6 +50,10 @@ class Entry:
     generation: int = 0
     status: int = 200
 
+    def age(self) -> float:
+        """How old its data is now, in seconds."""
+        return monotonic() - self.read
+
     @property
     def size(self) -> int:
         """The bytes that it takes, about."""

@@ -17,7 +17,7 @@ from app.kept.entry import Entry
 
 Encode = Callable[[bytes], bytes]
 
-WITHOUT: Final = "identity"
+IDENTITY: Final = "identity"  # the content coding of a body as it is
 
 
 class Kept:
@@ -32,7 +32,7 @@ class Kept:
         self.entry = entry
         self.until = until
         self.note = note
-        self.coded: dict[str, bytes] = {WITHOUT: entry.body}
+        self.coded: dict[str, bytes] = {IDENTITY: entry.body}
 
     @property
     def size(self) -> int:

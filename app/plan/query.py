@@ -94,6 +94,11 @@ def asked(version: Version, query: Query) -> tuple[str, ...]:
     return tuple(sorted(sources(version, query.resource, query.expand)))
 
 
+def understood(version: Version, resource: Resource, parameters: Pairs, *, item: bool) -> Query:
+    """What an item or a list was asked. Raises ProblemError with every mistake."""
+    return (item_query if item else list_query)(version, resource, parameters)
+
+
 def item_query(version: Version, resource: Resource, parameters: Pairs) -> Query:
     """What an item was asked. Raises ProblemError with every mistake."""
     if not parameters:

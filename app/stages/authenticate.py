@@ -82,26 +82,31 @@ def authenticate(credentials: Credentials, inbound: Inbound) -> Caller:
     """Who asks. Raises ProblemError `unauthorized`: without a credential, with two, or with one that is not accepted."""
     if not credentials.needed:
         return ANYBODY
-    presented = (inbound.headers.get("authorization"), inbound.headers.get("x-api-key"), inbound.client)
-    caller = credentials.recent.get(presented)
-    if caller is None:
-        caller = _checked(credentials, _text(*presented[:2]), inbound.client)
-        credentials.recent.keep(presented, caller)
-    return caller
+    presented = _presented(inbound)
+    return credentials.recent.get(presented) or _proved(credentials, presented)
 
 
 def known_caller(credentials: Credentials, inbound: Inbound) -> Caller | None:
     """Who asks, where that takes no waiting; None: `authenticate` has to say. Raises ProblemError as that does."""
     if not credentials.needed:
         return ANYBODY
-    presented = (inbound.headers.get("authorization"), inbound.headers.get("x-api-key"), inbound.client)
+    presented = _presented(inbound)
     caller = credentials.recent.get(presented)
     if caller is not None or not credentials.settled():
         return caller
-    text = _text(*presented[:2])
-    if not text.startswith(tuple(prefix for prefix, _ in credentials.kinds)):
+    if not _text(*presented[:2]).startswith(tuple(prefix for prefix, _ in credentials.kinds)):
         return None
-    caller = _checked(credentials, text, inbound.client)
+    return _proved(credentials, presented)
+
+
+def _presented(inbound: Inbound) -> Presented:
+    return inbound.headers.get("authorization"), inbound.headers.get("x-api-key"), inbound.client
+
+
+def _proved(credentials: Credentials, presented: Presented) -> Caller:
+    """Whose credential it is, known again for the rest of the moment. Raises NotAccepted."""
+    bearer, key, client = presented
+    caller = _checked(credentials, _text(bearer, key), client)
     credentials.recent.keep(presented, caller)
     return caller
 

@@ -16,6 +16,13 @@ from app.problems import ProblemError
 Headers = tuple[tuple[str, str], ...]
 
 
+def told(plan: Plan, version: Version, resource: str, segment: str | None, base_url: str) -> Headers:
+    """The headers of every answer of a version, at this resource or item; none while it is current."""
+    if version.status == "current":
+        return ()
+    return headers(version, base_url, successor(plan, version, resource, segment))
+
+
 def headers(version: Version, base_url: str, successor_path: str) -> Headers:
     """The headers of every answer of a version. `successor_path` is the same resource in the successor, or empty."""
     dates = _dates(version.deprecated_on, version.sunset_on)

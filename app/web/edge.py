@@ -13,6 +13,7 @@ from typing import Any
 from app.callers.link import PATH as LINKS
 from app.gateway import Gateway
 from app.pipeline import respond
+from app.plan.model import Plan
 from app.web.bridge import STATUS, inbound, media_headers
 
 Environ = dict[str, Any]
@@ -27,19 +28,18 @@ class Edge:
         self.gateway = gateway
         self.application = application
         self.base_url = gateway.settings.base_url
-        self.paths = frozenset(
-            resource.path for version in gateway.plan.versions.values() for resource in version.resources.values()
-        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a read of a resource or a link; hand on anything else."""
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not self.reads(environ["PATH_INFO"]):
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or not is_read(self.gateway.plan, environ["PATH_INFO"]):
             return self.application(environ, start_response)
         answer = respond(self.gateway, inbound(environ, self.base_url))
         start_response(STATUS[answer.status], [*media_headers(answer.media_type), *answer.headers])
         return (answer.body,)
 
-    def reads(self, path: str) -> bool:
-        """Whether the path is that of a resource, of something below one, or of a link."""
-        version, _, rest = path[1:].partition("/")
-        return f"/{version}/{rest.partition('/')[0]}" in self.paths or path.startswith(LINKS)
+
+def is_read(plan: Plan, path: str) -> bool:
+    """Whether the path is that of a resource, of something below one, or of a link."""
+    name, _, rest = path[1:].partition("/")
+    version = plan.versions.get(name)
+    return (version is not None and rest.partition("/")[0] in version.resources) or path.startswith(LINKS)

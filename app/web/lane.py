@@ -22,7 +22,7 @@ from app.recall import Recalled
 from app.stages.authenticate import MOMENT
 from app.web import heads, wire
 from app.web.bridge import STATUS, fresh_id, inbound, media_headers
-from app.web.edge import Edge
+from app.web.edge import is_read
 from app.web.surface import Dressing, Surface
 
 MOST_BLOCKS: Final = 4096
@@ -82,7 +82,6 @@ class Lane:
         self.bounds = bounds
         self.admin_port = admin_port
         self.base_url = surface.gateway.settings.base_url
-        self.reads = Edge(surface.gateway, surface.application).reads
         self._seen: dict[tuple[bytes, str], Seen] = {}
         self._bytes = 0
         self._until = 0.0
@@ -152,7 +151,7 @@ class Lane:
         found, dress = inbound(environ, self.base_url), self.surface.dressing(environ)
         known = self.recall.know(found)
         if known is None:
-            return Read(found, dress) if self.reads(environ["PATH_INFO"]) else None
+            return Read(found, dress) if is_read(self.surface.gateway.plan, environ["PATH_INFO"]) else None
         named = environ.get("HTTP_X_REQUEST_ID") == found.request_id
         return Seen(known, found, named, dress, environ.get("HTTP_ORIGIN", ""), environ["wsgi.url_scheme"])
 

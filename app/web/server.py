@@ -247,8 +247,7 @@ class Server(BaseApplication):
     def tidy(self) -> None:
         """Drop the credentials of the last moment; a worker asks for it every second at least."""
         self.gateway.credentials.recent.tidy()
-        if self.lane is not None:
-            self.lane.tidy()
+        self.lane.tidy()
 
     def wsgi(self) -> Any:
         """The application of the plan in force: what a worker asks for after the fork."""
