@@ -26,7 +26,7 @@ from app.callers.own_tokens import SECRET as OWN_TOKENS
 from app.callers.own_tokens import OwnTokens
 from app.callers.tokens import Tokens
 from app.contract import quiet
-from app.contract.load import survey
+from app.contract.load import collector_paused, survey
 from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
 from app.gateway import Gateway
 from app.kept.arena import SMALLEST, Arena
@@ -77,6 +77,11 @@ def compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool = F
 
     A source without a catalog file is read now, over connections that are closed before this returns.
     """
+    with collector_paused():
+        return _compile_folder(folder, environ, strict=strict)
+
+
+def _compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool) -> Compiled:
     known = kinds()
     found = survey(folder, known, environ)
     if found.contract is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,14 +30,14 @@ MOST_ALIASED: Final = 10_000  # values that the aliases of one file may stand fo
 _LOADER: Final[Any] = getattr(yaml, "CLoader", yaml.Loader)  # PyYAML without libyaml is slower, and right too
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CORE: Final = (
-    (re.compile(r"null|Null|NULL|~|"), lambda _: None),
-    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
-    (re.compile(r"[-+]?[0-9]{1,400}"), int),
-    (re.compile(r"0o[0-7]{1,400}|0x[0-9a-fA-F]{1,400}"), lambda text: int(text, 0)),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
-    (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
+    (r"null|Null|NULL|~|", lambda _: None),
+    (r"true|True|TRUE|false|False|FALSE", lambda text: text.lower() == "true"),
+    (r"[-+]?[0-9]{1,400}", int),
+    (r"0o[0-7]{1,400}|0x[0-9a-fA-F]{1,400}", lambda text: int(text, 0)),
+    (r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", float),
+    (r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", lambda text: float(text.replace(".", ""))),
 )
-_STARTS_CORE: Final = frozenset("~nNtTfF.+-0123456789")
+_ANY_CORE: Final = re.compile("|".join(f"({pattern})" for pattern, _ in _CORE))
 _CLEARER: Final = {
     "mapping values are not allowed": "a second ':' stands in this line, or the line is indented otherwise than its "
     "neighbours; text that holds ': ' needs quotes",
@@ -90,9 +91,8 @@ def parse(text: str, name: str, report: Report) -> Node | None:
 
 def scalar(text: str) -> Any:
     """What a plain (unquoted) scalar means in YAML 1.2's core schema: None, a flag, a number, or the text itself."""
-    if text and text[0] not in _STARTS_CORE:
-        return text
-    return next((read_as(text) for pattern, read_as in _CORE if pattern.fullmatch(text)), text)
+    found = _ANY_CORE.fullmatch(text)
+    return text if found is None else _CORE[(found.lastindex or 1) - 1][1](text)
 
 
 def _text(path: Path, name: str, most_bytes: int) -> str:
@@ -164,56 +164,64 @@ class _Builder:
         return node
 
     def node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.AliasEvent:
             return self.alias(event)
-        if depth > MOST_DEPTH:
-            message = f"values are nested deeper than {MOST_DEPTH} levels here"
-            raise _Broken(Fault("not-yaml", self.place(event), message))
         before = self.built
         self.built += 1
-        self.refuse_tag(event)
-        node = self.content(event, events, depth)
+        if event.tag is not None:
+            self.refuse_tag(event)
+        if kind is yaml.ScalarEvent:
+            node = self.scalar(event)
+        else:
+            if depth > MOST_DEPTH:
+                message = f"values are nested deeper than {MOST_DEPTH} levels here"
+                raise _Broken(Fault("not-yaml", self.place(event), message))
+            node = (self.mapping if kind is yaml.MappingStartEvent else self.sequence)(event, events, depth)
         if event.anchor is not None:
             self.anchors[event.anchor] = node, self.built - before
         return node
 
-    def content(self, event: Event, events: Iterator[Event], depth: int) -> Node:
-        if isinstance(event, yaml.MappingStartEvent):
-            return self.mapping(event, events, depth)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items = []
-            while not isinstance(item := next(events), yaml.SequenceEndEvent):
-                items.append(self.node(item, events, depth + 1))
-            return Node(items, self.place(event))
-        self.refuse_nul(event)
-        plain = event.implicit[0]
-        return Node(scalar(event.value) if plain else event.value, self.place(event), event.value)
+    def scalar(self, event: Event) -> Node:
+        text = event.value
+        if "\0" in text:
+            self.refuse_nul(event)
+        return Node(scalar(text) if event.implicit[0] else text, self.place(event), text)
+
+    def sequence(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+        items = []
+        while type(item := next(events)) is not yaml.SequenceEndEvent:
+            items.append(self.node(item, events, depth + 1))
+        return Node(items, self.place(event))
 
     def mapping(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         values: dict[str, Node] = {}
         keys: dict[str, Place] = {}
-        while not isinstance(key := next(events), yaml.MappingEndEvent):
-            name = self.name(key)
+        while type(key := next(events)) is not yaml.MappingEndEvent:
+            name, place = self.name(key), self.place(key)
             value = self.node(next(events), events, depth + 1)
             if name in values:
                 message = f"{name!r} stands twice in one mapping, first at {keys[name]}"
-                self.report(Fault("duplicate-word", self.place(key), message))
+                self.report(Fault("duplicate-word", place, message))
             elif name == "<<" and key.implicit[0]:
                 hint = "repeat the words, or give the whole mapping an &anchor and use it as *alias"
-                self.report(Fault("not-yaml", self.place(key), "YAML 1.2 has no merge key '<<'", hint=hint))
+                self.report(Fault("not-yaml", place, "YAML 1.2 has no merge key '<<'", hint=hint))
             else:
-                values[name], keys[name] = value, self.place(key)
+                values[name], keys[name] = value, place
         return Node(values, self.place(event), keys=keys)
 
     def name(self, event: Event) -> str:
         """The name of a pair, as it was written: `10:` and `"10":` are the same name, and `"":` is one, a blank code's."""
-        if not isinstance(event, yaml.ScalarEvent):
+        if type(event) is not yaml.ScalarEvent:
             raise _Broken(Fault("not-yaml", self.place(event), "a name must be text, not a list, mapping or alias"))
-        self.refuse_tag(event)
-        if not event.value and event.implicit[0]:
+        if event.tag is not None:
+            self.refuse_tag(event)
+        text: str = event.value
+        if not text and event.implicit[0]:
             raise _Broken(Fault("not-yaml", self.place(event), "a name is missing before ':'"))
-        self.refuse_nul(event)
-        return str(event.value)
+        if "\0" in text:
+            self.refuse_nul(event)
+        return sys.intern(text)
 
     def alias(self, event: Event) -> Node:
         if event.anchor not in self.anchors:
@@ -228,14 +236,13 @@ class _Builder:
         return node
 
     def refuse_tag(self, event: Event) -> None:
-        if event.tag is not None:
-            hint = "write the value without it; quotes make text of a number"
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.report(Fault("yaml-tag", self.place(event), f"the tag {tag!r} stands here", "no tag", hint))
+        hint = "write the value without it; quotes make text of a number"
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        self.report(Fault("yaml-tag", self.place(event), f"the tag {tag!r} stands here", "no tag", hint))
 
     def refuse_nul(self, event: Event) -> None:
-        if "\0" in event.value:
-            self.report(Fault("not-text", self.place(event), "an escape for the character NUL stands here", "text"))
+        self.report(Fault("not-text", self.place(event), "an escape for the character NUL stands here", "text"))
 
     def place(self, event: Event) -> Place:
-        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)

@@ -49,12 +49,12 @@ def load(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) ->
 
 def survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) -> Survey:
     """The sound part of `folder`, and every fault, in the order of their places."""
-    with _collector_paused():
+    with collector_paused():
         return _survey(folder, kinds, environ)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Nodes hold no cycles, and Python's collector would walk all of them again and again: half the time of a large folder."""
     paused = gc.isenabled()
     gc.disable()

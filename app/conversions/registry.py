@@ -8,9 +8,12 @@ In charge of `stored_as` as a whole. It must not know what any conversion does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final, Literal, cast
+
+from cachetools import LRUCache, cached
 
 from adapters.port import ColumnType
 from app.conversions import (
@@ -96,6 +99,12 @@ def specs(api_type: ApiType, plain: Any) -> tuple[ConversionSpec, ...]:
     return tuple(_spec(part, each) for part, each in zip(_PAIR, plain, strict=True))
 
 
+def _alike(api_type: ApiType, stored_as: Any, columns: Sequence[ColumnType], *rest: Any) -> Hashable:
+    """What two fields have in common whose conversion is the same."""
+    return api_type, repr(stored_as), tuple(columns), rest
+
+
+@cached(LRUCache(10_000), key=_alike, lock=Lock())
 def bind(
     api_type: ApiType,
     stored_as: Any,
@@ -103,7 +112,7 @@ def bind(
     timezone: str = "UTC",
     open: bool = False,  # noqa: A002, FBT001, FBT002  # the contract's own word, passed as it stands
 ) -> Conversion:
-    """The conversion of a field. `stored_as` is the plain YAML value. Raises BadOption."""
+    """The conversion of a field; fields that say the same share one. `stored_as` is the plain YAML value. Raises BadOption."""
     found = specs(api_type, stored_as)
     if len(found) == 1:
         return _bound(found[0], Binding(api_type, tuple(columns), found[0].options, timezone, open))

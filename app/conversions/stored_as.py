@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from app.conversions.base import Entry
@@ -85,7 +86,7 @@ class StoredAs(Shape):
             {
                 "type": "object",
                 "description": self._help(name),
-                "properties": {name: self._options(name).json_schema()},
+                "properties": {name: self._shapes[name].json_schema()},
                 "required": [name],
                 "additionalProperties": False,
             }
@@ -122,11 +123,11 @@ class StoredAs(Shape):
                 return name, tuple(named)
         return plain, ()
 
-    @property
+    @cached_property
     def _over_several(self) -> tuple[str, ...]:
         return tuple(sorted(entry.name for entry in self.entries if entry.arity != 1))
 
-    @property
+    @cached_property
     def _names(self) -> tuple[str, ...]:
         return tuple(sorted({entry.name for entry in self.entries}))
 
@@ -161,7 +162,12 @@ class StoredAs(Shape):
             return child.plain()
         if child.value is None:
             return None
-        return self._check_codes(child, report) if name == self.codes else self._options(name).check(child, report)
+        return self._check_codes(child, report) if name == self.codes else self._shapes[name].check(child, report)
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, Shape]:
+        """What may stand after each name."""
+        return {name: self._options(name) for name in self._names}
 
     def _options(self, name: str) -> Either:
         """What may stand after a name: its options, or the bare value of its main one."""

@@ -89,7 +89,7 @@ class _Memo(dict[Any, Any]):
 
 @lru_cache(maxsize=MEMOS)
 def _memo(conversion: Conversion) -> _Memo:
-    """The memo of a conversion, and so of its field: every row function over the field has this one."""
+    """The memo of a conversion: every row function over a field that is stored like this has this one."""
     return _Memo(conversion)
 
 

@@ -132,7 +132,7 @@ def _node(resource: ResourceSpec, lens: LensSpec) -> Node:
         places = dict((*texts(mapping(resource.node).get(word)), *texts(mapping(lens.node).get(word))))
         nodes = [Node(entry, places.get(entry, lens.node.at("changes")), entry) for entry in entries]
         children[word] = Node(nodes, resource.node.at(word))
-    return replace(resource.node, value=children)
+    return resource.node._replace(value=children)
 
 
 def _still_joined(spec: VersionSpec, resources: dict[str, ResourceSpec], report: Report) -> dict[str, ResourceSpec]:

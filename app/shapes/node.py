@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 Severity = Literal["fault", "warning"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a word stands: `file` relative to the contract folder, line and column counted from 1."""
+class Place(NamedTuple):
+    """Where a word stands: `file` relative to the contract folder, line and column counted from 1.
+
+    A tuple, as a node is: a large folder has a million of them, and nothing else that is frozen is made as fast.
+    """
 
     file: str
     line: int = 1
@@ -23,8 +26,10 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+_NO_KEYS: Final[Mapping[str, Place]] = MappingProxyType({})
+
+
+class Node(NamedTuple):
     """One value of a file. `value` is a scalar, a dict of name to Node, or a list of Nodes.
 
     `source` is a scalar as it was written (`"007"` and `0x10` keep their spelling); `keys` holds the place of each
@@ -34,7 +39,7 @@ class Node:
     value: Any
     place: Place
     source: str = ""
-    keys: dict[str, Place] = field(default_factory=dict)
+    keys: Mapping[str, Place] = _NO_KEYS
 
     def at(self, *path: str | int) -> Place:
         """The place of the value under `path`, or of the nearest thing above it that exists. Names win over values."""

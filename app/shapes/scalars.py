@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from app.shapes.node import Node, nearest
@@ -37,13 +38,20 @@ class Text(Shape):
 
     def check(self, node: Node, report: Report) -> Any:
         """The text as it was written."""
-        scalar = not isinstance(node.value, dict | list) and node.value is not None
-        text = node.value if isinstance(node.value, str) else node.source
-        if not scalar or (self.quoted and not isinstance(node.value, str)):
+        value = node.value
+        if isinstance(value, str):
+            return value if self.takes(value) else self.refuse(node, report)
+        if value is None or self.quoted or isinstance(value, dict | list) or not self.takes(node.source):
             return self.refuse(node, report)
-        if self.pattern and not re.fullmatch(self.pattern, text):
-            return self.refuse(node, report)
-        return text
+        return node.source
+
+    def takes(self, text: str) -> bool:
+        """Whether a text that stands in quotes matches."""
+        return self._matches is None or self._matches(text) is not None
+
+    @cached_property
+    def _matches(self) -> Callable[[str], re.Match[str] | None] | None:
+        return re.compile(self.pattern).fullmatch if self.pattern else None
 
     def json_schema(self) -> dict[str, Any]:
         """A string; where quotes are optional, numbers too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.shapes.node import Fault, Node, meant, nearest
@@ -75,7 +76,8 @@ class Mapping_(Shape):  # noqa: N801  # Mapping is taken by typing
         if not isinstance(node.value, dict) or len(node.value) < self.minimum:
             return self.refuse(node, report)
         for name in node.value:
-            self.key.check(Node(name, node.keys.get(name, node.place), name), report)
+            if not self.key.takes(name):
+                self.key.refuse(Node(name, node.keys.get(name, node.place), name), report)
         return {name: self.item.check(child, report) for name, child in node.value.items()}
 
     def json_schema(self) -> dict[str, Any]:
@@ -117,37 +119,36 @@ class Record(Shape):
         """The values by word, checked; unknown, missing and reserved words are reported."""
         if not isinstance(node.value, dict):
             return self.refuse(node, report)
-        served = [word for word, choice in self.words.items() if not choice.reserved]
-        misspelt = {meant(word, served) for word in node.value if word not in self.words}
-        for word, choice in self.words.items():
-            if choice.required and word not in node.value and word not in misspelt:
-                report(Fault("missing-word", node.place, f"{self.what} needs {word!r}", choice.shape.expected))
+        misspelt = {meant(word, self._served) for word in node.value if word not in self.words}
+        for word in self._required:
+            if word not in node.value and word not in misspelt:
+                expected = self.words[word].shape.expected
+                report(Fault("missing-word", node.place, f"{self.what} needs {word!r}", expected))
         if self.one_of and not {*node.value, *misspelt}.intersection(self.one_of):
-            needed = " or ".join(repr(word) for word in self.one_of if word in served)
+            needed = " or ".join(repr(word) for word in self.one_of if word in self._served)
             report(Fault("missing-word", node.place, f"{self.what} needs {needed}"))
-        self._check_groups(node, report)
+        for group in filter(None, (self.one_of, self.at_most_one)):
+            _check_group(group, node, report)
         return {name: self._word(name, child, node, report) for name, child in node.value.items()}
 
-    def _check_groups(self, node: Node, report: Report) -> None:
-        for group in (self.one_of, self.at_most_one):
-            standing = [word for word in node.value if word in group]
-            for word in standing[1:]:
-                message = f"{word!r} cannot stand beside {standing[0]!r}"
-                report(Fault("conflicting-words", node.at(word), message, "one of them"))
+    @cached_property
+    def _served(self) -> tuple[str, ...]:
+        return tuple(word for word, choice in self.words.items() if not choice.reserved)
+
+    @cached_property
+    def _required(self) -> tuple[str, ...]:
+        return tuple(word for word, choice in self.words.items() if choice.required)
 
     def _word(self, name: str, child: Node, node: Node, report: Report) -> Any:
-        place = node.keys.get(name, child.place)
         choice = self.words.get(name)
+        if choice is not None and not choice.reserved:
+            return choice.shape.check(child, report)
+        place = node.keys.get(name, child.place)
         if choice is None:
-            known = [word for word, known_choice in self.words.items() if not known_choice.reserved]
-            report(Fault("unknown-word", place, f"{self.what} has no word {name!r}", hint=nearest(name, known)))
-            return None
-        if choice.reserved:
-            report(
-                Fault("not-served-yet", place, f"{name!r} is reserved: this release does not serve {choice.reserved}")
-            )
-            return None
-        return choice.shape.check(child, report)
+            hint = nearest(name, self._served)
+            return report(Fault("unknown-word", place, f"{self.what} has no word {name!r}", hint=hint))
+        message = f"{name!r} is reserved: this release does not serve {choice.reserved}"
+        return report(Fault("not-served-yet", place, message))
 
     def json_schema(self) -> dict[str, Any]:
         """An object; a reserved word is described and refused."""
@@ -157,14 +158,20 @@ class Record(Shape):
             else {"description": choice.help, **choice.shape.json_schema()}
             for word, choice in self.words.items()
         }
-        required = [word for word, choice in self.words.items() if choice.required]
         schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
         if self.one_of:
             schema["oneOf"] = [{"required": [word]} for word in self.one_of]
         if self.at_most_one:
             pairs = itertools.combinations(self.at_most_one, 2)
             schema["not"] = {"anyOf": [{"required": list(pair)} for pair in pairs]}
-        return {**schema, "required": required} if required else schema
+        return {**schema, "required": list(self._required)} if self._required else schema
+
+
+def _check_group(group: Sequence[str], node: Node, report: Report) -> None:
+    standing = [word for word in node.value if word in group]
+    for word in standing[1:]:
+        message = f"{word!r} cannot stand beside {standing[0]!r}"
+        report(Fault("conflicting-words", node.at(word), message, "one of them"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import threading
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask
 
 from app.describe import Description
 from app.plan.model import Plan
@@ -28,7 +28,7 @@ def document(plan: Plan, version: str) -> dict[str, Any]:
 
 def described(plan: Plan, version: str) -> tuple[VersionApi, Description]:
     """What flask-smorest makes of a version, in an application that serves nobody. Raises KeyError as `document` does."""
-    return register(Flask(__name__, static_folder=None), plan, plan.versions[version], Response)
+    return register(Flask(__name__, static_folder=None), plan, plan.versions[version])
 
 
 def finished(api: VersionApi, description: Description, server: str = HERE) -> dict[str, Any]:

@@ -13,15 +13,13 @@ from flask import Flask, Response, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
-from app.callers.link import PATH as LINKS
 from app.gateway import Gateway
 from app.observations import Failed
 from app.pipeline import problem_answer
 from app.problems import ProblemError
 from app.web import bridge, oauth, operations, portal
 from app.web.documents import Documents
-from app.web.edge import Edge
-from app.web.resources import route
+from app.web.edge import READS, Edge, is_read
 from app.web.surface import Surface
 
 # What Flask and werkzeug refuse by themselves, by status; any other client error is a request that cannot be read.
@@ -37,7 +35,10 @@ PAGES = frozenset({portal.NAME, operations.NAME, oauth.NAME, "static"})  # bluep
 
 
 def create_app(gateway: Gateway) -> Flask:
-    """The application that serves `gateway`: resources, documents, pages, probes. Nothing connects to a source yet."""
+    """The application that serves `gateway`: resources, documents, pages, probes. Nothing connects to a source yet.
+
+    Resources have no routes: what is no page's path is the pipeline's, and two thousand would take werkzeug two seconds.
+    """
     app = Flask(__name__, static_folder="static", template_folder="templates")
     # A form is kept in memory, within the bound of the whole body, which a body of no stated length reaches as well.
     body = gateway.settings.max_body_bytes
@@ -46,17 +47,17 @@ def create_app(gateway: Gateway) -> Flask:
     app.url_map.merge_slashes = False  # the pipeline decides what a path with `//` or a last `/` is
     app.url_map.strict_slashes = False
     answer = bridge.door(gateway)
-    for version in gateway.plan.versions.values():
-        route(app, version, answer)
     app.register_blueprint(portal.blueprint(gateway, Documents(gateway.plan)))
     app.register_blueprint(operations.blueprint(gateway))
-    app.add_url_rule(f"{LINKS}<path:_>", "link", lambda _: answer(), methods=["GET"], provide_automatic_options=False)
     if gateway.desk is not None and gateway.desk.tokens is not None:
         app.register_blueprint(oauth.blueprint(gateway, gateway.desk.tokens))
     _handle_errors(app, gateway, answer)
-    doors = Edge(gateway, app.wsgi_app)
-    paths = app.url_map.bind("")
-    surface = Surface(gateway, doors, paths.allowed_methods)
+    pages = app.url_map.bind("")
+    surface = Surface(
+        gateway,
+        Edge(gateway, app.wsgi_app),
+        lambda path: READS if is_read(gateway.plan, path) else pages.allowed_methods(path),
+    )
     app.wsgi_app = surface  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 

@@ -1,17 +1,15 @@
-"""The resources of a version: two routes each, and what flask-smorest makes a document of, an Api with a blueprint for each.
+"""The resources of a version as flask-smorest makes a document of them: an Api, with a blueprint for each.
 
-In charge of routes that hand a request to the pipeline as it came, and of registering what `app.describe` says. Nothing of
-flask-smorest or marshmallow runs in a request for a resource, nor at the start: two thousand resources take it half a minute.
+In charge of registering what `app.describe` says, in an application that serves nobody. Nothing of flask-smorest or
+marshmallow runs in a request for a resource, nor at the start: two thousand resources take it half a minute.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, Response
+from flask import Flask
 from flask.views import MethodView
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]  # it has no types
 from marshmallow import Schema
@@ -20,8 +18,6 @@ from app.describe import Description, Operation, Problem, describe, stated
 from app.plan.model import Plan, Resource, Version
 
 OPENAPI = "3.1.1"
-
-View = Callable[[], Response]
 
 
 class VersionApi(Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -34,25 +30,8 @@ class VersionApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         """Leave flask-smorest's `X-Pagination` out of the document: lists have pages of their own."""
 
 
-def route(app: Flask, version: Version, answer: View) -> None:
-    """Have `answer` asked for the lists and the items of a version. A part of a key may hold slashes once it is decoded."""
-    for resource in version.resources.values():
-        key = ",".join(f"<path:{name}>" for name in resource.key)
-        for kind, rule in (("list", resource.path), ("item", f"{resource.path}/{key}")):
-            name = f"{version.name}-{resource.name}-{kind}"
-            app.add_url_rule(rule, name, _ignoring(answer), methods=["GET"], provide_automatic_options=False)
-
-
-def _ignoring(answer: View) -> Callable[..., Response]:
-    def view(**parts: Any) -> Response:
-        del parts  # the pipeline reads the raw path
-        return answer()
-
-    return view
-
-
-def register(app: Flask, plan: Plan, version: Version, answer: View) -> tuple[VersionApi, Description]:
-    """Register every resource of a version; `answer` is what each of their views returns."""
+def register(app: Flask, plan: Plan, version: Version) -> tuple[VersionApi, Description]:
+    """Register every resource of a version."""
     description = describe(plan, version)
     prefix = version.name.upper()
     app.config[f"{prefix}_API_TITLE"] = plan.title
@@ -62,7 +41,7 @@ def register(app: Flask, plan: Plan, version: Version, answer: View) -> tuple[Ve
     api.ma_plugin.converter.add_attribute_function(stated)
     _components(api, description)
     for resource in version.resources.values():
-        api.register_blueprint(_blueprint(resource, version, description, answer))
+        api.register_blueprint(_blueprint(resource, version, description))
     return api, description
 
 
@@ -88,13 +67,13 @@ def _components(api: VersionApi, description: Description) -> None:
         components.security_scheme(name, scheme)
 
 
-def _blueprint(resource: Resource, version: Version, description: Description, answer: View) -> Blueprint:
+def _blueprint(resource: Resource, version: Version, description: Description) -> Blueprint:
     blueprint = Blueprint(f"{version.name}-{resource.name}", __name__, url_prefix=f"/{version.name}")
     for endpoint, operation in zip(("list", "item"), description.operations[resource.name], strict=True):
         blueprint.add_url_rule(
             _rule(operation.path),
             endpoint,
-            _view(blueprint, operation, answer),
+            _view(blueprint, operation),
             parameters=operation.path_parameters,
             tags=[resource.name],
         )
@@ -106,11 +85,10 @@ def _rule(path: str) -> str:
     return re.sub(r"\{(\w+)\}", r"<path:\1>", path)
 
 
-def _view(blueprint: Blueprint, operation: Operation, answer: View) -> type[MethodView]:
+def _view(blueprint: Blueprint, operation: Operation) -> type[MethodView]:
     @blueprint.doc(**operation.operation)  # type: ignore[untyped-decorator]  # flask-smorest has no types
-    def get(self: MethodView, **key: Any) -> Response:
-        del self, key  # the pipeline reads the raw path
-        return answer()
+    def get(self: MethodView, **key: str) -> None:
+        del self, key  # the pipeline answers: this one is described alone
 
     name = operation.operation["operationId"]
     made_once = {"init_every_request": False, "provide_automatic_options": False}  # OPTIONS is the pipeline's, too

@@ -32,6 +32,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
 from app.assembly import Gateway, compile_folder, open_gateway
+from app.contract.load import collector_paused
 from app.kept.arena import Arena
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.recall import Recall
@@ -122,7 +123,8 @@ def serve(folder: Path, process: Process, environ: Mapping[str, str] = os.enviro
     server = Server(folder, process, settings, environ)
     if ready:
         server.cfg.set("when_ready", lambda _parent: print(ready, flush=True))  # noqa: T201  # a person waits for it
-    server.take(server.build())
+    with collector_paused():
+        server.take(server.build())
     for address in server.addresses:
         _try_address(address)
     server.run()
@@ -198,13 +200,13 @@ class Server(BaseApplication):
         versions = built.gateway.plan.versions
         resources = sum(len(version.resources) for version in versions.values())
         self.observatory.tell(PlanLoaded(str(self.folder), tuple(versions), resources))
-        gc.collect()
         gc.freeze()  # a plan lives as long as its workers: no collection has to walk it, nor copy its pages after a fork
 
     def rebuild(self) -> bool:
         """Compile the folder anew and serve it; False, and told to the log, if it cannot be served."""
         try:
-            self.take(self.build())
+            with collector_paused():
+                self.take(self.build())
         except Faults as found:
             self._refuse(tuple(map(str, found)))
         except CannotListen as refusal:
