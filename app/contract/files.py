@@ -183,7 +183,7 @@ class _Builder:
         return node
 
     def scalar(self, event: Event) -> Node:
-        text = event.value
+        text = sys.intern(event.value)
         if "\0" in text:
             self.refuse_nul(event)
         return Node(scalar(text) if event.implicit[0] else text, self.place(event), text)
