@@ -30,7 +30,7 @@ The failures:
 
 from __future__ import annotations
 
-from adapters.port.catalog import Base, Catalog, Column, ColumnType, Index, Table
+from adapters.port.catalog import Base, Catalog, Column, ColumnType, ForeignKey, Index, Listed, Table, TableKind
 from adapters.port.examination import Examination, Finding
 from adapters.port.failures import (
     BadData,
@@ -70,12 +70,14 @@ __all__ = [
     "Denied",
     "Examination",
     "Finding",
+    "ForeignKey",
     "Health",
     "In",
     "Index",
     "Kind",
     "Lane",
     "Like",
+    "Listed",
     "Locked",
     "Missing",
     "Notice",
@@ -91,6 +93,7 @@ __all__ = [
     "SourceError",
     "Spent",
     "Table",
+    "TableKind",
     "Terms",
     "TimedOut",
     "TooCostly",

@@ -26,6 +26,10 @@ Base = Literal[
 ]
 
 
+TableKind = Literal["table", "view", "logical", "alias"]
+"""A logical file of IBM i is an index that can be read as a table; an alias stands for one elsewhere, as a synonym does."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnType:
     """A column's type as the source declares it.
@@ -48,12 +52,18 @@ class ColumnType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `text` is the description that the source keeps, or empty."""
+    """One column of a table.
+
+    `text` is the description that the source keeps, `heading` the words over the column where it keeps those apart, `short` its
+    other name where it has two (IBM i's system name); empty where there is none.
+    """
 
     name: str
     type: ColumnType
     nullable: bool = True
     text: str = ""
+    heading: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +76,45 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A reference that the source declares: `columns`, in the order of `references`, which are columns of `table`."""
+
+    name: str
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table, a view, or what a named query returns (then `key` and `indexes` are empty)."""
+    """A table, a view, or what a named query returns (then `key` and `indexes` are empty).
+
+    `rows` is about how many it has, as the source's own statistics tell it without reading the table; None where they do not.
+    `short` is its other name where it has two; `foreign` are the references that it declares to others.
+    """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     indexes: tuple[Index, ...] = ()
     text: str = ""
+    kind: TableKind = "table"
+    rows: int | None = None
+    foreign: tuple[ForeignKey, ...] = ()
+    short: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is known of a table before it is read: enough to choose by."""
+
+    name: str
+    kind: TableKind = "table"
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
