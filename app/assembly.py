@@ -44,6 +44,7 @@ from app.shapes import Fault, Faults
 from app.stages.authenticate import Check, Credentials
 from app.stages.cache import Cache
 from app.state import Ledger, State
+from app.usage.counting import Usage
 
 __all__ = ["Compiled", "Gateway", "compile_folder", "kinds", "open_gateway", "open_source", "read_catalog"]
 
@@ -201,6 +202,7 @@ def open_gateway(
     counts = Counts(contract.sources)
     told = Observatory(*observatory.readers, ledger, tally, counts)
     purges = Purges(state)
+    usage = Usage(state.add_usage, settings.usage_days) if settings.usage_days else None
     store, on_close = _store(contract, settings, purges, workers, arena)
     room = _room(threads, len(contract.sources))
     sources: dict[str, Source] = {}
@@ -215,7 +217,7 @@ def open_gateway(
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(store),
-        on_close=(ledger.close, *callers.on_close, *on_close, state.close),
+        on_close=(ledger.close, *(() if usage is None else (usage.close,)), *callers.on_close, *on_close, state.close),
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
         },
@@ -229,6 +231,7 @@ def open_gateway(
         links=callers.links.open,
         desk=callers.desk,
         purges=purges,
+        usage=usage,
     )
 
 

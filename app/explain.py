@@ -42,10 +42,10 @@ class _Recorder:
 
 
 def explain(gateway: Gateway, url: str) -> tuple[Answer, list[Explained]]:
-    """Answer `url` (a path, perhaps with a query) past the cache; give the answer and what was sent for it."""
+    """Answer `url` (a path, perhaps with a query) past the cache, uncounted; give the answer and what was sent for it."""
     asked: list[tuple[str, Shape, tuple[Any, ...], int]] = []
     sources: dict[str, Any] = {name: _Recorder(source, asked) for name, source in gateway.sources.items()}
-    watched = replace(gateway, sources=sources, cache=alone(0))
+    watched = replace(gateway, sources=sources, cache=alone(0), usage=None)
     path, _, query = quoted(url.encode().decode("latin-1")).partition("?")
     answer = respond(watched, Inbound("GET", path, query, request_id="explain"))
     return answer, [

@@ -22,6 +22,7 @@ from app.plan.model import Plan
 from app.settings import Settings
 from app.stages.authenticate import Credentials
 from app.stages.cache import Cache
+from app.usage.counting import Usage
 
 if TYPE_CHECKING:
     from app.callers.desk import Desk
@@ -36,7 +37,8 @@ class Gateway:
 
     `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one, `rests` the
     seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them
-    there are none. `purges` knows which kept answers are no longer good; without it, all are.
+    there are none. `purges` knows which kept answers are no longer good; without it, all are. `usage` counts who reads what; without it,
+    nobody does.
     """
 
     plan: Plan
@@ -59,6 +61,7 @@ class Gateway:
     links: Callable[[str], Link] | None = None
     desk: Desk | None = None
     purges: Purges | None = None
+    usage: Usage | None = None
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""

@@ -35,6 +35,7 @@ from app.problems import ProblemError, document
 from app.settings import Settings
 from app.stages import cache, execute, follow, lifecycle, record, route
 from app.stages.authenticate import authenticate
+from app.usage import asked
 
 Timings = Sequence[tuple[str, float]]
 
@@ -63,6 +64,7 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
     took = perf_counter() - started
     turn.charge()
     answer = turn.recorded(answer, problem, took)
+    turn.count(answer)
     path = record.path_of(inbound, turn.resource)
     gateway.observatory.tell(
         Served(
@@ -131,6 +133,7 @@ class _Turn:
         self.parameters: queries.Pairs = ()
         self.reach: execute.Reach | None = None
         self.entry: Entry | None = None
+        self.read: tuple[Version, queries.Query] | None = None
         self.status = ""
         self.reason = ""
 
@@ -172,6 +175,12 @@ class _Turn:
             now = monotonic()
             for source, rows, milliseconds in reach.spent():
                 limits.charge(self.caller, source, rows, milliseconds, now)
+
+    def count(self, answer: Answer) -> None:
+        """Count a read that was answered, for who asks what a change would hit."""
+        usage = self.gateway.usage
+        if usage is not None and self.read is not None and answer.status in {200, 304}:
+            usage.note(asked.who(self.caller), asked.form_of(*self.read))
 
     def recorded(self, answer: Answer, problem: str, took: float) -> Answer:
         """The answer, written down; a problem in its place where it must be and cannot."""
@@ -269,6 +278,7 @@ class _Turn:
     def _served(self, view: View, query: queries.Query, segment: str | None, fresh: float | None) -> Answer:
         """The finished answer to a query that may be served; `fresh` is how long others may keep it. Raises ProblemError."""
         gateway, inbound, resource = self.gateway, self.inbound, query.resource
+        self.read = view.version, query
         keeping = Keeping(gateway, view.version, query, segment, inbound.request_id)
         self.reach = reach = keeping.reach(self.timings)
         kept, key = None, b""

@@ -31,6 +31,7 @@ from app.plan.model import Resource, Version
 from app.problems import ProblemError
 from app.stages import cache, lifecycle, record, route
 from app.stages.authenticate import MOMENT, known_caller
+from app.usage.asked import form_of
 
 __all__ = ["MOMENT", "Known", "Recall"]
 
@@ -69,6 +70,7 @@ class Target:
     parameters: queries.Pairs
     path: str  # as it may be written down
     sources: tuple[str, ...]
+    form: str  # as it is counted
     made: dict[Asked, Made] = field(default_factory=dict)
 
 
@@ -141,7 +143,8 @@ class Recall:
             negotiate.negotiate(accept)
         address = key(gateway, view.version, query, found.segment)
         path, sources = record.path_of(inbound, whole), queries.asked(view.version, query)
-        return Target(view.version, whole, address, whole.cache.fresh, told, parameters, path, sources)
+        form = form_of(view.version, query)
+        return Target(view.version, whole, address, whole.cache.fresh, told, parameters, path, sources, form)
 
     def answer(self, known: Known, inbound: Inbound) -> Answer | None:
         """The answer, as the ordinary way gives it; None, and nothing was drawn or told, if it cannot be given now."""
@@ -203,6 +206,8 @@ class Recall:
         gateway, audit = self.gateway, self.gateway.audit
         if audit is not None:
             audit.note(_event, time() - took, known, request_id, number, body, entry, took, status, audit.seals)
+        if gateway.usage is not None:
+            gateway.usage.note(known.caller.identity, known.target.form)
         told = Served(request_id, known.inbound.method, known.target.path, number, took, cache=status, age=entry.age())
         gateway.observatory.tell(told)
 

@@ -73,6 +73,7 @@ SETTINGS: tuple[Setting, ...] = (
         "cache.db",
         "Where answers that outlive a restart are kept, below the contract's folder or anywhere else.",
     ),
+    Setting("usage_days", 400, "Days for which it is kept how often who read what. 0: it is not counted."),
     Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),
     Setting(
         "log_level",
@@ -102,6 +103,7 @@ class Settings:
     audit_bytes: int = 100_000_000
     audit_files: int = 10
     cache_file: str = "cache.db"
+    usage_days: int = 400
     max_body_bytes: int = 1_048_576
     log_level: str = "info"
 

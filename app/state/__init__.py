@@ -10,6 +10,7 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     links        order links
     revocations  what is dead before its time, and the revision that tells workers to look again
     purges       kept answers that are no longer good
+    usage        how often who read what, by day
     issues       data issues; `ledger` counts them and writes the counts every few seconds
 
     redis_client connections to Redis, for what several hosts share there; not a part of the state
@@ -23,9 +24,11 @@ from app.state.links import LinkRecord
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.state import State
 from app.state.tables import metadata
+from app.state.usage import Form, UsageRecord
 
 __all__ = [
     "SAMPLES",
+    "Form",
     "KeyRecord",
     "Ledger",
     "LinkRecord",
@@ -34,5 +37,6 @@ __all__ = [
     "SeenIssue",
     "State",
     "StateError",
+    "UsageRecord",
     "metadata",
 ]

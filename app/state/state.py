@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.state import issues, keys, links, purges, revocations
+from app.state import issues, keys, links, purges, revocations, usage
 from app.state.database import Database
 from app.state.issues import IssueKey, SeenIssue, Tally
 from app.state.keys import KeyRecord
@@ -20,6 +20,7 @@ from app.state.links import LinkRecord
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.revocations import Revoked
 from app.state.tables import secret as secret_table
+from app.state.usage import UsageKey, UsageRecord
 
 
 class State:
@@ -68,6 +69,18 @@ class State:
         """The ledger, the most frequent first."""
         with self.database.reading() as connection:
             return issues.everything(connection)
+
+    # Usage.
+
+    def add_usage(self, found: Mapping[UsageKey, int], oldest: str) -> None:
+        """Add calls to those of their days; days before `oldest` (ISO) are forgotten."""
+        with self.database.writing() as connection:
+            usage.add(connection, found, oldest)
+
+    def usage(self, day: str) -> list[UsageRecord]:
+        """What each caller read from that day (ISO, UTC) on, the most frequent first."""
+        with self.database.reading() as connection:
+            return usage.since(connection, day)
 
     # Callers: every change raises the revision, in its own transaction.
 

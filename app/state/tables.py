@@ -96,3 +96,19 @@ purge_log: Final = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),  # one row, from the first question on
     sa.Column("floor", sa.BigInteger, nullable=False),  # the log is whole from here on
 )
+
+usage_day: Final = sa.Table(
+    "usage_day",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),  # ISO, UTC
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("form", sa.Text, primary_key=True),  # id of a usage_form
+    sa.Column("calls", sa.BigInteger, nullable=False),
+)
+
+usage_form: Final = sa.Table(
+    "usage_form",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # a hash of what it says
+    sa.Column("said", sa.Text, nullable=False),  # JSON: names of what is read, never values
+)
