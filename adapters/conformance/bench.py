@@ -38,6 +38,9 @@ class Bench(ABC):
     overlooked: ClassVar[Limit] = Limit(0)
     """Reads that may show something else, right after somebody changed the table's columns."""
 
+    counted: ClassVar[Limit] = Limit(1)
+    """Whether (1 or 0) the catalog tells how many rows a table has, after `count_rows`."""
+
     slow_query: ClassVar[str]
     """A query of one column `n` that runs for longer than a minute."""
 
@@ -59,6 +62,10 @@ class Bench(ABC):
     def running(self) -> int | None:
         """How many slow queries the source is busy with; None where it does not tell."""
         return None
+
+    def count_rows(self, table: str) -> None:
+        """Have the source count the rows of a table, for its own statistics."""
+        self.execute(f"ANALYZE {self.quote(table)}")
 
     def declare(self, kind: ColumnType) -> str:
         """How a column of that type is declared."""

@@ -35,6 +35,7 @@ _ROW: Final = (
     b"\x00\xff",
     2**63 - 1,
 )
+_KEY: Final = ColumnType("integer")
 
 
 class CatalogPromises(Bench):
@@ -57,19 +58,50 @@ class CatalogPromises(Bench):
         table = source.catalog(["CATD"]).tables["CATD"]
         assert table.columns == tuple(replace(column, type=self.declared(column.type)) for column in _COLUMNS)
         if not source.traits.indexes:
-            assert (table.key, table.indexes) == ((), ())
+            assert (table.key, table.indexes, table.foreign) == ((), (), ())
             return
         assert table.key == ("ID", "LINE")
         unique = [index for index in table.indexes if index.columns == ("CODE", "NAME")]
         assert [index.unique for index in unique] == [True]
 
     def test_all_tables_and_views_are_listed(self, source: Source) -> None:
-        """Without names, everything is listed, views too; a table that is not there is left out."""
+        """Without names, everything is listed, views too, with or without columns; a table that is not there is left out."""
         self._made(source)
         tables = source.catalog().tables
         assert {"CATD", "CATV"} <= set(tables)
+        listed = {each.name: each for each in source.tables()}
+        assert set(listed) == set(tables)
+        assert [listed[name].kind for name in ("CATD", "CATV")] == ["table", "view"]
+        assert [tables[name].kind for name in ("CATD", "CATV")] == ["table", "view"]
         assert tables["CATV"].columns[0].type == self.declared(ColumnType("char", 3))
         assert set(source.catalog(["CATD", "NO_SUCH"]).tables) == {"CATD"}
+
+    def test_a_reference_is_told(self, source: Source) -> None:
+        """Its columns in the order of those that they refer to; the table by the name that it has in this catalog."""
+        child, parent = self.quote("CATC"), self.quote("CATP")
+        first, second = self.quote("X"), self.quote("Y")
+        self.execute(f"DROP TABLE IF EXISTS {child}")
+        self.make("CATP", (whole("A"), whole("B")), key=["A", "B"])
+        self.execute(
+            f"CREATE TABLE {child} ({second} {self.declare(_KEY)}, {first} {self.declare(_KEY)},"
+            f" CONSTRAINT {self.quote('CATC_REF')} FOREIGN KEY ({first}, {second}) REFERENCES {parent} ({self.quote('A')}, {self.quote('B')}))"
+        )
+        tables = source.catalog(["CATC", "CATP"]).tables
+        told = [(key.columns, key.table, key.references) for key in tables["CATC"].foreign]
+        assert told == ([(("X", "Y"), "CATP", ("A", "B"))] if source.traits.indexes else [])
+        assert {key.name for key in tables["CATC"].foreign} <= {"", "CATC_REF"}
+        assert tables["CATP"].foreign == ()
+
+    def test_rows_are_counted_by_the_source(self, source: Source) -> None:
+        """What its statistics say of a table, where they say something; of a view nothing is known."""
+        self._made(source)
+        self.make(
+            "CATN", (whole("ID"), Column("NAME", ColumnType("varchar", 40))), [(number, "x") for number in range(30)]
+        )
+        self.count_rows("CATN")
+        tables = source.catalog(["CATN", "CATV"]).tables
+        assert tables["CATN"].rows == (30 if self.counted.value else None)
+        assert tables["CATV"].rows is None
 
     @pytest.mark.parametrize(
         "end", ["", ";", " ;\n", " -- the end", "\n/* the\nend; */ ;\n-- really", " WHERE ';' <> '--' ;"]

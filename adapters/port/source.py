@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from adapters.port.catalog import Catalog
+from adapters.port.catalog import Catalog, Listed
 from adapters.port.examination import Examination
 from adapters.port.shape import Rows, Shape
 from adapters.port.terms import Health, Lane, Terms
@@ -79,10 +79,18 @@ class Source(Protocol):
         """How the source would run it, one step a line, in the source's own words. Raises SourceError."""
         ...
 
+    def tables(self) -> Sequence[Listed]:
+        """Everything that can be read, without columns, under the names that `catalog` gives it. Raises SourceError.
+
+        Many tables are then read with several calls of `catalog`, each of which has a deadline of its own.
+        """
+        ...
+
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
         """Read the catalog: the named tables (None: all), and what each named query returns. Raises SourceError.
 
-        A named table that does not exist is left out of the answer.
+        A named table that does not exist is left out of the answer. No table is read for it: the number of rows is what the
+        source's statistics say. A foreign key names its table as `tables` does, or as it is named in `tables` here.
         """
         ...
 

@@ -12,7 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from adapters.port import Catalog, Column, ColumnType, Health, Lane, Missing, Rows, Shape, SourceError, Table, Traits
+from adapters.port import (
+    Catalog,
+    Column,
+    ColumnType,
+    Health,
+    Lane,
+    Listed,
+    Missing,
+    Rows,
+    Shape,
+    SourceError,
+    Table,
+    Traits,
+)
 from adapters.sql.fetching import Fetcher, fetch
 from adapters.sql.query_text import reading
 from adapters.sql.statements import Place, Rules, Statement, as_it_is, compile_shape, quotes_in_brackets, render_shape
@@ -63,7 +76,7 @@ class Backend:
 
     `dialect` must have a positional paramstyle. `bind` gives what makes a driver's value for a column of that type (None:
     nothing to do). `inspect` reads tables (None: all), `describe` the columns of a query's bare text, `explain` the steps
-    of a statement. `wildcards` are the signs that a LIKE pattern must escape; `probe` is the cheapest statement.
+    of a statement. `listing` names the tables without reading them (None: as `inspect` does). `wildcards` are the signs that a LIKE pattern must escape; `probe` is the cheapest statement.
 
     `place` writes the placeholder of a value for a column of that type, `project` how such a column is selected, `operand`
     how it is compared and sorted (None: as it is). `literal` writes a value for people (None: as standard SQL). `suffix`
@@ -100,6 +113,7 @@ class Backend:
     roomy: Roomy | None = None
     operand: Place | None = None
     literal: Callable[[Any], str] | None = None
+    listing: Callable[[Any], Sequence[Listed]] | None = None
     fetch: Fetcher = fetch
 
 
@@ -169,6 +183,12 @@ class SqlSource:
         steps, _, _ = self._gate.call(None, self._backend.explain, statement.text, given)
         return "\n".join(steps)
 
+    def tables(self) -> Sequence[Listed]:
+        """The names and kinds of what can be read; by reading all of it, where the kind has nothing cheaper."""
+        until = time.monotonic() + _CATALOG_SECONDS
+        listed, _, _ = self._gate.call(until, self._backend.listing or self._listing)
+        return listed
+
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
         """Read the tables at once, then each query; a failure names the query that it is about."""
         until = time.monotonic() + _CATALOG_SECONDS
@@ -182,6 +202,10 @@ class SqlSource:
     def close(self) -> None:
         """Give every connection back."""
         self._gate.close()
+
+    def _listing(self, connection: Any) -> Sequence[Listed]:
+        found = self._backend.inspect(connection, None)
+        return [Listed(name, table.kind, table.text) for name, table in found.items()]
 
     def _described(self, name: str, text: str, until: float) -> Table:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from adapters.port import (
     ColumnType,
     Compare,
     Denied,
+    ForeignKey,
     Like,
     Order,
     Refused,
@@ -151,6 +153,32 @@ def test_schemas_comments_domains_and_partial_indexes(postgres_url: str) -> None
     source.learn(source.catalog(["Lib x.POITEM"]))
     assert len(source.run(Shape(("id",), "Lib x.POITEM", where=Like("code", "prefix")), ("A",)).rows) == 1
     source.close()
+
+
+def test_references_and_counts_of_a_partitioned_table(postgres_url: str) -> None:
+    """A reference to it is one, however many parts it has; names of other schemas come with theirs, unless asked for without."""
+    _execute(
+        postgres_url,
+        "DROP SCHEMA IF EXISTS parted CASCADE",
+        "CREATE SCHEMA parted",
+        "CREATE TABLE parted.whole (k integer PRIMARY KEY, n integer) PARTITION BY RANGE (k)",
+        "CREATE TABLE parted.one PARTITION OF parted.whole FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE parted.two PARTITION OF parted.whole FOR VALUES FROM (10) TO (20)",
+        "CREATE TABLE parted.child (b integer, a integer CONSTRAINT up REFERENCES parted.whole (k))",
+        "CREATE MATERIALIZED VIEW parted.kept AS SELECT k FROM parted.whole",
+        "INSERT INTO parted.whole SELECT g, g FROM generate_series(0, 19) AS g",
+        "ANALYZE parted.whole",
+        "ANALYZE parted.kept",
+    )
+    with closing(_opened(postgres_url)) as source:
+        tables = source.catalog().tables
+        assert tables["parted.child"].foreign == (ForeignKey("up", ("a",), "parted.whole", ("k",)),)
+        assert [tables[f"parted.{name}"].rows for name in ("whole", "one", "child", "kept")] == [20, 10, None, 0]
+        assert {each.name: each.kind for each in source.tables()}["parted.kept"] == "view"
+    with closing(_opened(postgres_url, schema="parted")) as source:
+        assert source.catalog(["child"]).tables["child"].foreign[0].table == "whole"
+        both = source.catalog(["child", "parted.whole"]).tables
+        assert both["child"].foreign[0].table == "parted.whole"
 
 
 def test_the_schema_option_says_where_plain_names_are(postgres_url: str) -> None:

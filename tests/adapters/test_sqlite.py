@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.conformance import Limit, SourceConformance
-from adapters.port import ColumnType, Compare, Like, Locked, Order, Shape, Source, Table, Terms, Unavailable
+from adapters.port import ColumnType, Compare, ForeignKey, Like, Locked, Order, Shape, Source, Table, Terms, Unavailable
 from adapters.sql import SqlSource
 from adapters.sqlite import KIND, declared_type
 
@@ -33,11 +33,7 @@ class TestSqlite(SourceConformance):
         return KIND.open("test", {"path": str(self.path)}, Terms(connections, seconds))
 
     def execute(self, *statements: str) -> None:
-        connection = sqlite3.connect(self.path)
-        with connection:
-            for statement in statements:
-                connection.execute(statement)
-        connection.close()
+        _execute(self.path, *statements)
 
     def break_connections(self, source: Source) -> None:
         assert isinstance(source, SqlSource)
@@ -63,12 +59,16 @@ class TestSqlite(SourceConformance):
         return readers.get(kind.base, lambda value: value)(stored)
 
 
-def _opened(path: Path, *statements: str, **options: str) -> Source:
+def _execute(path: Path, *statements: str) -> None:
     connection = sqlite3.connect(path)
     with connection:
         for statement in statements:
             connection.execute(statement)
     connection.close()
+
+
+def _opened(path: Path, *statements: str, **options: str) -> Source:
+    _execute(path, *statements)
     source = KIND.open("test", {"path": str(path), **options}, Terms(2))
     source.learn(source.catalog())
     return source
@@ -175,6 +175,69 @@ def test_the_catalog_knows_sqlite_s_own_ways(tmp_path: Path) -> None:
     table: Table = source.catalog().tables["T"]
     assert [(column.name, column.nullable) for column in table.columns] == [("N", False), ("A", True), ("G", True)]
     assert table.indexes == ()
+    source.close()
+
+
+def test_references_are_spelled_as_their_tables_are(tmp_path: Path) -> None:
+    """Whatever case they were declared in; with the key where no column is named; none of a table that is not there."""
+    source = _opened(
+        tmp_path / "f.db",
+        "CREATE TABLE Item (Code TEXT, Lot INTEGER, PRIMARY KEY (Lot, Code))",
+        "CREATE TABLE Move (l INTEGER, c TEXT, g INTEGER REFERENCES gone (N), FOREIGN KEY (l, c) REFERENCES ITEM)",
+        "CREATE TABLE Note (l INTEGER, c TEXT, FOREIGN KEY (c, l) REFERENCES item (CODE, LOT))",
+    )
+    tables = source.catalog().tables
+    assert tables["Move"].foreign == (ForeignKey("", ("l", "c"), "Item", ("Lot", "Code")),)
+    assert tables["Note"].foreign == (ForeignKey("", ("c", "l"), "Item", ("Code", "Lot")),)
+    assert source.catalog(["main.Note", "main.Item"]).tables["main.Note"].foreign[0].table == "main.Item"
+    assert source.catalog(["main.Note"]).tables["main.Note"].foreign[0].table == "Item"
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("declared", "rows"),
+    [
+        ("T (A TEXT)", 3),
+        ("T (A TEXT PRIMARY KEY)", 3),
+        ("T (A INTEGER PRIMARY KEY)", None),
+        ("T (A TEXT PRIMARY KEY) WITHOUT ROWID", None),
+        ("T (_rowid_ TEXT)", None),
+    ],
+)
+def test_rows_are_numbered_until_they_are_counted(tmp_path: Path, declared: str, rows: int | None) -> None:
+    """Numbers that SQLite gave say how many rows there are; a key says nothing; ANALYZE knows, until it is run again."""
+    source = _opened(tmp_path / "r.db", f"CREATE TABLE {declared}", "INSERT INTO T VALUES (7), (8), (70)")
+    assert source.catalog().tables["T"].rows == rows
+    _execute(tmp_path / "r.db", "ANALYZE")
+    assert source.catalog().tables["T"].rows == 3
+    _execute(tmp_path / "r.db", "DELETE FROM T")
+    assert source.catalog().tables["T"].rows == 3
+    _execute(tmp_path / "r.db", "DROP TABLE sqlite_stat1")
+    assert source.catalog().tables["T"].rows == (None if rows is None else 0)
+    source.close()
+
+
+def test_a_view_of_what_is_gone_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is listed, since it is there; nothing else is lost for it, and the log names it."""
+    gone = ("CREATE TABLE G (A TEXT)", "CREATE VIEW V AS SELECT A FROM G", "DROP TABLE G", "CREATE TABLE T (A TEXT)")
+    source = _opened(tmp_path / "v.db", *gone)
+    assert [each.name for each in source.tables()] == ["T", "V"]
+    caplog.clear()
+    assert set(source.catalog().tables) == {"T"}
+    assert [record.getMessage() for record in caplog.records] == [
+        "the catalog is read without V: no such table: main.G"
+    ]
+    source.close()
+
+
+def test_only_names_that_can_be_meant_are_listed(tmp_path: Path) -> None:
+    """A dot in a name would be read as the end of a schema's; SQLite's own tables can be named, and are not listed."""
+    source = _opened(
+        tmp_path / "n.db", "CREATE TABLE [a.b] (A)", "CREATE TABLE [ä b] (A)", "CREATE INDEX I ON [ä b] (A)"
+    )
+    _execute(tmp_path / "n.db", "ANALYZE")
+    assert [each.name for each in source.tables()] == ["ä b"] == list(source.catalog().tables)
+    assert set(source.catalog(["a.b", "sqlite_stat1", "nowhere.T"]).tables) == {"sqlite_stat1"}
     source.close()
 
 

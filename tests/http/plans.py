@@ -19,6 +19,7 @@ from adapters.port import (
     Compare,
     Health,
     Lane,
+    Listed,
     Predicate,
     Rows,
     Shape,
@@ -205,6 +206,10 @@ class Memory:
         if shape.count:
             return Rows([(len(found),)], "SELECT")
         return Rows([tuple(row[column] for column in shape.columns) for row in found], "SELECT")
+
+    def tables(self) -> Sequence[Listed]:
+        """All that it has."""
+        return [Listed(name) for name in DATA]
 
     def health(self) -> Health:
         """Always well."""

@@ -1,7 +1,7 @@
 """The kind `postgresql`: PostgreSQL 12 or later, through psycopg 3.
 
-In charge of what PostgreSQL does differently. It knows the port, `sql` and `guard`; psycopg is imported when a source is
-opened, so that a gateway without one runs without it.
+In charge of what PostgreSQL does differently; `types` has what its types mean, `catalog` reads its system catalogs. It knows
+the port, `sql` and `guard`; psycopg is imported when a source is opened, so that a gateway without one runs without it.
 
 Values are bound without a cast: the server then takes a text parameter in the type of the column beside it, which keeps a
 `char(n)` comparison on the column's index and cuts no value short, as `::char(3)` would.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import os
 import socket
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -24,11 +23,9 @@ from adapters.guard import Driver, Guard
 from adapters.port import (
     BadData,
     Busy,
-    Column,
     ColumnType,
     Denied,
     Examination,
-    Index,
     Kind,
     Locked,
     Missing,
@@ -36,55 +33,19 @@ from adapters.port import (
     Refused,
     Source,
     SourceError,
-    Table,
     Terms,
     TimedOut,
     Traits,
     Unavailable,
 )
-from adapters.sql import (
-    Backend,
-    Convert,
-    Faults,
-    Fetcher,
-    SqlSource,
-    integer,
-    parse_type,
-    to_decimal,
-    to_integer,
-    to_text,
-)
+from adapters.postgresql.catalog import describe, inspect, listing, rows
+from adapters.sql import Backend, Convert, Faults, Fetcher, SqlSource, to_decimal, to_integer, to_text
 
 TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_parameters=65535)
 
 _GRACE: Final = 2.0  # seconds by which the server's own time limit comes after the gateway's
 _CANCEL_SECONDS: Final = 2.0
 _HELD: Final = 200  # rows of a result that may stay in memory: psycopg holds it until its cursor's next run
-
-# By the names of format_type().
-_NAMES: Final[Mapping[str, ColumnType]] = {
-    **dict.fromkeys(("character", "bpchar"), ColumnType("char")),
-    **dict.fromkeys(("character varying", "text", "name", "citext"), ColumnType("varchar")),
-    "smallint": integer(16),
-    **dict.fromkeys(("integer", "oid"), integer(32)),
-    "bigint": integer(64),
-    **dict.fromkeys(("real", "double precision"), ColumnType("float")),
-    "numeric": ColumnType("decimal"),
-    "money": ColumnType("other"),  # its text depends on the server's locale
-    "boolean": ColumnType("boolean"),
-    "date": ColumnType("date"),
-    "time without time zone": ColumnType("time"),
-    "timestamp without time zone": ColumnType("timestamp"),
-    "timestamp with time zone": ColumnType("timestamptz"),
-    "bytea": ColumnType("binary"),
-    "uuid": ColumnType("uuid"),
-}
-
-
-def declared_type(declaration: str) -> ColumnType:
-    """The type that format_type() spells so."""
-    return parse_type(declaration, _NAMES) or ColumnType("other")
-
 
 # Values.
 
@@ -186,11 +147,21 @@ def _ping(connection: Any) -> None:
     connection.execute("").close()
 
 
+_NO_LONGER_PREPARED: Final = frozenset(
+    {
+        "0A000",  # cached plan must not change result type
+        "26000",  # prepared statement does not exist
+    }
+)
+
+
 def _forget(connection: Any, error: Exception) -> bool:
-    """`mend`: on `DEALLOCATE ALL`, psycopg forgets what it prepared; the state is of "cached plan must not change result type"."""
-    if getattr(error, "sqlstate", None) != "0A000":
+    """`mend`: where a table has changed under what was prepared, or a pooler between has forgotten it, prepare everything anew."""
+    if getattr(error, "sqlstate", None) not in _NO_LONGER_PREPARED:
         return False
-    connection.execute("DEALLOCATE ALL").close()
+    connection.kept.clear()
+    connection.unused.clear()
+    connection.execute("DEALLOCATE ALL").close()  # psycopg forgets what it prepared, too
     return True
 
 
@@ -261,93 +232,8 @@ FAULTS: Final = Faults(
 )
 
 
-# The catalog.
-
-_TABLES: Final = """
-SELECT c.oid, n.nspname, c.relname, n.nspname = current_schema(), COALESCE(obj_description(c.oid, 'pg_class'), '')
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-ORDER BY n.nspname, c.relname
-"""
-
-_COLUMNS: Final = """
-SELECT a.attrelid, a.attname, a.attnum,
-       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
-       NOT (a.attnotnull OR t.typnotnull), COALESCE(col_description(a.attrelid, a.attnum), '')
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attrelid, a.attnum
-"""
-
-_INDEXES: Final = """
-SELECT i.indrelid, c.relname, i.indisprimary, i.indisunique, (i.indkey::int2[])[0:i.indnkeyatts - 1]
-FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-WHERE i.indrelid = ANY($1::oid[]) AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-ORDER BY i.indrelid, c.relname
-"""
-
-
-def _rows(connection: Any, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = connection.execute(statement, parameters).fetchall()
-    return found
-
-
-def _inspect(connection: Any, tables: Sequence[str] | None) -> Mapping[str, Table]:
-    """Tables and views by the name that was asked for, else by the shortest that the session understands."""
-    listed = {}
-    for oid, schema, name, current, text in _rows(connection, _TABLES):
-        for spelling in (name, f"{schema}.{name}") if current else (f"{schema}.{name}",):
-            if tables is None or spelling in tables:
-                listed[spelling] = (oid, text)
-                if tables is None:
-                    break
-    oids = [oid for oid, _ in listed.values()]
-    columns, indexes = _grouped(_rows(connection, _COLUMNS, oids)), _grouped(_rows(connection, _INDEXES, oids))
-    return {name: _table(name, text, columns[oid], indexes[oid]) for name, (oid, text) in listed.items()}
-
-
-def _grouped(rows: list[tuple[Any, ...]]) -> Mapping[int, list[tuple[Any, ...]]]:
-    groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for oid, *rest in rows:
-        groups[oid].append(tuple(rest))
-    return groups
-
-
-def _table(name: str, text: str, columns: list[tuple[Any, ...]], indexes: list[tuple[Any, ...]]) -> Table:
-    by_number = {number: column for column, number, *_ in columns}
-    keyed = [
-        (index, primary, unique, tuple(by_number[each] for each in numbers))
-        for index, primary, unique, numbers in indexes
-    ]
-    return Table(
-        name,
-        tuple(
-            Column(column, declared_type(declared), nullable, note) for column, _, declared, nullable, note in columns
-        ),
-        next((names for _, primary, _, names in keyed if primary), ()),
-        tuple(Index(index, names, unique) for index, _, unique, names in keyed),
-        text,
-    )
-
-
-def _describe(connection: Any, query: str) -> Sequence[Column]:
-    """A query's columns as the server types them; whether one can be NULL is not known, so it can."""
-    result = connection.execute(f"SELECT * FROM (\n{query}\n) AS q LIMIT 0").pgresult  # noqa: S608  # the contract's own text
-    fields = range(result.nfields)
-    declared = _rows(
-        connection,
-        "SELECT format_type(type, modifier) FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS t(type, modifier, place)"
-        " ORDER BY place",
-        [result.ftype(each) for each in fields],
-        [result.fmod(each) for each in fields],
-    )
-    return [
-        Column(result.fname(each).decode(), declared_type(text)) for each, (text,) in zip(fields, declared, strict=True)
-    ]
-
-
 def _explain(connection: Any, statement: str, parameters: Sequence[Any]) -> Sequence[str]:
-    return [line for (line,) in _rows(connection, f"EXPLAIN {statement}", *parameters)]
+    return [line for (line,) in rows(connection, f"EXPLAIN {statement}", *parameters)]
 
 
 BACKEND: Final = Backend(
@@ -355,9 +241,10 @@ BACKEND: Final = Backend(
     traits=TRAITS,
     dialect=sqlalchemy_psycopg.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]  # SQLAlchemy's
     bind=_bind,
-    inspect=_inspect,
-    describe=_describe,
+    inspect=inspect,
+    describe=describe,
     explain=_explain,
+    listing=listing,
     fetch=Fetcher(keeps=True, rest=lambda cursor: bool(cursor.rowcount <= _HELD), mend=_forget),
 )
 

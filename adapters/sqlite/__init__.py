@@ -1,6 +1,7 @@
 """The kind `sqlite`: a database file, opened for reading only.
 
-In charge of what SQLite does differently. It knows the port, `sql` and `guard`, and the standard library's driver.
+In charge of what SQLite does differently; `types` has what declared types mean, `catalog` reads the schema. It knows the port,
+`sql` and `guard`, and the standard library's driver.
 
 SQLite stores by affinity, not by declared type, so that a few things are agreed on here: `CHAR(n)` holds blank-padded
 text (option `char`), dates and times ISO text, `BOOLEAN` 0 or 1, `UUID` 36 characters of either case. A DECIMAL column
@@ -25,80 +26,27 @@ from sqlalchemy.dialects import sqlite as sqlalchemy_sqlite
 from adapters.guard import Driver, Guard
 from adapters.port import (
     BadData,
-    Column,
     ColumnType,
     Denied,
     Examination,
     Finding,
-    Index,
     Kind,
     Locked,
     Missing,
     Option,
     Source,
-    Table,
     Terms,
     TimedOut,
     Traits,
     Unavailable,
 )
-from adapters.sql import Backend, Convert, Faults, Fetcher, SqlSource, Turns, integer, parse_type, to_integer, to_text
+from adapters.sql import Backend, Convert, Faults, Fetcher, SqlSource, Turns, to_integer, to_text
+from adapters.sqlite.catalog import describe, inspect, listing
+from adapters.sqlite.types import declared_type
+
+__all__ = ["BACKEND", "FAULTS", "KIND", "TRAITS", "declared_type"]
 
 TRAITS: Final = Traits(pads_char=False, nulls_first=True, row_values=True, max_parameters=32766)
-
-_CHAR, _VARCHAR, _INTEGER, _FLOAT = (ColumnType(base) for base in ("char", "varchar", "integer", "float"))
-_BINARY, _TIMESTAMP, _UUID = ColumnType("binary"), ColumnType("timestamp"), ColumnType("char", 36)
-
-# Declared names, as people use them in SQLite and as they arrive from other databases.
-_NAMES: Final[Mapping[str, ColumnType]] = {
-    **dict.fromkeys(("char", "character", "nchar", "native character"), _CHAR),
-    **dict.fromkeys(("varchar", "character varying", "nvarchar", "text", "clob", "ntext"), _VARCHAR),
-    "integer": _INTEGER,
-    "tinyint": integer(8),
-    **dict.fromkeys(("smallint", "int2"), integer(16)),
-    "mediumint": integer(24),
-    **dict.fromkeys(("int", "int4"), integer(32)),
-    **dict.fromkeys(("bigint", "int8"), integer(64)),
-    **dict.fromkeys(("decimal", "numeric", "dec"), ColumnType("decimal")),
-    **dict.fromkeys(("real", "float", "double", "double precision"), _FLOAT),
-    **dict.fromkeys(("boolean", "bool", "bit"), ColumnType("boolean")),
-    **dict.fromkeys(("datetime", "datetime2", "smalldatetime", "timestamp", "timestamp without time zone"), _TIMESTAMP),
-    **dict.fromkeys(("timestamp with time zone", "datetimeoffset", "timestamptz"), ColumnType("timestamptz")),
-    **dict.fromkeys(("blob", "binary", "varbinary", "image", "rowversion"), _BINARY),
-    **dict.fromkeys(("uuid", "uniqueidentifier", "guid"), _UUID),
-    "date": ColumnType("date"),
-    "time": ColumnType("time"),
-    "money": ColumnType("decimal", precision=19, scale=4),
-    "smallmoney": ColumnType("decimal", precision=10, scale=4),
-}
-
-# Any other name has the type of its affinity: https://www.sqlite.org/datatype3.html, 3.1, in this order.
-_AFFINITIES: Final = (
-    ("bigint", integer(64)),
-    ("big int", integer(64)),
-    ("int", _INTEGER),
-    ("char", _VARCHAR),
-    ("clob", _VARCHAR),
-    ("text", _VARCHAR),
-    ("blob", _BINARY),
-    ("real", _FLOAT),
-    ("floa", _FLOAT),
-    ("doub", _FLOAT),
-    ("num", ColumnType("decimal")),
-)
-
-_SEEN: Final = {int: _INTEGER, float: _FLOAT, bytes: _BINARY, str: _VARCHAR}
-_SAMPLE: Final = 100  # rows of a query that are looked at for a value of an expression
-
-
-def declared_type(declaration: str) -> ColumnType:
-    """The type that a column's declaration means to this gateway."""
-    known = parse_type(declaration, _NAMES)
-    if known is not None:
-        return known
-    lower = declaration.lower()
-    return next((kind for part, kind in _AFFINITIES if part in lower), ColumnType("other"))
-
 
 # Values.
 
@@ -215,78 +163,6 @@ FAULTS: Final = Faults(
 )
 
 
-# The catalog.
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _pragma(connection: sqlite3.Connection, pragma: str, name: str) -> list[tuple[Any, ...]]:
-    schema, _, plain = name.rpartition(".")
-    prefix = f"{_quoted(schema)}." if schema else ""
-    return connection.execute(f"PRAGMA {prefix}{pragma}({_quoted(plain)})").fetchall()
-
-
-def _inspect(connection: sqlite3.Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:
-    names = _all_tables(connection) if tables is None else tables
-    found = {name: _table(connection, name) for name in names}
-    return {name: table for name, table in found.items() if table.columns}
-
-
-def _all_tables(connection: sqlite3.Connection) -> list[str]:
-    listed = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite/_%' ESCAPE '/'"
-    return [name for (name,) in connection.execute(f"{listed} ORDER BY name")]
-
-
-def _table(connection: sqlite3.Connection, name: str) -> Table:
-    """A table or view; without columns if there is none of that name."""
-    rows = [row for row in _pragma(connection, "table_xinfo", name) if row[6] != 1]  # 1: hidden, of a virtual table
-    key = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
-    rowid = len(key) == 1 and any(row[5] and row[2].upper() == "INTEGER" for row in rows)
-    columns = tuple(Column(row[1], declared_type(row[2]), nullable=not (row[3] or (rowid and row[5]))) for row in rows)
-    return Table(name, columns, key, _indexes(connection, name))
-
-
-def _indexes(connection: sqlite3.Connection, name: str) -> tuple[Index, ...]:
-    """Whole indexes over plain columns: a partial one, or one over an expression, serves no filter of this gateway."""
-    found = []
-    schema = name.rpartition(".")[0]
-    for _, index, unique, _, partial_ in _pragma(connection, "index_list", name):
-        columns = [row[2] for row in _pragma(connection, "index_info", f"{schema}.{index}" if schema else index)]
-        if not partial_ and None not in columns:
-            found.append(Index(index, tuple(columns), bool(unique)))
-    return tuple(sorted(found, key=lambda each: each.name))
-
-
-def _describe(connection: sqlite3.Connection, query: str) -> Sequence[Column]:
-    """A query's columns, by way of a temporary view: the driver's own description has no types.
-
-    A column that comes from a table has its type. An expression has none before SQLite 3.41: it gets the type of the first
-    value that is not NULL in a sample of rows, and text where there is none.
-    """
-    connection.execute("PRAGMA query_only=OFF")  # the file stays protected by mode=ro; the view is of this session
-    try:
-        connection.execute(f"CREATE TEMP VIEW bascule_described AS {query}")
-        try:
-            described = connection.execute("PRAGMA temp.table_info(bascule_described)").fetchall()
-            untyped = any(not row[2] for row in described)
-            limit = _SAMPLE if untyped else 0
-            sample = connection.execute("SELECT * FROM temp.bascule_described LIMIT ?", (limit,)).fetchall()
-        finally:
-            connection.execute("DROP VIEW temp.bascule_described")
-    finally:
-        connection.execute("PRAGMA query_only=ON")
-    return [
-        Column(row[1], declared_type(row[2]) if row[2] else _seen(values))
-        for row, values in zip(described, zip(*sample, strict=True) if sample else [()] * len(described), strict=True)
-    ]
-
-
-def _seen(values: Sequence[Any]) -> ColumnType:
-    return next((_SEEN[type(value)] for value in values if value is not None), _VARCHAR)
-
-
 def _explain(connection: sqlite3.Connection, statement: str, parameters: Sequence[Any]) -> Sequence[str]:
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
@@ -296,9 +172,10 @@ BACKEND: Final = Backend(
     traits=TRAITS,
     dialect=sqlalchemy_sqlite.dialect(paramstyle="qmark"),
     bind=partial(_bind, padded=True),
-    inspect=_inspect,
-    describe=_describe,
+    inspect=inspect,
+    describe=describe,
     explain=_explain,
+    listing=listing,
     fetch=Fetcher(turns=Turns()),  # each row is computed without the interpreter's lock, in a microsecond
 )
 
