@@ -1,0 +1,26 @@
+"""Bounds: how much a look may ask of a source.
+
+In charge of these numbers. It must not know what is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.port import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a look may ask: rows of each table, seconds of each read, tables of which the catalog is read at once.
+
+    `rest` are the seconds between two tables, in which the source is left to others. With `everything`, tables that no resource
+    uses are compared, too; they are never sampled.
+    """
+
+    rows: int = 1000
+    seconds: float = 5.0
+    batch: int = 20
+    rest: float = 0.0
+    everything: bool = False
+    lane: Lane = "background"

@@ -1,0 +1,219 @@
+"""Judging: what a change means to one contract.
+
+In charge of its grade, and of who is hit by it: resources, versions, fields, filters, sorts, expansions. It must not know how a
+change was found.
+
+A change that nothing stands on is safe. Any other has the grade of its code, but where `_RULES` has a rule that knows better; the
+table of codes says in words what the rules do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+from adapters.port import Catalog, Column, Index, Table
+from app.assembly import Compiled
+from app.contract.model import FieldSpec
+from app.contract.words import ALL
+from app.conversions.base import BadOption
+from app.conversions.registry import bind
+from app.drift.changes import Change
+from app.drift.codes import CODES, Grade, worst
+from app.drift.findings import Finding
+from app.drift.uses import Place, Use, uses
+from app.plan import indexes
+from app.plan.model import Field, Resource
+from app.plan.versions import Resolved, resolve
+from app.shapes import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A grade, who is hit, and what the message says of it besides."""
+
+    grade: Grade
+    uses: tuple[Use, ...]
+    more: tuple[str, ...] = ()
+
+
+class Judge:
+    """Judges the changes of one source of a compiled contract; `live` is its catalog as it is now."""
+
+    def __init__(self, compiled: Compiled, source: str, live: Catalog) -> None:
+        self.compiled, self.source, self.live = compiled, source, live
+        self.plan = compiled.plan
+
+    @cached_property
+    def resolved(self) -> Mapping[str, Resolved]:
+        """What the contract says of each version; its faults were found when it was compiled."""
+        return resolve(self.compiled.contract, lambda _: None)
+
+    def finding(self, change: Change) -> Finding:
+        """A change as a finding."""
+        place = self.place(change.table, query=change.query)
+        hit = uses(self.plan, place, change.columns or None)
+        rule = _RULES.get(change.code, _by_code)
+        verdict = rule(self, change, hit) if hit else Verdict("safe", ())
+        message = "; ".join((change.message, *verdict.more))
+        return Finding(change.code, verdict.grade, self.source, change.table, message, change.columns, verdict.uses)
+
+    def place(self, name: str, *, query: bool) -> Place:
+        """A table, or a named query with its text."""
+        return Place(self.source, name, self.compiled.contract.queries[name] if query else None)
+
+    def table(self, change: Change) -> Table:
+        """What the table of a change has now."""
+        return (self.live.queries if change.query else self.live.tables)[change.table]
+
+    def known(self, resource: Resource) -> Table:
+        """What the snapshot says of a resource's table or query."""
+        catalog, queries = self.compiled.catalogs[resource.source], self.compiled.contract.queries
+        if resource.table is not None:
+            return catalog.tables[resource.table]
+        return next(table for name, table in catalog.queries.items() if queries.get(name) == resource.query)
+
+    def now(self, resource: Resource) -> Table | None:
+        """What the table or query of a resource of this source has now; None where it is gone."""
+        known = self.known(resource)
+        return (self.live.tables if resource.table is not None else self.live.queries).get(known.name)
+
+    def fields(self, change: Change) -> Iterator[tuple[Resource, Field]]:
+        """The fields over the columns of a change."""
+        for resource in self.place(change.table, query=change.query).resources(self.plan):
+            for field in resource.fields.values():
+                if any(column.name in change.columns for column in field.columns):
+                    yield resource, field
+
+    def spec(self, resource: Resource, field: Field) -> FieldSpec:
+        """What the contract says of a field."""
+        return self.resolved[resource.version].resources[resource.name].fields[field.name]
+
+
+def _by_code(_judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
+    return Verdict(CODES[change.code].grade, hit)
+
+
+# Types.
+
+
+def _retyped(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
+    """Breaking where a conversion no longer fits; a wider column is safe where no schema says how wide it is."""
+    grade, more = CODES[change.code].grade, []
+    if change.code == "type-wider" and not any(_says_more(judge, *each) for each in judge.fields(change)):
+        grade = "safe"
+    for resource, field in judge.fields(change):
+        misfit = _misfit(judge, resource, field)
+        if misfit:
+            grade = worst(grade, "breaking")
+            more.append(f"{resource.path[1:]}.{field.name} cannot be stored in it: {misfit}")
+    return Verdict(grade, hit, tuple(more))
+
+
+def _misfit(judge: Judge, resource: Resource, field: Field) -> str:
+    """Why a field's conversion does not fit the columns as they are now; empty where it does."""
+    try:
+        _schema(judge, resource, field)
+    except BadOption as misfit:
+        return str(misfit)
+    return ""
+
+
+def _says_more(judge: Judge, resource: Resource, field: Field) -> bool:
+    """Whether the published schema would say something else of the columns as they are now."""
+    try:
+        return _schema(judge, resource, field) != _bare(field.conversion.schema)
+    except BadOption:
+        return True
+
+
+def _schema(judge: Judge, resource: Resource, field: Field) -> Mapping[str, Any]:
+    """The schema that a field would have over the columns as they are now. Raises BadOption."""
+    spec = judge.spec(resource, field)
+    timezone = judge.compiled.contract.sources[judge.source].timezone
+    types = tuple(_now(judge, resource, column).type for column in field.columns)
+    return _bare(bind(spec.type, spec.stored_as, types, timezone, spec.open).schema)
+
+
+def _bare(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {word: said for word, said in schema.items() if word != "example"}
+
+
+def _now(judge: Judge, resource: Resource, column: Column) -> Column:
+    """A column as it is now; one that is gone, as it was: that is another change."""
+    table = judge.now(resource)
+    return (table and table.column(column.name)) or column
+
+
+# Nulls and keys.
+
+
+def _null_allowed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
+    """Safe where every field over the column may be null already."""
+    promised = {(resource.version, resource.name) for resource, field in judge.fields(change) if not field.nullable}
+    broken = tuple(use for use in hit if (use.version, use.resource) in promised)
+    return Verdict(CODES[change.code].grade, broken) if broken else Verdict("safe", hit)
+
+
+def _key_changed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
+    """Safe where a unique key still lies within the resource's own."""
+    table = judge.table(change)
+    unique = [table.key] * bool(table.key) + [index.columns for index in table.indexes if index.unique]
+    broken = []
+    for resource in judge.place(change.table, query=change.query).resources(judge.plan):
+        own = {column.name for name in resource.key for column in resource.fields[name].columns}
+        if not any(own.issuperset(columns) for columns in unique):
+            broken.append(Use(resource.version, resource.name, resource.owner, key=True))
+    return Verdict(CODES[change.code].grade, tuple(broken)) if broken else Verdict("safe", hit)
+
+
+# Indexes.
+
+
+def _index_lost(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
+    """Safe where the compiler would warn of nothing more without it."""
+    table = judge.table(change)
+    before = replace(table, indexes=(*table.indexes, *_lost(judge, change)))
+    broken: list[Use] = []
+    more: dict[str, None] = {}
+    for use in hit:
+        said = _warnings(judge, use, change, before)
+        new = [fault for fault in _warnings(judge, use, change, table) if fault not in said]
+        if new:
+            broken.append(replace(use, fields=()))
+            more.update(dict.fromkeys(fault.message.partition(":")[0] for fault in new))
+    return Verdict(CODES[change.code].grade, tuple(broken), tuple(more)) if broken else Verdict("safe", hit)
+
+
+def _lost(judge: Judge, change: Change) -> Iterable[Index]:
+    """The index that a change is about, as the snapshot has it."""
+    old = judge.compiled.catalogs[judge.source].tables[change.table]
+    return [index for index in old.indexes if index.columns == change.columns]
+
+
+def _warnings(judge: Judge, use: Use, change: Change, table: Table) -> list[Fault]:
+    """What the compiler says of one resource, if the table of a change were so; the other resources are not asked about."""
+    version = judge.plan.versions[use.version]
+    place = judge.place(change.table, query=change.query)
+    specs = {
+        name: spec if name == use.resource else replace(spec, unindexed=(ALL,))
+        for name, spec in judge.resolved[use.version].resources.items()
+    }
+    tables = {
+        name: table if place.holds(resource) else judge.known(resource) for name, resource in version.resources.items()
+    }
+    found: list[Fault] = []
+    indexes.check(specs, version.resources, tables, found.append)
+    return found
+
+
+_RULES: Final[Mapping[str, Callable[[Judge, Change, tuple[Use, ...]], Verdict]]] = {
+    "type-changed": _retyped,
+    "type-narrower": _retyped,
+    "type-wider": _retyped,
+    "null-allowed": _null_allowed,
+    "key-changed": _key_changed,
+    "index-lost": _index_lost,
+}
