@@ -39,6 +39,7 @@ from adapters.port import (
     Unavailable,
 )
 from adapters.postgresql.catalog import describe, inspect, listing, rows
+from adapters.postgresql.cursor import PreparedCursor
 from adapters.sql import Backend, Convert, Faults, Fetcher, SqlSource, to_decimal, to_integer, to_text
 
 TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_parameters=65535)
@@ -120,7 +121,8 @@ def _connect(options: Mapping[str, str], statement_seconds: float, seconds: floa
     except BaseException:
         connection.close()
         raise
-    connection.kept = {}  # for the Fetcher: psycopg takes a statement apart once for each cursor
+    connection.kept = {}  # for the Fetcher
+    connection.unused = []  # for the PreparedCursor
     return connection
 
 
@@ -145,6 +147,14 @@ def _cancel(connection: Any) -> None:
 
 def _ping(connection: Any) -> None:
     connection.execute("").close()
+
+
+_NO_LONGER_PREPARED: Final = frozenset(
+    {
+        "0A000",  # cached plan must not change result type
+        "26000",  # prepared statement does not exist
+    }
+)
 
 
 _NO_LONGER_PREPARED: Final = frozenset(
@@ -245,7 +255,7 @@ BACKEND: Final = Backend(
     describe=describe,
     explain=_explain,
     listing=listing,
-    fetch=Fetcher(keeps=True, rest=lambda cursor: bool(cursor.rowcount <= _HELD), mend=_forget),
+    fetch=Fetcher(keeps=True, rest=lambda cursor: bool(cursor.rowcount <= _HELD), mend=_forget, open=PreparedCursor),
 )
 
 

@@ -77,6 +77,8 @@ class Fetcher:
     that could be done without closing the cursor. `mend` is given what a statement failed with: whether it only meant that what
     was prepared no longer fits its tables, and has been forgotten. The statement is then run once more, from the start.
 
+    `open` makes the cursor that is kept, where the driver has one for statements that are run again and again.
+
     `turns`, one for all connections of a driver, has threads fetch pages one after the other; for a single row that costs more
     than it brings.
     """
@@ -84,6 +86,7 @@ class Fetcher:
     keeps: bool = False
     rest: Callable[[Any], bool] = _at_rest
     mend: Callable[[Any, Exception], bool] = _not_mended
+    open: Callable[[Any], Any] = lambda connection: connection.cursor()
     turns: Turns | None = None
 
     def __call__(self, connection: Any, statement: str, parameters: Sequence[Any], limit: int | None = None) -> Fetched:
@@ -115,7 +118,7 @@ class Fetcher:
         limit: int | None,
     ) -> Fetched:
         """Run it on its kept cursor, or one to keep; a cursor whose statement failed, or left rows unread, is closed."""
-        prepared = _taken(kept, statement) or Prepared(statement, connection.cursor(), monotonic())
+        prepared = _taken(kept, statement) or Prepared(statement, self.open(connection), monotonic())
         cursor = prepared.cursor
         try:
             cursor.execute(prepared.text, parameters)

@@ -277,3 +277,13 @@ def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str) -> Non
         assert source.run(item, (1,)).rows == [(expected,)]
     assert source.run(Shape(("p",), query=session), ()).rows == before
     source.close()
+
+
+def test_what_a_pooler_has_forgotten_is_prepared_anew(postgres_url: str) -> None:
+    """A pooler may give the session a server that never saw the statement; nobody is told."""
+    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    for _ in range(2):
+        assert postgresql.BACKEND.fetch(connection, "SELECT $1::int", (7,)) == [(7,)]
+        connection.pgconn.exec_(b"DEALLOCATE ALL")
+    assert postgresql.BACKEND.fetch(connection, "SELECT $1::int", (8,)) == [(8,)]
+    connection.close()
