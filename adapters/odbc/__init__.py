@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from adapters.guard import Driver, Guard
-from adapters.odbc.catalog import ask, describe, inspect
+from adapters.odbc.catalog import ask, describe, inspect, listing
 from adapters.odbc.dialect import QUOTES, Dialect
 from adapters.odbc.examine import EXAMINATION
 from adapters.odbc.session import session
@@ -118,6 +118,7 @@ def _backend(options: Mapping[str, str]) -> Backend:
         inspect=inspect,
         describe=describe,
         explain=_explain,
+        listing=listing,
         limits=False,
         write_limit=write_limit,
         bracket_wildcards=options.get("wildcards", "escape") == "brackets",

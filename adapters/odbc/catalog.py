@@ -1,4 +1,4 @@
-"""The catalog of a source, as ODBC's catalog functions tell it: SQLTables, SQLColumns, SQLPrimaryKeys, SQLStatistics.
+"""The catalog of a source, as ODBC's functions tell it: SQLTables, SQLColumns, SQLPrimaryKeys, SQLForeignKeys, SQLStatistics.
 
 In charge of asking in a way that drivers of every conformance level understand. It must not know a driver.
 
@@ -14,9 +14,15 @@ from typing import Any, Final
 
 from adapters.odbc.types import column_type, described
 from adapters.over_odbc import load
-from adapters.port import Column, Index, Missing, Table
+from adapters.port import Column, ForeignKey, Index, Listed, Missing, Table, TableKind
 
-_KINDS: Final = frozenset({"TABLE", "VIEW", "SYNONYM", "ALIAS", "LINK"})
+_KINDS: Final[Mapping[str, TableKind]] = {
+    "TABLE": "table",
+    "VIEW": "view",
+    "SYNONYM": "alias",
+    "ALIAS": "alias",
+    "LINK": "alias",
+}
 _NO_ANSWER: Final = ("08", "HY008", "HYT")  # SQLSTATEs: the connection died, the call was cancelled, its time was over
 
 
@@ -26,6 +32,7 @@ class _Place:
 
     schema: str
     name: str
+    kind: TableKind
     remarks: str
 
     @property
@@ -34,18 +41,21 @@ class _Place:
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
+def listing(connection: Any) -> Sequence[Listed]:
+    """Tables and views. Where they are in several schemas, each has its schema before its name."""
+    return [Listed(name, place.kind, place.remarks) for name, place in _all(_places(connection)).items()]
+
+
 def inspect(connection: Any, tables: Sequence[str] | None) -> Mapping[str, Table]:
     """Tables and views by the names that were asked for. Raises Missing for one that stands in several schemas.
 
-    Where all tables are asked for and they are in several schemas, each has its schema before its name.
+    Where all tables are asked for they have the names of `listing`.
     """
     places = _places(connection)
-    if tables is None:
-        plain = len({place.schema for place in places}) < 2
-        found = {place.name if plain else place.qualified: place for place in places}
-    else:
-        found = {name: place for name in tables if (place := _named(name, places)) is not None}
-    return {name: _table(connection, name, place) for name, place in found.items()}
+    every = _all(places)
+    found = every if tables is None else {name: place for name in tables if (place := _named(name, places)) is not None}
+    spelled = {(place.schema, place.name): name for names in (every, found) for name, place in names.items()}
+    return {name: _table(connection, name, place, spelled) for name, place in found.items()}
 
 
 def describe(connection: Any, query: str) -> Sequence[Column]:
@@ -81,12 +91,18 @@ def _places(connection: Any) -> list[_Place]:
     rows = ask(connection, "tables")
     return sorted(
         (
-            _Place(schema or "", name, remarks or "")
+            _Place(schema or "", name, _KINDS[kind.upper()], remarks or "")
             for _, schema, name, kind, remarks, *_ in rows
             if (kind or "").upper() in _KINDS
         ),
         key=lambda place: (place.schema, place.name),
     )
+
+
+def _all(places: Sequence[_Place]) -> Mapping[str, _Place]:
+    """Every table by the shortest name that means it."""
+    plain = len({place.schema for place in places}) < 2
+    return {place.name if plain else place.qualified: place for place in places}
 
 
 def _named(name: str, places: Sequence[_Place]) -> _Place | None:
@@ -99,17 +115,22 @@ def _named(name: str, places: Sequence[_Place]) -> _Place | None:
     return found[0] if found else None
 
 
-def _table(connection: Any, name: str, place: _Place) -> Table:
+def _table(connection: Any, name: str, place: _Place, spelled: Mapping[tuple[str, str], str]) -> Table:
     """All of one table. Names that SQLColumns takes for patterns bring more than asked for; only the table's own is kept."""
     rows = ask(connection, "columns", table=_pattern(place.name), schema=_pattern(place.schema) or None)
     own = [row for row in rows if row[2] == place.name and (row[1] or "") == place.schema]
     where = {"table": place.name, "schema": place.schema or None}
+    child = {"foreignTable": place.name, "foreignSchema": place.schema or None}
+    statistics = _if_it_can(connection, "statistics", **where)
     return Table(
         name,
         tuple(_column(row) for row in own),
         _key(_if_it_can(connection, "primaryKeys", **where)),
-        _indexes(_if_it_can(connection, "statistics", **where)),
+        _indexes(statistics),
         place.remarks,
+        place.kind,
+        _rows(statistics) if place.kind == "table" else None,
+        _foreign(_if_it_can(connection, "foreignKeys", **child), spelled),
     )
 
 
@@ -142,3 +163,27 @@ def _indexes(rows: Sequence[tuple[Any, ...]]) -> tuple[Index, ...]:
         for name, columns in sorted(parts.items())
         if all(column for _, column in columns)
     )
+
+
+def _rows(statistics: Sequence[tuple[Any, ...]]) -> int | None:
+    """The number of rows, of the row of SQLStatistics that is about the table itself; None where the driver does not know."""
+    known = (row[10] for row in statistics if row[5] is None and row[10] is not None)
+    return next((int(number) for number in known if number >= 0), None)
+
+
+def _foreign(rows: Sequence[tuple[Any, ...]], spelled: Mapping[tuple[str, str], str]) -> tuple[ForeignKey, ...]:
+    """The references of SQLForeignKeys, in the order of their columns. Of keys without a name each begins with part 1."""
+    parts: dict[tuple[str, str, str, int], list[tuple[int, str, str]]] = defaultdict(list)
+    unnamed = 0
+    for _, schema, table, referenced, _, _, _, column, position, _, _, name, *_ in rows:
+        unnamed += position == 1 and not name
+        parts[name or "", schema or "", table, 0 if name else unnamed].append((position, column, referenced))
+    keys = (
+        _reference(name, spelled.get((schema, table), table), sorted(columns))
+        for (name, schema, table, _), columns in parts.items()
+    )
+    return tuple(sorted(keys, key=lambda key: (key.columns, key.table, key.name)))
+
+
+def _reference(name: str, table: str, parts: Sequence[tuple[int, str, str]]) -> ForeignKey:
+    return ForeignKey(name, tuple(column for _, column, _ in parts), table, tuple(other for _, _, other in parts))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from adapters.odbc.catalog import describe, inspect
-from adapters.port import Column, ColumnType, Index, Missing, Table
+from adapters.odbc.catalog import describe, inspect, listing
+from adapters.port import Column, ColumnType, ForeignKey, Index, Missing, Table
 from tests.adapters.odbc_drivers import pyodbc
 
 __all__ = ["pyodbc"]
@@ -116,6 +116,53 @@ def test_keys_and_indexes_come_in_their_own_order() -> None:
     table = inspect(_Driver(answers), ["T"])["T"]
     assert table.key == ("A", "B")
     assert table.indexes == (Index("ONE", ("B",)), Index("TWO", ("A", "B"), unique=True))
+
+
+@pytest.mark.usefixtures("pyodbc")
+@pytest.mark.parametrize(
+    ("kind", "count", "rows"),
+    [("TABLE", 1200, 1200), ("TABLE", 0, 0), ("TABLE", -1, None), ("TABLE", None, None), ("VIEW", 7, None)],
+)
+def test_the_row_about_the_table_counts_its_rows(kind: str, count: int | None, rows: int | None) -> None:
+    """Drivers that do not know say nothing, or -1; what is said of a view is not believed. An index counts its own values."""
+    about = (None, "S", "T", None, None, None, 0, None, None, None, count, None, None)
+    index = (None, "S", "T", 1, None, "I", 3, 1, "A", "A", 5, None, None)
+    answers = {"tables": [(None, "S", "T", kind, None)], "columns": [_COLUMN], "statistics": [index, about]}
+    assert inspect(_Driver(answers), ["T"])["T"].rows == rows
+
+
+@pytest.mark.usefixtures("pyodbc")
+def test_references_are_told_apart() -> None:
+    """By their names, in whatever order the driver brings their parts; without names each begins with its first part."""
+
+    def part(table: str, referenced: str, column: str, position: int, name: str | None) -> Any:
+        return (None, "R", table, referenced, None, "S", "T", column, position, 1, 1, name, None, 7)
+
+    named = [part("P", "Y", "B", 2, "TWO"), part("P", "X", "C", 1, "ONE"), part("P", "X", "A", 1, "TWO")]
+    plain = [part("P", "X", "A", 1, None), part("P", "Y", "B", 2, None), part("P", "X", "C", 1, "")]
+    listed = _tables(("S", "T"), ("R", "P"))
+    for rows, names in ((named, ("TWO", "ONE")), (plain, ("", ""))):
+        driver = _Driver({"tables": listed, "columns": [_COLUMN], "foreignKeys": rows})
+        expected = (ForeignKey(names[0], ("A", "B"), "R.P", ("X", "Y")), ForeignKey(names[1], ("C",), "R.P", ("X",)))
+        assert inspect(driver, None)["S.T"].foreign == expected
+        assert [key.table for key in inspect(driver, ["T", "P"])["T"].foreign] == ["P", "P"]
+        assert ("foreignKeys", {"foreignTable": "T", "foreignSchema": "S"}) in driver.asked
+
+
+@pytest.mark.usefixtures("pyodbc")
+def test_what_can_be_read_is_listed_by_its_kind() -> None:
+    """What stands for something elsewhere is an alias, whatever the driver calls it; the driver's system tables are not listed."""
+    kinds = [("T", "TABLE"), ("V", "view"), ("Y", "SYNONYM"), ("A", "ALIAS"), ("L", "LINK"), ("X", "SYSTEM TABLE")]
+    driver = _Driver({"tables": [(None, "S", name, kind, f"the {name}") for name, kind in kinds]})
+    listed = {each.name: (each.kind, each.text) for each in listing(driver)}
+    assert listed == {
+        "A": ("alias", "the A"),
+        "L": ("alias", "the L"),
+        "T": ("table", "the T"),
+        "V": ("view", "the V"),
+        "Y": ("alias", "the Y"),
+    }
+    assert [name for name, _ in driver.asked] == ["tables"]
 
 
 @pytest.mark.usefixtures("pyodbc")
