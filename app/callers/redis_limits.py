@@ -19,7 +19,8 @@ from time import monotonic
 from typing import Final
 
 from app.callers.buckets import Draw, Store
-from app.state.redis_client import CONNECTIONS, NoAnswerError, Outage, RedisClient
+from app.outages import Outage
+from app.state.redis_client import CONNECTIONS, NoAnswerError, RedisClient
 
 _PREFIX: Final = "bascule:limits"
 

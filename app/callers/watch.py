@@ -10,6 +10,7 @@ that every credential is answered with 503, and not with 401: nobody should thro
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from time import monotonic
 from typing import Final
 
 from app.forks import begin_anew_in_children
-from app.observations import log
+from app.outages import Outage
 from app.problems import ProblemError
 from app.state import KeyRecord, State, StateError
 
@@ -26,6 +27,8 @@ ASK: Final = 1.0  # seconds between two questions to the state
 HOLD: Final = 60.0  # seconds that an answer holds while there is no newer one
 FIRST: Final = 5.0  # seconds that a request waits while another one reads for the first time
 RETRY_AFTER: Final = 5  # seconds
+_LOST: Final = f"keys and revocations cannot be read; what is known holds for {HOLD:.0f} s: %s"
+_BACK: Final = "keys and revocations can be read again"
 UNAVAILABLE: Final = "source-unavailable"  # the problem that says so: 503, and the same request may succeed later
 
 
@@ -47,7 +50,7 @@ class Watch:
         self._known: Known | None = None
         self._good_at = self._ask_at = now()  # when the last good answer was asked for; when to ask again
         self._holds_until = self._ask_at  # no question is needed before that
-        self._failing = False
+        self._outage = Outage(_LOST, _BACK, logging.ERROR)
         self.forked()
         begin_anew_in_children(self)
 
@@ -94,11 +97,11 @@ class Watch:
         except StateError as error:
             ended = self._now()
             self._ask_at = ended + max(ASK, ended - began)
-            self._tell_failure(error)
+            self._outage.begins(error)
         else:
             self._good_at = began
             self._ask_at = began + ASK
-            self._tell_recovery()
+            self._outage.ends()
         self._holds_until = min(self._ask_at, self._good_at + HOLD)
 
     def _read(self) -> Known:
@@ -108,16 +111,6 @@ class Watch:
             return self._known
         keys = {record.id: record for record in self._state.api_keys()}
         return Known(revision, keys, _by_kind(self._state.revocations()))
-
-    def _tell_failure(self, error: StateError) -> None:
-        if not self._failing:
-            log.error("keys and revocations cannot be read; what is known holds for %.0f s: %s", HOLD, error)
-        self._failing = True
-
-    def _tell_recovery(self) -> None:
-        if self._failing:
-            log.warning("keys and revocations can be read again")
-        self._failing = False
 
 
 def _by_kind(revoked: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from app.state.redis_client import RETRY_SECONDS, Outage, RedisClient
+from app.outages import Outage
+from app.state.redis_client import RETRY_SECONDS, RedisClient
 
 CHANNEL: Final = "bascule:purges"
 QUIET_SECONDS: Final = 15  # then the server is asked whether it is still there
@@ -56,7 +57,7 @@ class Doorbell:
                 with self._client.connection() as connection:
                     self._hear(connection)
             except Exception as error:  # noqa: BLE001  # who knows what answers there
-                self._outage.begins("doorbell", error)
+                self._outage.begins(error, "doorbell")
                 self._ended.wait(RETRY_SECONDS)
 
     def _hear(self, connection: Any) -> None:

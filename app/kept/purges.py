@@ -9,6 +9,7 @@ While the state cannot be read, what is known holds: an outage purges nothing, a
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +19,14 @@ from typing import Final
 from app.forks import begin_anew_in_children
 from app.kept.tags import EVERYTHING
 from app.observations import log
+from app.outages import Outage
 from app.state import PurgeLog, PurgeRecord, State, StateError
 
 ASK: Final = 0.4  # seconds between two questions to the state
 FIRST: Final = 5.0  # seconds that a request waits while another one asks for the first time
 BY_ITSELF: Final = "gateway"  # who purges what no person asked for
+_LOST: Final = "purges of kept answers cannot be read; what is known holds: %s"
+_BACK: Final = "purges of kept answers can be read again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Purges:
         self._ask_at = now()
         self._rung = False
         self._tried = False
-        self._failing = False
+        self._outage = Outage(_LOST, _BACK, logging.ERROR)
         self._doubted = 0  # the latest generation of others that this process has asked for
         self.forked()
         begin_anew_in_children(self)
@@ -76,7 +80,7 @@ class Purges:
 
     def due(self) -> bool:
         """Whether `generation` would ask the state: who must not wait leaves it to somebody else then."""
-        return self._now() >= self._ask_at or (self._rung and not self._failing)
+        return self._now() >= self._ask_at or (self._rung and not self._outage)
 
     def valid(self, tags: tuple[str, ...], generation: int) -> bool:
         """Whether an answer with these tags (see `tags_of`) is good that was begun when `generation` was known. Never asks.
@@ -146,10 +150,10 @@ class Purges:
         except StateError as error:
             ended = self._now()
             self._ask_at = ended + max(ASK, ended - began)
-            self._tell_failure(error)
+            self._outage.begins(error)
         else:
             self._ask_at = began + ASK
-            self._tell_recovery()
+            self._outage.ends()
         self._tried = True
 
     def _read(self) -> Known:
@@ -162,13 +166,3 @@ class Purges:
             self._state.purge([EVERYTHING], BY_ITSELF)
             known = _NOTHING
         return known.with_later(self._state.purges(known.last))
-
-    def _tell_failure(self, error: StateError) -> None:
-        if not self._failing:
-            log.error("purges of kept answers cannot be read; what is known holds: %s", error)
-        self._failing = True
-
-    def _tell_recovery(self) -> None:
-        if self._failing:
-            log.warning("purges of kept answers can be read again")
-        self._failing = False

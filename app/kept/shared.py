@@ -19,7 +19,8 @@ from typing import Final
 
 from app.forks import begin_anew_in_children
 from app.kept.doorbell import CHANNEL, Doorbell
-from app.state.redis_client import CONNECT_SECONDS, CONNECTIONS, NoAnswerError, Outage, RedisClient
+from app.outages import Outage
+from app.state.redis_client import CONNECT_SECONDS, CONNECTIONS, NoAnswerError, RedisClient
 
 MOST_BYTES: Final = 1_000_000  # of an answer; a larger one is read again by each host
 MOST_SECONDS: Final = 30 * 86400.0

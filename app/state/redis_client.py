@@ -24,6 +24,7 @@ from typing import Any, Final, cast
 from limits.storage import RedisStorage
 
 from app.forks import begin_anew_in_children
+from app.outages import Outage
 
 ANSWER_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 0.2
@@ -43,27 +44,6 @@ class NoAnswerError(Exception):
 
 class _NotPreparedError(Exception):
     """A request would have to connect."""
-
-
-class Outage:
-    """Whether anybody misses Redis: logged when it begins, and when it ends for all. `lost` has a place for the error."""
-
-    def __init__(self, lost: str, back: str) -> None:
-        self._lost, self._back = lost, back
-        self._missed_by: set[str] = set()
-
-    def begins(self, who: str, error: Exception) -> None:
-        """`who` misses Redis. Two at once may both log it: that does no harm."""
-        if not self._missed_by:
-            log.warning(self._lost, error)
-        self._missed_by.add(who)
-
-    def ends(self, who: str) -> None:
-        """`who` has it."""
-        if who in self._missed_by:
-            self._missed_by.discard(who)
-            if not self._missed_by:
-                log.warning(self._back)
 
 
 class RedisClient:
@@ -202,7 +182,7 @@ class RedisClient:
         self.ready = False
         if not self._closed:
             self._next_trial = self._clock() + RETRY_SECONDS
-            self._outage.begins("requests", error)
+            self._outage.begins(error, "requests")
 
     def _log_refusal(self, error: Exception) -> None:
         """Redis is there, and may be full, or a copy that cannot be written to: what it does answer is of use."""

@@ -12,8 +12,9 @@ from time import monotonic
 import pytest
 from limits.errors import ConfigurationError
 
+from app.outages import Outage
 from app.state import redis_client
-from app.state.redis_client import NoAnswerError, Outage, RedisClient
+from app.state.redis_client import NoAnswerError, RedisClient
 from tests.callers.children import in_children
 from tests.redis_server import Server, patient, redis
 
@@ -114,11 +115,11 @@ def test_an_outage_is_logged_once_for_all(caplog: pytest.LogCaptureFixture) -> N
     with caplog.at_level(logging.WARNING, "bascule"):
         outage.ends("one")
         for who in ("one", "two", "one"):
-            outage.begins(who, OSError("dark"))
+            outage.begins(OSError("dark"), who)
         outage.ends("one")
         outage.ends("two")
         outage.ends("two")
-        outage.begins("two", OSError("dark"))
+        outage.begins(OSError("dark"), "two")
     assert [record.getMessage() for record in caplog.records] == ["gone: dark", "back", "gone: dark"]
 
 
