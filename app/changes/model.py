@@ -1,0 +1,129 @@
+"""A difference between two documents, and the differences of one version.
+
+In charge of what is said of a difference, and of telling once what many operations share. It must not know how one is found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from app.changes.kinds import GRADES, Grade, Kind, reaches
+
+Standing = Literal["published", "draft", "new", "gone"]
+
+_LONGEST: Final = 60  # characters of a value in a sentence
+_OF_ALL: Final = frozenset({"version", "answer", "text"})  # parts that are told once for the whole version
+_FOLDED: Final = frozenset({"parameter-added", "parameter-removed", "parameter-renamed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it was. `was` and `now` are JSON values, None where there is nothing.
+
+    `resource` is empty where it is about the version; `places` are those in the document: `GET /v1/orders`, `schema Order`.
+    """
+
+    kind: Kind
+    version: str
+    subject: str = ""
+    was: Any = None
+    now: Any = None
+    resource: str = ""
+    places: tuple[str, ...] = field(default=(), compare=False)
+    operators: tuple[str, ...] = field(default=(), compare=False)  # of a filter: those that went or came with it
+
+    @property
+    def grade(self) -> Grade:
+        """That of its kind."""
+        return self.kind.grade
+
+    @property
+    def sentence(self) -> str:
+        """What is different, in words."""
+        subject = f"`{self.subject}`" if self.subject else "it"
+        operators = f", with its {' '.join(f'`{each}`' for each in self.operators)}" if self.operators else ""
+        return self.kind.sentence.format(subject=subject, was=told(self.was), now=told(self.now), operators=operators)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, the first place by name and the number of the others."""
+        first, *others = self.places or ("the document",)
+        return f"{first} and {len(others)} more" if others else first
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences of one version against `base`, the version that was published, or the one that a new version extends.
+
+    Only what was published as more than a draft is a promise: `binding` says whether callers hold it.
+    """
+
+    version: str
+    base: str
+    standing: Standing
+    differences: tuple[Difference, ...]
+
+    @property
+    def binding(self) -> bool:
+        """Whether what breaks here breaks a promise."""
+        return self.standing in {"published", "gone"}
+
+    def at(self, level: Grade) -> tuple[Difference, ...]:
+        """The differences of `level` and worse."""
+        return tuple(each for each in self.differences if reaches(each.grade, level))
+
+
+def told(value: Any) -> str:
+    """A value as a sentence has it: `` `orders` ``, `` `type string` ``, `nothing`; long ones are cut."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(told, value))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return f"`{text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}`"
+
+
+def gathered(found: Iterable[Difference]) -> tuple[Difference, ...]:
+    """The differences in order, the worst first; one that several places have is told once, with all of them.
+
+    What is about a version, its answers or texts is told once for all resources, and the filters of a field go together.
+    """
+    all_ = tuple(found)
+    fields = {(each.kind.code, each.resource, each.subject) for each in all_ if each.kind.code in _FOLDED}
+    merged: dict[str, list[Difference]] = {}
+    for each in all_:
+        folded = _folded(each) if (each.kind.code, each.resource, _field(each.subject)) in fields else each
+        merged.setdefault(_identity(folded), []).append(folded)
+    return tuple(sorted(map(_joined, merged.values()), key=_rank))
+
+
+def _folded(each: Difference) -> Difference:
+    """The difference of one operator as that of the field: `customer[gte]` goes where `customer` goes."""
+    was, now = (_field(value) if isinstance(value, str) else value for value in (each.was, each.now))
+    operator = each.subject.removeprefix(_field(each.subject))
+    return replace(each, subject=_field(each.subject), was=was, now=now, operators=(operator,) if operator else ())
+
+
+def _field(parameter: str) -> str:
+    return parameter.partition("[")[0]
+
+
+def _identity(each: Difference) -> str:
+    """The same for differences that are told once; values may be lists, so that it is a text."""
+    resource = "" if each.kind.part in _OF_ALL else each.resource
+    return json.dumps([each.kind.code, resource, each.subject, each.was, each.now], sort_keys=True)
+
+
+def _joined(same: Sequence[Difference]) -> Difference:
+    places = tuple(dict.fromkeys(place for each in same for place in each.places))
+    operators = tuple(dict.fromkeys(operator for each in same for operator in each.operators))
+    resources = {each.resource for each in same}
+    resource = resources.pop() if len(resources) == 1 else ""
+    return replace(same[0], places=places, operators=operators, resource=resource)
+
+
+def _rank(each: Difference) -> tuple[int, str, str, str, str]:
+    return -GRADES.index(each.grade), each.resource, each.place, each.kind.code, each.subject
