@@ -149,20 +149,7 @@ def _ping(connection: Any) -> None:
     connection.execute("").close()
 
 
-_NO_LONGER_PREPARED: Final = frozenset(
-    {
-        "0A000",  # cached plan must not change result type
-        "26000",  # prepared statement does not exist
-    }
-)
-
-
-_NO_LONGER_PREPARED: Final = frozenset(
-    {
-        "0A000",  # cached plan must not change result type
-        "26000",  # prepared statement does not exist
-    }
-)
+_NO_LONGER_PREPARED: Final = {"0A000", "26000"}  # "cached plan must not change result type", "… does not exist"
 
 
 def _forget(connection: Any, error: Exception) -> bool:
