@@ -21,7 +21,7 @@ from adapters.over_odbc import Cursor, cancel, drivers, forgotten, load
 from adapters.port import Kind, Source, Terms, TimedOut, Traits, Unavailable, Unknown
 from adapters.sql import Backend, Fetcher, SqlSource, fetch
 from adapters.sqlserver import session
-from adapters.sqlserver.catalog import describe, inspect
+from adapters.sqlserver.catalog import describe, inspect, listing
 from adapters.sqlserver.dialect import DIALECT
 from adapters.sqlserver.examine import EXAMINATION
 from adapters.sqlserver.faults import FAULTS
@@ -45,6 +45,7 @@ BACKEND: Final = Backend(
     inspect=inspect,
     describe=describe,
     explain=session.explain,
+    listing=listing,
     wildcards="%_[",
     place=place,
     project=project,

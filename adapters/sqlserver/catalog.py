@@ -1,4 +1,4 @@
-"""The catalog: tables, views and synonyms with their columns, keys and indexes, and what a named query returns.
+"""The catalog: tables, views and synonyms with their columns, keys, indexes and references, and what a named query returns.
 
 In charge of the catalog views of SQL Server 2008 R2 and later, asked few times and for many objects at once. It must not
 know shapes.
@@ -7,11 +7,12 @@ know shapes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.over_odbc import Connection
-from adapters.port import Column, Index, Missing, SourceError, Table
+from adapters.port import Column, ForeignKey, Index, Listed, Missing, SourceError, Table, TableKind
 from adapters.sql import fetch
 from adapters.sql.query_text import lead
 from adapters.sqlserver.faults import FAULTS
@@ -26,12 +27,13 @@ _DESCRIPTION: Final = (
 )
 
 # A synonym stands for the object that it leads to. Where that is in another database, OBJECT_ID gives the number of
-# another database's object: such a synonym is described as a query is.
+# another database's object: such a synonym is described as a query is. Rows are counted in a table's heap or clustered index.
 _TABLES: Final = f"""
 SELECT COALESCE(y.target, o.object_id), s.name, o.name,
        CASE WHEN s.name = COALESCE(SCHEMA_NAME(), N'dbo') THEN 1 ELSE 0 END,
        CASE WHEN o.type = 'SN' AND y.target IS NULL THEN 1 ELSE 0 END,
-       CAST(p.value AS nvarchar(4000))
+       CASE o.type WHEN 'V' THEN 'view' WHEN 'SN' THEN 'alias' ELSE 'table' END,
+       n.counted, CAST(p.value AS nvarchar(4000))
 FROM sys.objects AS o
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 LEFT JOIN (
@@ -39,6 +41,9 @@ LEFT JOIN (
     WHERE PARSENAME(base_object_name, 4) IS NULL
       AND COALESCE(PARSENAME(base_object_name, 3), DB_NAME()) = DB_NAME()
 ) AS y ON y.object_id = o.object_id
+LEFT JOIN (
+    SELECT object_id, SUM(rows) AS counted FROM sys.partitions WHERE index_id IN (0, 1) GROUP BY object_id
+) AS n ON n.object_id = COALESCE(y.target, o.object_id)
 {_DESCRIPTION} o.object_id AND p.minor_id = 0
 WHERE o.type IN ('U', 'V', 'SN') AND o.is_ms_shipped = 0
 ORDER BY s.name, o.name
@@ -70,7 +75,51 @@ WHERE i.object_id IN ({objects}) AND i.type IN (1, 2)
 ORDER BY i.object_id, i.index_id, k.key_ordinal
 """
 
+# To tables whose columns this login may see.
+_FOREIGN: Final = """
+SELECT f.parent_object_id, f.name, k.parent_column_id, f.referenced_object_id, c.name
+FROM sys.foreign_keys AS f
+JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id
+JOIN sys.columns AS c ON c.object_id = k.referenced_object_id AND c.column_id = k.referenced_column_id
+WHERE f.parent_object_id IN ({objects})
+ORDER BY f.parent_object_id, f.name, k.constraint_column_id
+"""
+
 Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """A row of sys.objects. `number` is that of what a synonym leads to; `own`: in the login's own schema; `remote`: elsewhere."""
+
+    number: int
+    schema: str
+    name: str
+    own: bool
+    remote: bool
+    kind: TableKind
+    rows: int | None
+    text: str
+
+    @property
+    def spellings(self) -> Sequence[str]:
+        """The names that mean it, the shortest first."""
+        qualified = f"{self.schema}.{self.name}"
+        return (self.name, qualified) if self.own else (qualified,)
+
+    def wanted(self, asked: set[str] | None) -> Sequence[str]:
+        """The names under which it was asked for; its shortest one if all were."""
+        return self.spellings[:1] if asked is None else [name for name in self.spellings if name in asked]
+
+
+def listing(connection: Connection) -> Sequence[Listed]:
+    """Tables, views and synonyms by the shortest name that the session understands.
+
+    What is in another database is left out: it may not be there any more, and has to be asked for by name.
+    """
+    with patience(connection, _SECONDS):
+        objects = _objects(connection)
+    return [Listed(each.spellings[0], each.kind, each.text) for each in objects if not each.remote]
 
 
 def inspect(connection: Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:
@@ -78,39 +127,51 @@ def inspect(connection: Connection, tables: Sequence[str] | None) -> Mapping[str
 
     A name that leads to no columns is left out: a synonym may stand for a procedure, or for what is no longer there.
     """
+    asked = None if tables is None else set(tables)
     with patience(connection, _SECONDS):
-        listed, texts, elsewhere = _listed(_rows(connection, _TABLES), tables)
-        objects = sorted(set(listed.values()))
-        columns = _grouped(_about(connection, _COLUMNS, objects))
-        indexes = _grouped(_about(connection, _INDEXES, objects))
-    found = {
-        name: _table(name, texts[name], columns[number], indexes[number])
-        for name, number in listed.items()
-        if columns[number]
+        objects = _objects(connection)
+        wanted = {name: each for each in objects for name in each.wanted(asked)}
+        parts = _parts(connection, {each.number for each in wanted.values() if not each.remote}, _named(objects, asked))
+    here = {name: each for name, each in wanted.items() if not each.remote and parts.columns[each.number]}
+    found = {name: _table(name, each, parts) for name, each in here.items()}
+    if asked is None:  # another database is left alone, as in `listing`
+        return found
+    remote = {name: (each, _remote(connection, each)) for name, each in wanted.items() if each.remote}
+    described = {
+        name: Table(name, tuple(known), text=each.text, kind="alias") for name, (each, known) in remote.items() if known
     }
-    remote = {name: _remote(connection, query) for name, query in elsewhere.items()}
-    return found | {name: Table(name, tuple(known), text=texts[name]) for name, known in remote.items() if known}
+    return found | described
 
 
-def _listed(rows: Rows, tables: Sequence[str] | None) -> tuple[Mapping[str, int], Mapping[str, str], Mapping[str, str]]:
-    """The numbers and the texts of the objects by name, and queries of those that are in another database."""
-    listed: dict[str, int] = {}
-    texts: dict[str, str] = {}
-    elsewhere: dict[str, str] = {}
-    for number, schema, name, own, remote, text in rows:
-        for spelling in _spellings(schema, name, own=bool(own), tables=tables):
-            texts[spelling] = text or ""
-            if not remote:
-                listed[spelling] = number
-            elif tables is not None:  # unasked, another database is left alone: it may not be there any more
-                elsewhere[spelling] = f"SELECT * FROM {_quoted(schema)}.{_quoted(name)}"  # noqa: S608  # the catalog's own names
-    return listed, texts, elsewhere
+def _objects(connection: Connection) -> Sequence[_Object]:
+    return [
+        _Object(number, schema, name, bool(own), bool(remote), kind, rows, text or "")
+        for number, schema, name, own, remote, kind, rows, text in _rows(connection, _TABLES)
+    ]
 
 
-def _spellings(schema: str, name: str, *, own: bool, tables: Sequence[str] | None) -> Iterable[str]:
-    """The names under which an object was asked for; its shortest one if all were."""
-    known = [name, f"{schema}.{name}"] if own else [f"{schema}.{name}"]
-    return known[:1] if tables is None else [each for each in known if each in tables]
+def _named(objects: Sequence[_Object], asked: set[str] | None) -> Mapping[int, str]:
+    """The name of each table by its number: as it was asked for, else the shortest."""
+    tables = (each for each in objects if each.kind == "table")
+    return {each.number: (*each.wanted(asked), *each.spellings)[0] for each in tables}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the catalog views say of some objects, by their numbers; and the name of every table."""
+
+    columns: Mapping[int, Rows]
+    indexes: Mapping[int, Rows]
+    foreign: Mapping[int, Rows]
+    named: Mapping[int, str]
+
+
+def _parts(connection: Connection, numbers: set[int], named: Mapping[int, str]) -> _Parts:
+    objects = sorted(numbers)
+    columns, indexes, foreign = (
+        _grouped(_about(connection, statement, objects)) for statement in (_COLUMNS, _INDEXES, _FOREIGN)
+    )
+    return _Parts(columns, indexes, foreign, named)
 
 
 def _about(connection: Connection, statement: str, objects: Sequence[int]) -> Rows:
@@ -133,10 +194,11 @@ def _grouped(rows: Rows) -> Mapping[int, Rows]:
     return groups
 
 
-def _table(name: str, text: str, columns: Rows, indexes: Rows) -> Table:
+def _table(name: str, known: _Object, parts: _Parts) -> Table:
+    columns = parts.columns[known.number]
     names = {number: column for number, _, _, column, *_ in columns}
     keyed: dict[tuple[str, bool, bool], list[str]] = defaultdict(list)
-    for index, primary, unique, number in indexes:
+    for index, primary, unique, number in parts.indexes[known.number]:
         keyed[index, bool(primary), bool(unique)].append(names[number])
     return Table(
         name,
@@ -144,9 +206,24 @@ def _table(name: str, text: str, columns: Rows, indexes: Rows) -> Table:
             Column(column, declared_type(*declared), bool(nullable), note or "")
             for _, nullable, note, column, *declared in columns
         ),
-        next((tuple(parts) for (_, primary, _), parts in keyed.items() if primary), ()),
-        tuple(Index(index, tuple(parts), unique) for (index, _, unique), parts in keyed.items()),
-        text,
+        next((tuple(each) for (_, primary, _), each in keyed.items() if primary), ()),
+        tuple(Index(index, tuple(each), unique) for (index, _, unique), each in keyed.items()),
+        known.text,
+        known.kind,
+        known.rows,
+        _foreign(parts.foreign[known.number], names, parts.named),
+    )
+
+
+def _foreign(rows: Rows, names: Mapping[int, str], named: Mapping[int, str]) -> tuple[ForeignKey, ...]:
+    """References, from a row for each of their columns."""
+    keys: dict[tuple[str, int], list[tuple[str, str]]] = defaultdict(list)
+    for name, number, other, referenced in rows:
+        if other in named:
+            keys[name, other].append((names[number], referenced))
+    return tuple(
+        ForeignKey(name, tuple(own for own, _ in columns), named[other], tuple(referenced for _, referenced in columns))
+        for (name, other), columns in keys.items()
     )
 
 
@@ -183,10 +260,10 @@ def describe(connection: Connection, query: str) -> Sequence[Column]:
     return [Column(name, declared_type(*declared)) for name, *declared in rows]
 
 
-def _remote(connection: Connection, query: str) -> Sequence[Column]:
+def _remote(connection: Connection, synonym: _Object) -> Sequence[Column]:
     """The columns of what a synonym stands for in another database; none if it is not there."""
     try:
-        return describe(connection, query)
+        return describe(connection, f"SELECT * FROM {_quoted(synonym.schema)}.{_quoted(synonym.name)}")  # noqa: S608  # the catalog's own names
     except Exception as error:
         if isinstance(FAULTS.translate(error), Missing):
             return ()

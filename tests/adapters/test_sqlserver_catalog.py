@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyodbc
 import pytest
 import sqlglot
 
-from adapters.port import Column, ColumnType, Denied, Index
+from adapters.port import Column, ColumnType, Denied, ForeignKey, Index
 from adapters.sqlserver import KIND, catalog
 from adapters.sqlserver.faults import FAULTS
 from tests.adapters.sqlserver_wire import closed_port
@@ -62,23 +63,32 @@ class _Connection:
 
 _OBJECTS: Mapping[str, Sequence[tuple[Any, ...]] | Exception] = {
     "FROM sys.objects": [
-        # object, schema, name, in the own schema, in another database, description
-        (1, "dbo", "Items", 1, 0, "What is sold"),
-        (2, "Lib x", "Items", 0, 0, None),
-        (1, "dbo", "Alias", 1, 0, None),
-        (9, "dbo", "Far", 1, 1, None),
-        (7, "dbo", "Procedure", 1, 0, None),
+        # object, schema, name, in the own schema, in another database, kind, rows, description
+        (1, "dbo", "Items", 1, 0, "table", 1200, "What is sold"),
+        (2, "Lib x", "Items", 0, 0, "view", None, None),
+        (1, "dbo", "Alias", 1, 0, "alias", 1200, None),
+        (9, "dbo", "Far", 1, 1, "alias", None, None),
+        (7, "dbo", "Procedure", 1, 0, "alias", None, None),
+        (3, "dbo", "Stock", 1, 0, "table", 0, None),
     ],
     "FROM sys.columns": [
         (1, 1, False, None, "id", *_INT),
         (1, 2, True, "The code", "code", "char", 3, 0, 0, _PAGE),
         (1, 4, True, None, "note", "nvarchar", -1, 0, 0, _PAGE),
         (2, 1, False, None, "id", *_INT),
+        (3, 1, False, None, "item", *_INT),
+        (3, 2, False, None, "code", *_INT),
     ],
     "FROM sys.indexes": [
         (1, "items_key", True, True, 1),
         (1, "by_code", False, False, 2),
         (1, "by_code", False, False, 1),
+    ],
+    "FROM sys.foreign_keys": [
+        # object, name, column, the other object, its column
+        (3, "of_item", 2, 1, "code"),
+        (3, "of_item", 1, 1, "id"),
+        (3, "unseen", 1, 8, "id"),
     ],
     "dm_exec_describe": [("name", "nvarchar", 256, 0, 0, _PAGE, None)],
 }
@@ -98,7 +108,9 @@ def test_tables_by_the_names_that_were_asked_for() -> None:
     )
     assert items.key == ("id",)
     assert items.indexes == (Index("items_key", ("id",), unique=True), Index("by_code", ("code", "id")))
-    assert tables["Alias"].columns == items.columns
+    assert (items.kind, items.rows) == ("table", 1200)
+    assert (tables["Alias"].columns, tables["Alias"].kind) == (items.columns, "alias")
+    assert (tables["Far"].kind, tables["Far"].rows) == ("alias", None)
     assert tables["Far"].columns == (Column("name", ColumnType("varchar", 128, ccsid=1200)),)
 
 
@@ -117,16 +129,38 @@ def test_a_synonym_of_what_another_database_no_longer_has_is_left_out() -> None:
 def test_all_tables_by_their_shortest_names() -> None:
     """Unasked, what is in another database is left alone."""
     connection: Any = _Connection(_OBJECTS)
-    assert set(catalog.inspect(connection, None)) == {"Items", "Lib x.Items", "Alias"}
+    assert set(catalog.inspect(connection, None)) == {"Items", "Lib x.Items", "Alias", "Stock"}
     assert not [statement for statement in connection.asked if "dm_exec_describe" in statement]
 
 
+def test_references_name_their_tables_as_the_catalog_does() -> None:
+    """As they were asked for, else by the shortest name; the columns stay in step; of what may not be seen there is none."""
+    connection: Any = _Connection(_OBJECTS)
+    expected = ForeignKey("of_item", ("code", "item"), "Items", ("code", "id"))
+    assert catalog.inspect(connection, ["Stock"])["Stock"].foreign == (expected,)
+    assert catalog.inspect(connection, None)["Stock"].foreign == (expected,)
+    both = catalog.inspect(connection, ["dbo.Stock", "dbo.Items", "Alias"])
+    assert both["dbo.Stock"].foreign == (replace(expected, table="dbo.Items"),)
+
+
+def test_what_can_be_read_is_listed_without_its_columns() -> None:
+    """With one statement; what is in another database is not listed."""
+    connection: Any = _Connection(_OBJECTS)
+    listed = {each.name: each.kind for each in catalog.listing(connection)}
+    assert listed == {"Items": "table", "Lib x.Items": "view", "Alias": "alias", "Procedure": "alias", "Stock": "table"}
+    assert len(connection.asked) == 1
+    assert connection.raw.limits == [60]
+
+
 def test_few_statements_whatever_the_number_of_tables() -> None:
-    """One for the names, one for columns and one for indexes of every thousand objects; they may take their time."""
-    objects = [(number, "dbo", f"T{number}", 1, 0, None) for number in range(2500)]
-    connection: Any = _Connection({"FROM sys.objects": objects, "FROM sys.columns": [], "FROM sys.indexes": []})
+    """One for the names, and one for each part of every thousand objects; they may take their time."""
+    objects = [(number, "dbo", f"T{number}", 1, 0, "table", 0, None) for number in range(2500)]
+    parts: dict[str, list[tuple[Any, ...]]] = {
+        f"FROM sys.{part}": [] for part in ("columns", "indexes", "foreign_keys")
+    }
+    connection: Any = _Connection({"FROM sys.objects": objects, **parts})
     catalog.inspect(connection, None)
-    assert len(connection.asked) == 1 + 3 + 3
+    assert len(connection.asked) == 1 + 3 + 3 + 3
     assert set(connection.raw.limits) == {60}
     assert connection.raw.timeout == 7
 
@@ -161,7 +195,7 @@ def test_what_goes_wrong_with_the_analysis_is_told() -> None:
     assert type(FAULTS.translate(told.value)) is Denied
 
 
-@pytest.mark.parametrize("name", ["_TABLES", "_COLUMNS", "_INDEXES", "_ANALYSED", "_COPIED"])
+@pytest.mark.parametrize("name", ["_TABLES", "_COLUMNS", "_INDEXES", "_FOREIGN", "_ANALYSED", "_COPIED"])
 def test_the_catalog_is_asked_in_t_sql(name: str) -> None:
     """Another reader of T-SQL takes the texts."""
     text = getattr(catalog, name).replace("{objects}", "1, 2")
