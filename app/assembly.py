@@ -232,6 +232,7 @@ def open_gateway(
         desk=callers.desk,
         purges=purges,
         usage=usage,
+        state=state,
     )
 
 

@@ -27,6 +27,7 @@ from app.usage.counting import Usage
 if TYPE_CHECKING:
     from app.callers.desk import Desk
     from app.kept.purges import Purges
+    from app.state import State
 
 READY = 1.0  # seconds that a source may take to say that it is there
 
@@ -62,6 +63,7 @@ class Gateway:
     desk: Desk | None = None
     purges: Purges | None = None
     usage: Usage | None = None
+    state: State | None = None
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""

@@ -94,6 +94,35 @@ class PlanRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftFound:
+    """Something at a source is not as the contract says, and was not known before. Never holds values of rows.
+
+    `code` and `grade` are of the table of drift; `place` is the source, its table, its column.
+    """
+
+    source: str
+    code: str
+    grade: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChecked:
+    """A source was looked at for drift: how many findings of each grade there are, and the seconds that it took.
+
+    `failure` names the class of failure, where the source did not answer; the findings are those of the last look then.
+    """
+
+    source: str
+    breaking: int
+    risky: int
+    safe: int
+    took: float
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The gateway itself failed: a defect. `text` is the traceback."""
 
@@ -101,7 +130,18 @@ class Failed:
     text: str
 
 
-Observation = Served | StatementRun | SourceFailed | SourceChanged | DataIssueFound | PlanLoaded | PlanRefused | Failed
+Observation = (
+    Served
+    | StatementRun
+    | SourceFailed
+    | SourceChanged
+    | DataIssueFound
+    | DriftFound
+    | SourceChecked
+    | PlanLoaded
+    | PlanRefused
+    | Failed
+)
 Reader = Callable[[Observation], None]
 
 LEVELS: dict[type, int] = {
@@ -110,6 +150,8 @@ LEVELS: dict[type, int] = {
     SourceFailed: logging.WARNING,
     SourceChanged: logging.WARNING,
     DataIssueFound: logging.DEBUG,
+    DriftFound: logging.WARNING,
+    SourceChecked: logging.INFO,
     PlanLoaded: logging.INFO,
     PlanRefused: logging.ERROR,
     Failed: logging.ERROR,

@@ -74,6 +74,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Where answers that outlive a restart are kept, below the contract's folder or anywhere else.",
     ),
     Setting("usage_days", 400, "Days for which it is kept how often who read what. 0: it is not counted."),
+    Setting(
+        "drift_every",
+        86_400,
+        "Seconds between two looks at each source for drift: `bascule check --live` by itself, outside quiet windows. 0: none.",
+    ),
     Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),
     Setting(
         "log_level",
@@ -104,6 +109,7 @@ class Settings:
     audit_files: int = 10
     cache_file: str = "cache.db"
     usage_days: int = 400
+    drift_every: int = 86_400
     max_body_bytes: int = 1_048_576
     log_level: str = "info"
 

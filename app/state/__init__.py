@@ -11,6 +11,7 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     revocations  what is dead before its time, and the revision that tells workers to look again
     purges       kept answers that are no longer good
     usage        how often who read what, by day
+    looks        when sources are looked at for drift, and what was found
     issues       data issues; `ledger` counts them and writes the counts every few seconds
 
     redis_client connections to Redis, for what several hosts share there; not a part of the state
@@ -21,6 +22,7 @@ from app.state.issues import SAMPLES, SeenIssue
 from app.state.keys import KeyRecord
 from app.state.ledger import Ledger
 from app.state.links import LinkRecord
+from app.state.looks import LookRecord
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.state import State
 from app.state.tables import metadata
@@ -32,6 +34,7 @@ __all__ = [
     "KeyRecord",
     "Ledger",
     "LinkRecord",
+    "LookRecord",
     "PurgeLog",
     "PurgeRecord",
     "SeenIssue",

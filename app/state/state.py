@@ -12,11 +12,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.state import issues, keys, links, purges, revocations, usage
+from app.state import issues, keys, links, looks, purges, revocations, usage
 from app.state.database import Database
 from app.state.issues import IssueKey, SeenIssue, Tally
 from app.state.keys import KeyRecord
 from app.state.links import LinkRecord
+from app.state.looks import LookRecord
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.revocations import Revoked
 from app.state.tables import secret as secret_table
@@ -189,3 +190,21 @@ class State:
         """At most `limit` purges, the newest first: of each tag the last."""
         with self.database.reading() as connection:
             return purges.newest(connection, limit)
+
+    # Looks at sources for drift.
+
+    def looks(self, plan: str) -> list[LookRecord]:
+        """How it stands with the looks at each source, by those who serve the plan of that digest."""
+        with self.database.reading() as connection:
+            return looks.everything(connection, plan)
+
+    def claim_look(self, source: str, plan: str, seconds: float) -> LookRecord | None:
+        """The look at a source, for so many seconds, if it is due and nobody else's."""
+        now = self._clock()
+        with self.database.writing() as connection:
+            return looks.claim(connection, source, plan, now, now + seconds)
+
+    def note_look(self, record: LookRecord) -> None:
+        """Keep how a look has ended, and when the next one is due."""
+        with self.database.writing() as connection:
+            looks.note(connection, record, self._clock())

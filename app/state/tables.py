@@ -112,3 +112,18 @@ usage_form: Final = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),  # a hash of what it says
     sa.Column("said", sa.Text, nullable=False),  # JSON: names of what is read, never values
 )
+
+source_look: Final = sa.Table(
+    "source_look",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("plan", sa.Text, primary_key=True),  # the digest of what was served
+    sa.Column("due_at", sa.Double, nullable=False),
+    sa.Column("checked_at", sa.Double),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failure", sa.Text, nullable=False),
+    sa.Column("breaking", sa.Integer, nullable=False),
+    sa.Column("risky", sa.Integer, nullable=False),
+    sa.Column("safe", sa.Integer, nullable=False),
+    sa.Column("findings", sa.Text, nullable=False),  # JSON: a list of objects
+)

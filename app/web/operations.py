@@ -6,11 +6,14 @@ dead source alone does not fail: what is cached, and what other sources hold, ca
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from app.gateway import Gateway
+from app.state import LookRecord, StateError
 
 NAME = "operations"
 
@@ -25,11 +28,11 @@ def blueprint(gateway: Gateway) -> Blueprint:
 
     @probes.get("/readyz")
     def readyz() -> Response:
-        """How each source is, and what it failed with since this process began; 503 when none of them can be read."""
+        """How each source is, what it failed with since this process began, how far it has drifted; 503 if none can be read."""
         ready, sources = gateway.ready()
         body: dict[str, Any] = {"status": "ready" if ready else "not ready", "sources": dict(sources)}
-        failures = gateway.tally.failures()
-        return _state(200 if ready else 503, {**body, "failures": failures} if failures else body)
+        more = {"failures": gateway.tally.failures(), "drift": drift(gateway)}
+        return _state(200 if ready else 503, body | {word: said for word, said in more.items() if said})
 
     return probes
 
@@ -38,6 +41,30 @@ def alive(gateway: Gateway) -> Response:
     """The process answers; 503 where so many of its threads hang at a source that it should be replaced."""
     hung = gateway.exhausted()
     return _state(503 if hung else 200, {"status": "exhausted" if hung else "alive"})
+
+
+def drift(gateway: Gateway) -> Mapping[str, Any]:
+    """What the last look at each source has found, in numbers; what it is, is for the log and `bascule check --live`.
+
+    Nothing before the first look, and while the state cannot be read: that is no reason to send requests elsewhere.
+    """
+    try:
+        looks = [] if gateway.state is None else gateway.state.looks(gateway.plan.digest)
+    except StateError:
+        return {}
+    return {each.source: _looked(each) for each in looks if each.checked_at is not None or each.failure}
+
+
+def _looked(record: LookRecord) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    if record.checked_at is not None:
+        found = {"checked_at": _moment(record.checked_at)}
+        found |= {"breaking": record.breaking, "risky": record.risky, "safe": record.safe}
+    return found | ({"failure": record.failure.lower(), "again_at": _moment(record.due_at)} if record.failure else {})
+
+
+def _moment(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _state(status: int, body: dict[str, Any]) -> Response:

@@ -31,8 +31,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
-from app.assembly import Gateway, compile_folder, open_gateway
+from app.assembly import Compiled, Gateway, compile_folder, open_gateway
 from app.contract.load import collector_paused
+from app.drift import Watch
 from app.kept.arena import Arena
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.recall import Recall
@@ -100,11 +101,12 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A gateway without an open connection, the application that serves it, and what an operator should be told."""
+    """A gateway without an open connection, the application that serves it, its watch, and what an operator should be told."""
 
     gateway: Gateway
     application: Application
     lane: Lane
+    watch: Watch
     notes: tuple[str, ...]
 
 
@@ -152,6 +154,7 @@ class Server(BaseApplication):
         for name, value in gunicorn_settings(self.process, self.settings).items():
             self.cfg.set(name, value)
         self.cfg.set("bind", list(map(str, self.addresses)))
+        self.cfg.set("post_worker_init", self._enter)
         self.cfg.set("worker_exit", self._leave)
         if self.process.lane and not (reason := poller.obstacle(self.cfg)):
             self.cfg.set("worker_class", poller.Worker)
@@ -173,7 +176,7 @@ class Server(BaseApplication):
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
         public = create_app(gateway)
         application, lane = self._application(gateway, public), self._lane(gateway, public)
-        return Built(gateway, application, lane, (*compiled.notes, *self._notes()))
+        return Built(gateway, application, lane, self._watch(compiled, gateway), (*compiled.notes, *self._notes()))
 
     def _application(self, gateway: Gateway, public: Application) -> Application:
         if self.admin is None:
@@ -186,13 +189,18 @@ class Server(BaseApplication):
         bounds = Bounds(self.cfg.limit_request_line, self.cfg.limit_request_fields, self.cfg.limit_request_field_size)
         return Lane(Recall(gateway), public.wsgi_app, bounds, None if self.admin is None else self.admin.port)
 
+    def _watch(self, compiled: Compiled, gateway: Gateway) -> Watch:
+        assert gateway.state is not None
+        return Watch(compiled, gateway.sources, gateway.state, gateway.observatory, self.settings.drift_every)
+
     def _notes(self) -> Iterator[str]:
         if self.admin is not None and not self.admin.loopback:
             yield f"the admin API listens at {self.admin}: whoever can reach it can try credentials there"
 
     def take(self, built: Built) -> None:
         """Serve this from the next worker on."""
-        self.gateway, self.application, self.lane = built.gateway, built.application, built.lane
+        self.gateway, self.application = built.gateway, built.application
+        self.lane, self.watch = built.lane, built.watch
         host = built.gateway.cache.store.host
         self.arena = host if isinstance(host, Arena) else None
         for note in built.notes:
@@ -218,6 +226,10 @@ class Server(BaseApplication):
             return True
         return False
 
+    def _enter(self, _worker: object) -> None:
+        """Begin what a worker does by itself, after the fork."""
+        self.watch.start()
+
     def _leave(self, _parent: object, worker: Any) -> None:
         """Close a worker's connections as its process ends; gunicorn may also call this in the parent.
 
@@ -226,6 +238,7 @@ class Server(BaseApplication):
         """
         if worker.pid != os.getpid():
             return
+        self.watch.close()
         self.gateway.close()
         if self.gateway.hangs():
             failure = sys.exception()
