@@ -51,13 +51,18 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class FieldDraft:
-    """A proposal with the name that clients would see. `personal` says why the data seems to be about a person; empty: it does not."""
+    """A proposal with the name that clients would see.
+
+    `personal` says why the data seems to be about a person; empty: it does not. `counts` are the rows of the sample that hold each
+    code, for an enum.
+    """
 
     name: str
     proposal: Proposal
     description: str = ""
     doubts: tuple[str, ...] = ()
     personal: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,11 @@ class RelationDraft:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDraft:
-    """A drafted resource; `key`, `filters` and `sorts` are names of fields. `notes` are what was left out, and why, a sentence each."""
+    """A drafted resource.
+
+    `key`, `filters` and `sorts` are what the words of these names say; so is `unindexed`, which accepts what no index serves,
+    and `unserved` says why. `notes` are what was left out, and why, a sentence each; `doubts` are about its name.
+    """
 
     name: str
     source: str
@@ -90,3 +99,6 @@ class ResourceDraft:
     active_evidence: str = ""
     description: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    unindexed: tuple[str, ...] = ()
+    unserved: str = ""

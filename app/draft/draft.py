@@ -1,0 +1,175 @@
+"""Samples of tables become drafted resources.
+
+Read this first: a table at a time, its columns are read, named, and looked over for persons; then all together, for what leads
+where; then the plan compiler says what may be asked. In charge of that order. It must not know a file or a terminal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.contract.model import FieldSpec, ResourceSpec
+from app.draft import keys, names, personal, relations
+from app.draft.dictionary import Dictionary
+from app.draft.evidence import proposals
+from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample
+from app.draft.relations import Found, Side
+from app.draft.served import Surroundings, served
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a table's resource is called already, and its fields by their columns; `dropped` are names that a person took out."""
+
+    resource: str = ""
+    fields: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The drafts, and the tables of which none could be made, each with the reason."""
+
+    resources: tuple[ResourceDraft, ...]
+    left: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One table on its way."""
+
+    side: Side
+    draft: ResourceDraft
+
+
+def draft(
+    samples: Sequence[Sample], around: Surroundings, dictionary: Dictionary, given: Mapping[str, Given] | None = None
+) -> Drafted:
+    """A resource for each table that has a key that can be served; `given` is by table. Raises Faults."""
+    given = given or {}
+    parts: list[_Part] = []
+    left: dict[str, str] = {}
+    others = _others(around, [sample.table.name for sample in samples], dictionary)
+    taken = {side.name for side in others} | {each.resource for each in given.values()}
+    for sample in samples:
+        part = _part(sample, around.source, dictionary, given.get(sample.table.name, Given()), taken)
+        if isinstance(part, str):
+            left[sample.table.name] = part
+        else:
+            parts.append(part)
+            taken.add(part.side.name)
+    related = _related(parts, others, around, dictionary)
+    return Drafted(served(related, around) if related else (), left)
+
+
+def _part(sample: Sample, source: str, dictionary: Dictionary, given: Given, taken: Collection[str]) -> _Part | str:
+    """One table by itself, or why it makes no resource."""
+    proposed = proposals(sample)
+    key, key_evidence, key_doubts = keys.key(sample, proposed)
+    active, active_evidence = keys.deleted(sample)
+    kept = [each for each in proposed if not set(each.columns) <= set(active) - set(key)]
+    named = names.fields(sample.table, kept, dictionary, given.fields)
+    key_fields = _fields_over(key, named)
+    if not key_fields:
+        return "it has no key, and no few columns of it are one in the sample"
+    entity = names.entity(sample.table, dictionary)
+    name = given.resource or names.resource_name(entity, taken, dictionary)
+    drafted = ResourceDraft(
+        name,
+        source,
+        sample.table.name,
+        tuple(_looked_over(each, sample, entity.words, dictionary) for each in named),
+        key_fields,
+        key_evidence,
+        key_doubts,
+        filters=tuple(each.name for each in named if each.name not in given.dropped),
+        sorts=tuple(each.name for each in named if each.name not in given.dropped),
+        active_when=active,
+        active_evidence=active_evidence,
+        description=" ".join(sample.table.text.split()),
+        notes=tuple(_unread(sample)),
+        doubts=() if entity.known or given.resource else (f"what does {sample.table.name} hold?",),
+    )
+    return _Part(Side(name, entity.words, sample, drafted.fields, key_fields), drafted)
+
+
+def _fields_over(columns: Sequence[str], fields: Sequence[FieldDraft]) -> tuple[str, ...]:
+    """The fields over these columns, each once, in their order; none where a column has no field."""
+    owners = [next((each.name for each in fields if column in each.proposal.columns), None) for column in columns]
+    return () if None in owners else tuple(dict.fromkeys(name for name in owners if name is not None))
+
+
+def _looked_over(drafted: FieldDraft, sample: Sample, entity: Sequence[str], dictionary: Dictionary) -> FieldDraft:
+    """The field with what its values say besides their form: whether they are about a person, how often each code stands."""
+    values = [value for column in drafted.proposal.columns for value in sample.values(column)]
+    about = personal.reason(drafted.name, values, entity, dictionary)
+    return replace(drafted, personal=about, counts=dict(_counts(drafted.proposal, values)))
+
+
+def _counts(proposal: Proposal, values: Sequence[Any]) -> Iterator[tuple[str, int]]:
+    """How many rows hold each code of an enum, as the code is written."""
+    if proposal.type == "enum" and isinstance(proposal.stored_as, Mapping) and len(proposal.columns) == 1:
+        counted = Counter(str(value).rstrip() for value in values if value is not None)
+        yield from ((str(code), counted[str(code)]) for code in proposal.stored_as if str(code) in counted)
+
+
+def _unread(sample: Sample) -> Iterator[str]:
+    """What nobody can read of a table."""
+    for column in sample.table.columns:
+        if column.name not in sample.columns:
+            yield f"The column {column.name} was left out: the gateway cannot read its type."
+
+
+def _related(
+    parts: Sequence[_Part], others: Sequence[Side], around: Surroundings, dictionary: Dictionary
+) -> list[ResourceDraft]:
+    """The drafts with what leads from one to the other, or to a resource that the contract has."""
+    sides = relations.adopted([*(part.side for part in parts), *others])
+    found = relations.relations(sides, _edges(around, {part.side.name for part in parts}), dictionary)
+    return [_with(part, side, found) for part, side in zip(parts, sides[: len(parts)], strict=True)]
+
+
+def _with(part: _Part, side: Side, found: Found) -> ResourceDraft:
+    return replace(
+        part.draft,
+        fields=side.fields,
+        relations=tuple(found.relations.get(side.name, ())),
+        notes=(*part.draft.notes, *found.notes.get(side.name, ())),
+    )
+
+
+def _others(around: Surroundings, drafted: Collection[str], dictionary: Dictionary) -> list[Side]:
+    """The resources of the version over other tables of the source."""
+    version = around.contract.versions.get(around.version)
+    specs = version.resources.values() if version is not None else ()
+    return [
+        _other(spec, around, dictionary)
+        for spec in specs
+        if spec.source == around.source and spec.table in around.catalog.tables and spec.table not in drafted
+    ]
+
+
+def _other(spec: ResourceSpec, around: Surroundings, dictionary: Dictionary) -> Side:
+    table = around.catalog.tables[spec.table or ""]
+    fields = tuple(map(_as_drafted, spec.fields.values()))
+    entity = names.entity(table, dictionary).words
+    return Side(spec.name, entity, Sample(table, (), ()), fields, spec.key, drafted=False)
+
+
+def _as_drafted(spec: FieldSpec) -> FieldDraft:
+    return FieldDraft(spec.name, Proposal(spec.columns, spec.type, spec.stored_as, open=spec.open))
+
+
+def _edges(around: Surroundings, drafted: Collection[str]) -> set[tuple[str, str]]:
+    """The expansions of the version's other resources."""
+    version = around.contract.versions.get(around.version)
+    specs = version.resources.values() if version is not None else ()
+    return {
+        (spec.name, expansion.resource)
+        for spec in specs
+        if spec.name not in drafted
+        for expansion in spec.expand.values()
+    }

@@ -1,0 +1,126 @@
+"""Where drafts lie: a resource's file in its version's folder, and the draft as it was made, in FOLDER/.drafts.
+
+In charge of finding the file of a table, whatever a person has called it since, and of writing it with what they changed kept. The
+copy in .drafts belongs in version control beside the file: without it, nobody can tell what is a person's. It must not know how
+texts are merged, or drafts made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from app.contract.document import mapping
+from app.contract.files import parse
+from app.contract.layout import VERSION
+from app.draft.draft import Given
+from app.draft.merge import Identity, columns_of, merge, pieces
+from app.draft.model import ResourceDraft
+from app.draft.write import write
+from app.shapes import Fault, Node
+
+KEPT: Final = ".drafts"
+_NEW_VERSION: Final = "# A draft may still change: say `status: current` once callers may rely on it.\nstatus: draft\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that a draft was written to: whether it was there before, and what of it was left as a person has it."""
+
+    path: Path
+    existed: bool
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The place of one source's drafts in one version of a contract folder."""
+
+    folder: Path
+    version: str
+    source: str
+
+    def given(self, table: str) -> Given:
+        """The names that a table's resource and fields have; nothing where it has no file, or one that cannot be read."""
+        path = self.file(table)
+        node = None if path is None else _parsed(path.read_text(encoding="utf-8"))
+        if node is None:
+            return Given()
+        drafted = _names(_parsed(self._before(table) or ""))
+        standing = _names(node)
+        dropped = frozenset(name for columns, name in drafted.items() if columns not in standing)
+        resource = mapping(node).get("resource")
+        return Given("" if resource is None else resource.source, {**drafted, **standing}, dropped)
+
+    def file(self, table: str) -> Path | None:
+        """The file of the table's resource; where it has several, the first that was drafted, else the first."""
+        found = [path for path in self._resources() if self._is_over(path, table)]
+        before = _parsed(self._before(table) or "")
+        drafted = mapping(before).get("resource")
+        named = [path for path in found if drafted is not None and path.stem == drafted.source]
+        return next(iter([*named, *found]), None)
+
+    def write(self, draft: ResourceDraft) -> Written:
+        """Write a draft to its file, what a person changed there kept. Raises OSError."""
+        text, before = write(draft), self._before(draft.table)
+        path = self.file(draft.table)
+        if path is None:
+            path = self._free(draft.name)
+            self._put(path, text)
+            self._put(self._copy(draft.table), text)
+            return Written(path, existed=False)
+        merged = merge(before, path.read_text(encoding="utf-8"), text)
+        if before is not None and pieces(merged.text) is not None:
+            self._put(path, merged.text)
+            self._put(self._copy(draft.table), text)
+        return Written(path, existed=True, said=merged.said)
+
+    def begin(self) -> bool:
+        """Make the version's folder, a draft of a version, where there is none; whether it was made. Raises OSError."""
+        if (self.folder / self.version).exists():
+            return False
+        self._put(self.folder / self.version / VERSION, _NEW_VERSION)
+        return True
+
+    def _resources(self) -> Iterator[Path]:
+        return iter(sorted((self.folder / self.version).glob("*.yaml")))
+
+    def _is_over(self, path: Path, table: str) -> bool:
+        try:
+            words = mapping(_parsed(path.read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            return False  # `bascule check` says what is wrong with it
+        told = [words[word].source for word in ("source", "table") if word in words]
+        return told == [self.source, table]
+
+    def _free(self, name: str) -> Path:
+        """The file of that name, or the first with a number that is not there: a file is never written over."""
+        names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+        paths = (self.folder / self.version / f"{each}.yaml" for each in names)
+        return next(path for path in paths if not path.exists())
+
+    def _copy(self, table: str) -> Path:
+        return self.folder / KEPT / self.version / f"{quote(f'{self.source}.{table}', safe=' ')}.yaml"
+
+    def _before(self, table: str) -> str | None:
+        copy = self._copy(table)
+        return copy.read_text(encoding="utf-8") if copy.exists() else None
+
+    def _put(self, path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _parsed(text: str) -> Node | None:
+    """The file's words; None where it holds none that can be read."""
+    faults: list[Fault] = []
+    node = parse(text, "draft", faults.append) if text else None
+    return None if faults else node
+
+
+def _names(node: Node | None) -> Mapping[Identity, str]:
+    """The names of a file's fields by their columns."""
+    return {columns_of(field): name for name, field in mapping(node, "fields").items()}

@@ -1,0 +1,274 @@
+"""Relations: which table's rows belong to which, as its source declares it, or as names and values tell.
+
+In charge of expansions: between resources that there are, on fields of one type, in one direction, without a cycle. It must not
+know how a draft is written.
+
+Of two tables, one leads to the other: where the reference begins the key of the table that holds it, the other has its rows
+(`orders` their `lines`), and else it has the other's (an order its `customer`). Both ways an index serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from adapters.port import ForeignKey
+from app.conversions.base import BadOption, Conversion, Issue
+from app.conversions.registry import bind
+from app.draft.dictionary import Dictionary
+from app.draft.model import FieldDraft, RelationDraft, Sample
+from app.draft.names import singular
+
+FEW: Final = 10  # distinct values that could be found elsewhere by chance
+LEAST: Final = 0.9  # of the distinct values are keys of the other table, where all its keys are known
+
+_TEXTUAL: Final = frozenset({"string", "enum"})
+_IDENTITIES: Final = frozenset({"id", "number", "code", "key", "no"})
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A resource that relations may lie between: one that is drafted, or one that the contract has, of which nothing was read.
+
+    `entity` are the words for one row; `key` are names of fields.
+    """
+
+    name: str
+    entity: tuple[str, ...]
+    sample: Sample
+    fields: tuple[FieldDraft, ...]
+    key: tuple[str, ...]
+    drafted: bool = True
+
+    def over(self, column: str) -> FieldDraft | None:
+        """The field over that column alone."""
+        return next((each for each in self.fields if each.proposal.columns == (column,)), None)
+
+    def field(self, name: str) -> FieldDraft:
+        """The field of that name."""
+        return next(each for each in self.fields if each.name == name)
+
+    def conversion(self, each: FieldDraft) -> Conversion:
+        """The conversion of a field. Raises BadOption."""
+        columns = (self.sample.table.column(name) for name in each.proposal.columns)
+        types = tuple(column.type for column in columns if column is not None)
+        return bind(each.proposal.type, each.proposal.stored_as, types, "UTC", each.proposal.open)
+
+    def values(self, each: FieldDraft) -> set[Any]:
+        """The distinct API values of a field in the sample, without null and what does not decode."""
+        if not set(each.proposal.columns) <= set(self.sample.columns):
+            return set()
+        conversion = self.conversion(each)
+        stored = zip(*(self.sample.values(column) for column in each.proposal.columns), strict=True)
+        found = (conversion.decode(*values) for values in stored)
+        return {value for value in found if value is not None and not isinstance(value, Issue)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Fields of `holder` that equal the key fields of `target`; `strong`: a name says so, and not the values alone."""
+
+    holder: Side
+    target: Side
+    on: Mapping[str, str]
+    declared: str = ""
+    strong: bool = True
+
+
+@dataclass
+class Found:
+    """The relations of each resource by its name, and what was left out, a sentence each."""
+
+    relations: dict[str, list[RelationDraft]] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+
+
+def adopted(sides: Sequence[Side]) -> list[Side]:
+    """The sides, each field that refers to a key stored as that key is: what cannot be told from one column, the other tells."""
+    return [_adopted(side, sides) if side.drafted else side for side in sides]
+
+
+def relations(sides: Sequence[Side], edges: Collection[tuple[str, str]], dictionary: Dictionary) -> Found:
+    """The relations among the sides. `edges` are the expansions that the contract has, from and to."""
+    found, known = Found(), set(edges)
+    for reference in (each for side in sides if side.drafted for each in _references(side, sides)):
+        evidence = _evidence(reference)
+        if evidence is None:
+            continue
+        start, relation = _directed(reference, evidence, dictionary)
+        if _leads(relation.resource, start.name, known):
+            message = f"An expansion from {start.name} to {relation.resource} was left out: expansions form no cycle."
+            found.notes.setdefault(start.name, []).append(message)
+            continue
+        known.add((start.name, relation.resource))
+        found.relations.setdefault(start.name, []).append(_named_apart(relation, start, found))
+    return found
+
+
+def _references(holder: Side, sides: Sequence[Side]) -> Iterator[Reference]:
+    """What the source declares, then what looks like it."""
+    declared = [each for key in holder.sample.table.foreign for each in _declared(holder, key, sides)]
+    yield from declared
+    taken = {frozenset(each.on) for each in declared}
+    for target in sides:
+        if target is not holder:
+            for reference in _guessed(holder, target):
+                if frozenset(reference.on) not in taken:
+                    taken.add(frozenset(reference.on))
+                    yield reference
+
+
+def _declared(holder: Side, key: ForeignKey, sides: Sequence[Side]) -> Iterator[Reference]:
+    for target in sides:
+        if target.sample.table.name != key.table:
+            continue
+        pairs = [
+            (holder.over(ours), target.over(theirs)) for ours, theirs in zip(key.columns, key.references, strict=True)
+        ]
+        on = {ours.name: theirs.name for ours, theirs in pairs if ours is not None and theirs is not None}
+        if len(on) == len(pairs):
+            yield Reference(holder, target, on, declared=key.name or "without a name")
+
+
+def _guessed(holder: Side, target: Side) -> Iterator[Reference]:
+    """References by name: to a whole key by the names of its columns, to a key of one field by what the field is called."""
+    by_column = {
+        ours.name: name
+        for name in target.key
+        for column in target.field(name).proposal.columns
+        if (ours := holder.over(column)) is not None and len(target.field(name).proposal.columns) == 1
+    }
+    own = len(holder.key) == 1 and set(by_column) == set(holder.key)
+    if len(by_column) == len(target.key) and not own:
+        yield Reference(holder, target, by_column)
+    elif len(target.key) == 1:
+        for ours in holder.fields:
+            strength = _likeness(ours, target, target.key[0])
+            if strength is not None and (ours.name,) != holder.key:
+                yield Reference(holder, target, {ours.name: target.key[0]}, strong=strength)
+
+
+def _likeness(ours: FieldDraft, target: Side, key: str) -> bool | None:
+    """True: the field is called after the other's key; False: it names what a row of the other is; None: neither."""
+    entity = "_".join(target.entity)
+    if ours.name in {f"{entity}_{key}", entity}:
+        return True
+    named = ours.name.endswith((f"_{entity}", f"_{entity}_{key}")) or ours.name.startswith(f"{entity}_")
+    return False if named or ours.name == key not in _IDENTITIES else None
+
+
+def _evidence(reference: Reference) -> tuple[str, tuple[str, ...]] | None:
+    """What speaks for a reference, and what is not sure of it; None where nothing does, or it could not be followed."""
+    if not all(_joins(reference, ours, theirs) for ours, theirs in reference.on.items()):
+        return None
+    if reference.declared:
+        return f"the source declares it: foreign key {reference.declared}", ()
+    counts = [_overlap(reference, ours, theirs) for ours, theirs in reference.on.items()]
+    shared, distinct = min(counts, key=lambda each: each[0] / each[1] if each[1] else 0.0)
+    whole = reference.target.sample.whole
+    table = reference.target.sample.table.name
+    if not reference.target.drafted:
+        return f"the columns of {table}'s key stand here", (f"is it the key of {table}? Its values were not read",)
+    if shared < (LEAST * distinct if whole else 1) or (not reference.strong and (not whole or distinct < FEW)):
+        return None
+    told = f"{shared:,} of {distinct:,} distinct values in the sample are keys of {table}"
+    return told if whole else f"{told} that were sampled", tuple(_unsure(shared, distinct, whole=whole))
+
+
+def _unsure(shared: int, distinct: int, *, whole: bool) -> Iterator[str]:
+    if shared < distinct:
+        yield "what are the others?" if whole else "are the others keys, too? Not all keys were read"
+    if distinct < FEW:
+        yield "does it lead there? Few values could be compared"
+
+
+def _joins(reference: Reference, ours: str, theirs: str) -> bool:
+    """Whether a field can be joined to the other: of one type, and found by its value."""
+    here, there = reference.holder.field(ours), reference.target.field(theirs)
+    types = {here.proposal.type, there.proposal.type}
+    return (len(types) == 1 or types <= _TEXTUAL) and all(
+        side.conversion(each).filterable for side, each in ((reference.holder, here), (reference.target, there))
+    )
+
+
+def _overlap(reference: Reference, ours: str, theirs: str) -> tuple[int, int]:
+    """How many of the distinct values here are values there, and how many there are."""
+    here = reference.holder.values(reference.holder.field(ours))
+    there = reference.target.values(reference.target.field(theirs))
+    return len(here & there), len(here)
+
+
+def _directed(
+    reference: Reference, evidence: tuple[str, tuple[str, ...]], dictionary: Dictionary
+) -> tuple[Side, RelationDraft]:
+    """The side that the expansion starts from, and the expansion."""
+    holder, target = reference.holder, reference.target
+    ours = tuple(reference.on)
+    part = len(holder.key) > len(ours) and set(holder.key[: len(ours)]) == set(ours)
+    if part and target.drafted:
+        on = {theirs: here for here, theirs in reference.on.items()}
+        return target, RelationDraft(_many(holder.name, target.entity), holder.name, on, True, *evidence)
+    return holder, RelationDraft(_one(ours, target, dictionary), target.name, reference.on, False, *evidence)
+
+
+def _many(name: str, entity: Sequence[str]) -> str:
+    """`lines` of an order for `order-lines`."""
+    words = name.split("-")
+    same = next((at for at, word in enumerate(words) if at >= len(entity) or word != entity[at]), len(words))
+    return "_".join(words[same:] or words)
+
+
+def _one(ours: Sequence[str], target: Side, dictionary: Dictionary) -> str:
+    """`customer` for `customer_number`; what the other is where the field's name says no more."""
+    words = ours[0].split("_")
+    if len(ours) == 1 and len(words) > 1 and words[-1] in _IDENTITIES:
+        return "_".join(words[:-1])
+    return singular(target.name, dictionary)
+
+
+def _named_apart(relation: RelationDraft, start: Side, found: Found) -> RelationDraft:
+    """The expansion under a name that no field and no other expansion of the resource has."""
+    taken = {each.name for each in start.fields} | {each.name for each in found.relations.get(start.name, ())}
+    first = next(iter(relation.on))
+    numbered = (f"{relation.name}_{number}" for number in range(2, len(taken) + 4))
+    names = (relation.name, f"{first}_{relation.name}", relation.resource.replace("-", "_"), *numbered)
+    return replace(relation, name=next(name for name in names if name not in taken))
+
+
+def _leads(start: str, end: str, edges: Collection[tuple[str, str]]) -> bool:
+    """Whether expansions lead from one resource to the other, or the two are one."""
+    reached, ahead = set[str](), [start]
+    while ahead:
+        here = ahead.pop()
+        if here not in reached:
+            reached.add(here)
+            ahead += [there for first, there in edges if first == here]
+    return end in reached
+
+
+def _adopted(side: Side, sides: Sequence[Side]) -> Side:
+    fields = {each.name: each for each in side.fields}
+    for reference in _references(side, sides):
+        for ours, theirs in reference.on.items():
+            as_theirs = _as_key(side, fields[ours], reference.target, reference.target.field(theirs))
+            if as_theirs is not None:
+                fields[ours] = as_theirs
+    return replace(side, fields=tuple(fields.values()))
+
+
+def _as_key(side: Side, ours: FieldDraft, target: Side, key: FieldDraft) -> FieldDraft | None:
+    """The field stored as the key it refers to; None where it is already, or where a value of the sample does not decode so."""
+    mine, theirs = ours.proposal, key.proposal
+    if (mine.type, mine.stored_as) == (theirs.type, theirs.stored_as):
+        return None
+    evidence = f"stored as {target.name}.{key.name} is, whose values it has. {mine.evidence}".rstrip()
+    tried = replace(mine, type=theirs.type, stored_as=theirs.stored_as, example=theirs.example, open=theirs.open)
+    proposed = replace(ours, proposal=replace(tried, evidence=evidence, doubts=()), counts={})
+    try:
+        conversion = side.conversion(proposed)
+    except BadOption:
+        return None
+    decoded = {conversion.decode(value) for value in side.sample.values(mine.columns[0])} - {None}
+    sound = not any(isinstance(each, Issue) for each in decoded)
+    return proposed if sound and len(decoded & target.values(key)) >= max(1, LEAST * len(decoded)) else None
