@@ -204,16 +204,11 @@ def open_gateway(
     purges = Purges(state)
     usage = Usage(state.add_usage, settings.usage_days) if settings.usage_days else None
     store, on_close = _store(contract, settings, purges, workers, arena)
-    room = _room(threads, len(contract.sources))
-    sources: dict[str, Source] = {}
-    for name, spec in contract.sources.items():
-        sources[name] = open_source(spec, workers, room, partial(_noticed, told))
-        sources[name].learn(compiled.catalogs[name], contract.queries)
     return Gateway(
         plan=compiled.plan,
         settings=settings,
         observatory=told,
-        sources=sources,
+        sources=_sources(compiled, workers, threads, told),
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(store),
@@ -234,6 +229,16 @@ def open_gateway(
         usage=usage,
         state=state,
     )
+
+
+def _sources(compiled: Compiled, workers: int, threads: int | None, told: Observatory) -> Mapping[str, Source]:
+    """The sources, each with what the contract knows of it; nothing connects."""
+    contract, sources = compiled.contract, dict[str, Source]()
+    room = _room(threads, len(contract.sources))
+    for name, spec in contract.sources.items():
+        sources[name] = open_source(spec, workers, room, partial(_noticed, told))
+        sources[name].learn(compiled.catalogs[name], contract.queries)
+    return sources
 
 
 @dataclass(frozen=True, slots=True)
