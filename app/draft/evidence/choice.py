@@ -1,0 +1,180 @@
+"""The choice: which reading of a column is the likeliest, and whether a person has to look at it.
+
+In charge of the score, of its margin, and of the questions that follow. A score is in bits: what the names say, and for each distinct
+value how much likelier it is by this reading than by chance. The native form, which fits everything, has none. Where the second
+best reading comes near, the proposal says so. It must not know a format.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.conversions import registry
+from app.conversions.codes import CODES
+from app.draft.evidence import codes, moments, numbers, texts
+from app.draft.evidence.chance import chance
+from app.draft.evidence.facts import Facts
+from app.draft.evidence.hints import Hints, hints
+from app.draft.evidence.reading import DATED, Reading, Trial, attempt, promising, soundness
+from app.draft.evidence.sentinels import Sentinels, with_sentinels
+from app.draft.evidence.wording import MIDNIGHT, counted, listed
+from app.draft.model import Proposal
+
+MARGIN: Final = 20.0  # bits between the best reading and the next: odds of a million to one
+LEAST_SHARE: Final = 0.4  # of the values that a reading must decode to be looked at
+LEAST_ROWS: Final = 10  # fewer tell nothing
+_HINTED: Final = 12.0
+_CONTRARY: Final = -6.0
+_NAMED: Final = 40.0
+_FLAWED: Final = 0.01  # of the values that do not decode by the right reading: people's mistakes
+_UNUSUAL: Final = -2.0  # a value that decodes, and that one would not expect
+_FUTURE: Final = 2036  # a two-digit year past it may well be of the century before
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A reading that was tried, with its sentinels and its score."""
+
+    trial: Trial
+    sentinels: Sentinels
+    score: float
+
+    @property
+    def reading(self) -> Reading:
+        """The reading, sentinels included."""
+        return self.trial.reading
+
+
+def candidates(facts: Facts, said: Hints) -> list[Candidate]:
+    """Every reading that fits a column, the likeliest first; the native form is always among them."""
+    found = [
+        _judged(trial, said)
+        for reading in _readings(facts, said)
+        if reading.name == "native" or promising(reading, facts, LEAST_SHARE)
+        if (trial := attempt(reading, facts)) is not None
+    ]
+    return sorted(found, key=lambda each: -each.score)
+
+
+def propose(facts: Facts) -> tuple[Candidate, Proposal]:
+    """The likeliest reading of a column, and the proposal that says so with its evidence and its doubts."""
+    said = hints(facts.column)
+    found = candidates(facts, said)
+    best = found[0]
+    doubts = (*_doubts(best, facts), *_rivals(best, found[1:]), *_questions(best, facts, said))
+    reading = best.reading
+    proposal = Proposal(
+        (facts.column.name,), reading.type, reading.stored_as, counted(best.trial), doubts,
+        best.trial.example, reading.open,
+    )  # fmt: skip
+    return best, proposal
+
+
+def _readings(facts: Facts, said: Hints) -> Iterator[Reading]:
+    """Every candidate for a column, whatever its values."""
+    yield from _NATIVE.get(facts.column.type.base, ())
+    for room in (numbers, texts, codes, moments):
+        yield from room.readings(facts, said)
+
+
+_NATIVE: Final = {
+    "boolean": (Reading("boolean", chance=1.0),),
+    "date": (Reading("date", chance=1.0),),
+    "time": (Reading("time", chance=1.0),),
+    "timestamp": (Reading("datetime", chance=1.0),),
+    "timestamptz": (Reading("datetime", chance=1.0),),
+}
+
+
+def _judged(trial: Trial, said: Hints) -> Candidate:
+    better, found = with_sentinels(trial)
+    return Candidate(better, found, _named(better.reading, said) + _evidence(better))
+
+
+def _named(reading: Reading, said: Hints) -> float:
+    """What the names of the column add, in bits."""
+    bits = reading.prior
+    if reading.name not in {"native", "text", CODES, "integer"} and said.names(reading.name):
+        bits += _NAMED
+    if not reading.kinds or not said.kinds:
+        return bits
+    return bits + (_HINTED if said.kinds.intersection(reading.kinds) else _CONTRARY)
+
+
+def _evidence(trial: Trial) -> float:
+    """What the values add, in bits; each distinct value counts once, however often it is repeated."""
+    reading = trial.reading
+    sound = trial.sound
+    likely = reading.chance
+    if likely is None:
+        likely = chance(sound, soundness(reading, trial.conversion)) if sound else 1.0
+    fits = max(0.0, math.log2((1 - _FLAWED) / likely))
+    fails = math.log2(_FLAWED / max(1 - likely, 0.5))
+    return len(sound) * fits + (len(trial.values) - len(sound)) * _UNUSUAL + len(trial.faults) * fails
+
+
+def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
+    """What is uncertain about the reading itself."""
+    yield from best.reading.doubts
+    trial = best.trial
+    if not facts.counts:
+        yield "every row is empty: what does it hold?" if facts.rows else "the table is empty: what does it hold?"
+    if trial.faults:
+        rows = trial.rows(trial.faults)
+        yield f"{rows:,} value{'s do' if rows != 1 else ' does'} not decode: {listed(trial.faults)}"
+    for stored in best.sentinels.frequent:
+        yield f"does {stored!r} ({facts.counts[stored]:,} rows) stand for no value?"
+    if facts.column.type.base not in {"boolean", "date", "time", "timestamp", "timestamptz", "uuid"}:
+        yield from _scarce(facts)
+
+
+def _scarce(facts: Facts) -> Iterator[str]:
+    """Too few values to tell anything by."""
+    if len(facts.counts) == 1 and facts.filled >= LEAST_ROWS:
+        yield f"every value is {next(iter(facts.counts))!r}: is the column in use?"
+    elif 0 < facts.filled < LEAST_ROWS:
+        yield f"there {'is 1 value' if facts.filled == 1 else f'are {facts.filled} values'} only: too few to tell what it holds"
+
+
+def _rivals(best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
+    """The readings that fit nearly as well, and what they would make of the same value."""
+    near = [each for each in others if best.score - each.score < MARGIN and not _alike(best, each)]
+    for rival in near[:2]:
+        example = next(
+            (stored for stored in rival.trial.values if best.trial.values.get(stored) != rival.trial.values[stored]),
+            None,
+        )
+        shown = f": {example!r} would be {rival.trial.values[example]}" if example is not None else ""
+        yield f"or is it {rival.reading.label}?{shown}"
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    """Whether two readings make the same of every value: then there is nothing to choose."""
+    return one.trial.values == other.trial.values and one.trial.nulls == other.trial.nulls
+
+
+def _questions(best: Candidate, facts: Facts, said: Hints) -> Iterator[str]:
+    """What cannot be counted at all, and has to be asked."""
+    reading, trial = best.reading, best.trial
+    if reading.name == "native" and reading.type == "integer" and facts.counts:
+        yield from filter(None, (numbers.asks_decimals(facts, said),))
+    midnight = [stored for stored in trial.values if not isinstance(stored, str | bytes) and stored == 0]
+    if reading.type == "time" and midnight and trial.rows(midnight) * 20 > facts.filled:
+        yield f"is 0 ({trial.rows(midnight):,} rows) {MIDNIGHT}"
+    if (
+        reading.type in DATED
+        and "window" in _options_of(reading)
+        and trial.years is not None
+        and trial.years[1] >= _FUTURE
+    ):
+        yield f"two-digit years are read as {trial.years[0]} to {trial.years[1]}: where do the hundred years start?"
+
+
+def _options_of(reading: Reading) -> Sequence[str]:
+    """The options that the reading's conversion takes."""
+    return next(
+        list(entry.options) for entry in registry.ENTRIES if entry.name == reading.name and reading.type in entry.types
+    )

@@ -1,0 +1,176 @@
+"""A reading: one way to understand a column, and what comes of trying it on a sample.
+
+In charge of the reading as the contract would write it, and of counting what its conversion makes of each distinct value. The
+conversions do the decoding; nothing here knows a format. It must not know which reading is better than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from adapters.port import ColumnType
+from app.conversions import registry
+from app.conversions.base import ApiType, BadOption, Conversion, Issue
+from app.conversions.codes import CODES
+from app.draft.evidence.facts import Facts
+from app.draft.evidence.hints import Kind
+
+ZONE: Final = "UTC"  # moments are compared with each other alone
+USUAL_YEARS: Final = range(1950, 2061)  # business data lies in them; a birthday may not, which then speaks neither way
+DATED: Final = frozenset({"date", "datetime", "month", "week"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A type and a conversion with its options.
+
+    `prior` is what speaks for it before anything is counted, in bits; `kinds` are the hints that speak for it. `chance` is how likely
+    a value of no such meaning would fit it; None: to be found out. `doubts` are questions that it always leaves.
+    """
+
+    type: ApiType
+    name: str = "native"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    prior: float = 0.0
+    kinds: tuple[Kind, ...] = ()
+    chance: float | None = None
+    doubts: tuple[str, ...] = ()
+    open: bool = False
+
+    @property
+    def stored_as(self) -> Any:
+        """The plain YAML value; None for the native form, and the shortest spelling elsewhere."""
+        if self.name == CODES:
+            return dict(self.options)
+        if not self.options:
+            return None if self.name == "native" else self.name
+        short = next((entry.short for entry in registry.ENTRIES if entry.name == self.name and entry.short), None)
+        if short is not None and set(self.options) == {short}:
+            return {self.name: self.options[short]}
+        return {self.name: dict(self.options)}
+
+    @property
+    def label(self) -> str:
+        """The reading in a word or two, for people."""
+        shown = [f"{word} {value}" for word, value in self.options.items() if word not in {"nulls", "blank"}]
+        if self.name == CODES:
+            return "codes" if self.type == "enum" else "a flag"
+        if self.name in {"native", "text"} and not shown:
+            return f"{'an' if self.type in {'integer', 'enum'} else 'a'} plain {self.type}"
+        return " ".join((self.name, *shown))
+
+    def given(self, **options: Any) -> Reading:
+        """The reading with more options."""
+        return replace(self, options={**self.options, **options})
+
+    def bound(self, *columns: ColumnType) -> Conversion | None:
+        """The conversion, or None where it does not serve such columns."""
+        try:
+            return registry.bind(self.type, self.stored_as, columns, ZONE, self.open)
+        except BadOption:
+            return None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a reading makes of a column: distinct stored values, by what came of them.
+
+    `values` decode; `nulls` mean null; `faults` do not decode, with the code of their issue. NULL is none of them.
+    """
+
+    reading: Reading
+    conversion: Conversion
+    facts: Facts
+    values: Mapping[Any, Any]
+    nulls: frozenset[Any]
+    faults: Mapping[Any, str]
+
+    def rows(self, stored: Any) -> int:
+        """The rows that hold any of the stored values."""
+        return sum(self.facts.counts[each] for each in stored)
+
+    @cached_property
+    def sound(self) -> list[Any]:
+        """The stored values that decode to what one would expect to find."""
+        test = soundness(self.reading, self.conversion)
+        return [stored for stored in self.values if test(stored)]
+
+    @cached_property
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year, of a reading that has years."""
+        if self.reading.type not in DATED or not self.values:
+            return None
+        years = [int(value[:4]) for value in self.values.values()]
+        return min(years), max(years)
+
+    @property
+    def example(self) -> Any:
+        """A value as clients would see it: the most frequent one that says something."""
+        return next(
+            (value for value in self.values.values() if value not in {"", 0}), next(iter(self.values.values()), None)
+        )
+
+
+def attempt(reading: Reading, facts: Facts) -> Trial | None:
+    """Try a reading on every distinct value; None where the conversion does not serve such a column."""
+    conversion = reading.bound(facts.column.type)
+    if conversion is None:
+        return None
+    values: dict[Any, Any] = {}
+    nulls: set[Any] = set()
+    faults: dict[Any, str] = {}
+    for stored in facts.counts:
+        value = conversion.decode(stored)
+        if value is None:
+            nulls.add(stored)
+        elif isinstance(value, Issue):
+            faults[stored] = value.code
+        else:
+            values[stored] = value
+    return Trial(reading, conversion, facts, values, frozenset(nulls), faults)
+
+
+def promising(reading: Reading, facts: Facts, share: float, most: int = 64) -> bool:
+    """Whether some of the values are enough to drop the reading: less than that share of them decodes."""
+    conversion = reading.bound(facts.column.type)
+    if conversion is None:
+        return False
+    some = facts.some(most)
+    failed = sum(isinstance(conversion.decode(stored), Issue) for stored in some)
+    return failed <= (1 - share) * len(some)
+
+
+def soundness(reading: Reading, conversion: Conversion) -> Callable[[Any], bool]:
+    """The test whether a stored value is one that a program would have written, by this reading.
+
+    A moment is of a usual year, and written back it is what was stored: day 400 of a year, say, can be read, and is seldom meant.
+    """
+    timed = reading.type in DATED or reading.type == "time"
+
+    def sound(stored: Any) -> bool:
+        value = conversion.decode(stored)
+        if value is None or isinstance(value, Issue):
+            return False
+        if not timed:
+            return True
+        if reading.type in DATED and int(value[:4]) not in USUAL_YEARS:
+            return False
+        return bool(_written(conversion, value) == _bare(stored))
+
+    return sound
+
+
+def _written(conversion: Conversion, value: Any) -> Any:
+    try:
+        (stored,) = conversion.write(value)
+    except ValueError:
+        return None
+    return _bare(stored)
+
+
+def _bare(stored: Any) -> Any:
+    """A stored value without what padding makes of it."""
+    return stored.strip(" ").lstrip("0") if isinstance(stored, str) else stored

@@ -1,0 +1,66 @@
+"""Evidence in words: what was counted, as it stands in the comment beside a field.
+
+In charge of sentences. It must not count anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from app.conversions.codes import CODES
+from app.draft.evidence.reading import Trial
+
+MIDNIGHT: Final = "midnight, or no time?"
+"""How the question ends that a time of day leaves where it is often 0."""
+_SHOWN: Final = 5
+_NOUNS: Final[Mapping[str, str]] = {
+    "date": "valid dates", "month": "valid months", "week": "valid weeks", "time": "valid times", "datetime": "valid moments",
+}  # fmt: skip
+
+
+def counted(trial: Trial) -> str:
+    """What a reading was found by: `cyymmdd: 4,980 of 5,000 values are valid dates from 1998 to 2026; 20 are 0`."""
+    facts, reading = trial.facts, trial.reading
+    if not facts.counts:
+        return "no values"
+    if reading.name == CODES:
+        return f"{len(facts.counts)} distinct values: {_with_counts(trial)}{_missing(facts.missing)}"
+    rows = trial.rows(trial.values)
+    noun = _NOUNS.get(reading.type, "values that decode")
+    if reading.name == "native" and reading.type not in _NOUNS:
+        return f"{reading.type}: {facts.filled:,} values, {len(facts.counts):,} distinct{_nulls(trial)}{_missing(facts.missing)}"
+    span = "" if trial.years is None else f" from {trial.years[0]} to {trial.years[1]}"
+    return (
+        f"{reading.label}: {rows:,} of {facts.filled:,} values are {noun}{span}{_nulls(trial)}{_missing(facts.missing)}"
+    )
+
+
+def listed(stored: Iterable[Any]) -> str:
+    """Some stored values, for people."""
+    shown = [_shown(each) for each in stored]
+    more = f" and {len(shown) - _SHOWN:,} more" if len(shown) > _SHOWN else ""
+    return ", ".join(shown[:_SHOWN]) + more
+
+
+def _with_counts(trial: Trial) -> str:
+    return ", ".join(f"{_shown(code)} {count:,}" for code, count in list(trial.facts.counts.items())[:30])
+
+
+def _nulls(trial: Trial) -> str:
+    """The values that mean null, by their number."""
+    nulls = sorted(trial.nulls, key=lambda stored: -trial.facts.counts[stored])
+    return "".join(f"; {trial.facts.counts[stored]:,} are {_shown(stored)}" for stored in nulls[:_SHOWN])
+
+
+def _missing(missing: int) -> str:
+    return f"; {missing:,} are NULL" if missing else ""
+
+
+def _shown(stored: Any) -> str:
+    """A stored value as a comment can hold it."""
+    if isinstance(stored, bytes):
+        return f"X'{stored[:16].hex().upper()}'"
+    if isinstance(stored, str):
+        return "blank" if not stored.strip() else repr(stored.rstrip(" ")[:40])
+    return str(stored)
