@@ -47,14 +47,20 @@ def opened_state(folder: Path) -> Iterator[tuple[State, Contract | None]]:
 
     Raises Faults where gateway.yaml has some: whose state it is, is not sure then.
     """
-    found = survey(folder, kinds(), os.environ)
-    if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
-        raise Faults(found.faults)
+    contract, sound = surveyed(folder)
     try:
-        state = State(found.contract.state, Path(found.contract.folder))
+        state = State(contract.state, Path(contract.folder))
         try:
-            yield state, None if found.faults else found.contract
+            yield state, contract if sound else None
         finally:
             state.close()
     except StateError as failure:
         raise click.ClickException(str(failure)) from None
+
+
+def surveyed(folder: Path) -> tuple[Contract, bool]:
+    """The sound part of a contract, and whether that is all of it. Raises Faults where gateway.yaml has some."""
+    found = survey(folder, kinds(), os.environ)
+    if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
+        raise Faults(found.faults)
+    return found.contract, not found.faults

@@ -76,6 +76,14 @@ class Database:
             raise StateError(f"state {self.place}: {getattr(error, 'orig', None) or error}") from error
 
 
+def is_there(url: str, folder: Path) -> bool:
+    """Whether a state can be read without making one. Raises StateError for a URL that is none."""
+    location = _location(url, folder)
+    if location.get_backend_name() != "sqlite":
+        return True
+    return not _in_memory(location) and Path(str(location.database)).exists()
+
+
 def _location(url: str, folder: Path) -> sa.URL:
     """The URL with a SQLite file's whole path, and with the one driver for PostgreSQL that the gateway comes with."""
     try:
