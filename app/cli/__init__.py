@@ -31,6 +31,9 @@ COMMANDS: Final = (
     "explain",
     "doctor",
     "audit",
+    "usage",
+    "impact",
+    "map",
     "schema",
 )  # in the order in which a newcomer meets them; each is the attribute `command` of the module of its name
 
