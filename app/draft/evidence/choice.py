@@ -20,7 +20,7 @@ from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints, hints
 from app.draft.evidence.reading import DATED, Reading, Trial, attempt, promising, soundness
 from app.draft.evidence.sentinels import Sentinels, with_sentinels
-from app.draft.evidence.wording import MIDNIGHT, counted, listed
+from app.draft.evidence.wording import MIDNIGHT, counted, listed, value_text
 from app.draft.model import Proposal
 
 MARGIN: Final = 20.0  # bits between the best reading and the next: odds of a million to one
@@ -29,8 +29,13 @@ LEAST_ROWS: Final = 10  # fewer tell nothing
 _HINTED: Final = 12.0
 _CONTRARY: Final = -6.0
 _NAMED: Final = 40.0
-_FLAWED: Final = 0.01  # of the values that do not decode by the right reading: people's mistakes
+_FLAWED: Final = 0.01  # of the rows do not decode by the right reading: people's mistakes
+_MISTAKE: Final = -1.0  # a value that does not decode, where no more rows than that hold such values
+_DEPENDENT: Final = 0.5  # bits taken from each value: neighbours in a series are no independent witnesses
+_MOST: Final = 300  # values that are witnesses, for the same reason
+_SERIAL: Final = -40.0  # for a moment in a column that is a key by itself
 _UNUSUAL: Final = -2.0  # a value that decodes, and that one would not expect
+_SLIGHT: Final = -8.0  # bits: below, nothing speaks against the native form
 _FUTURE: Final = 2036  # a two-digit year past it may well be of the century before
 
 
@@ -111,9 +116,12 @@ def _evidence(trial: Trial) -> float:
     likely = reading.chance
     if likely is None:
         likely = chance(sound, soundness(reading, trial.conversion)) if sound else 1.0
-    fits = max(0.0, math.log2((1 - _FLAWED) / likely))
-    fails = math.log2(_FLAWED / max(1 - likely, 0.5))
-    return len(sound) * fits + (len(trial.values) - len(sound)) * _UNUSUAL + len(trial.faults) * fails
+    fits = max(0.0, math.log2((1 - _FLAWED) / likely) - _DEPENDENT)
+    few = trial.rows(trial.faults) <= _FLAWED * trial.facts.filled
+    fails = _MISTAKE if few else math.log2(_FLAWED / max(1 - likely, 0.5))
+    bits = len(sound) * fits + (len(trial.values) - len(sound)) * _UNUSUAL + len(trial.faults) * fails
+    serial = _SERIAL if trial.facts.alone and reading.chance is None else 0.0
+    return bits * min(1.0, _MOST / max(1, len(trial.facts.counts))) + serial
 
 
 def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
@@ -126,7 +134,7 @@ def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
         rows = trial.rows(trial.faults)
         yield f"{rows:,} value{'s do' if rows != 1 else ' does'} not decode: {listed(trial.faults)}"
     for stored in best.sentinels.frequent:
-        yield f"does {stored!r} ({facts.counts[stored]:,} rows) stand for no value?"
+        yield f"does {value_text(stored)} ({facts.counts[stored]:,} rows) stand for no value?"
     if facts.column.type.base not in {"boolean", "date", "time", "timestamp", "timestamptz", "uuid"}:
         yield from _scarce(facts)
 
@@ -134,20 +142,21 @@ def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
 def _scarce(facts: Facts) -> Iterator[str]:
     """Too few values to tell anything by."""
     if len(facts.counts) == 1 and facts.filled >= LEAST_ROWS:
-        yield f"every value is {next(iter(facts.counts))!r}: is the column in use?"
+        yield f"every value is {value_text(next(iter(facts.counts)))}: is the column in use?"
     elif 0 < facts.filled < LEAST_ROWS:
         yield f"there {'is 1 value' if facts.filled == 1 else f'are {facts.filled} values'} only: too few to tell what it holds"
 
 
 def _rivals(best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
     """The readings that fit nearly as well, and what they would make of the same value."""
-    near = [each for each in others if best.score - each.score < MARGIN and not _alike(best, each)]
+    least = _SLIGHT if best.reading.stored_as is None else best.score - MARGIN
+    near = [each for each in others if each.score > max(least, best.score - MARGIN) and not _alike(best, each)]
     for rival in near[:2]:
         example = next(
             (stored for stored in rival.trial.values if best.trial.values.get(stored) != rival.trial.values[stored]),
             None,
         )
-        shown = f": {example!r} would be {rival.trial.values[example]}" if example is not None else ""
+        shown = f": {value_text(example)} would be {rival.trial.values[example]!r}" if example is not None else ""
         yield f"or is it {rival.reading.label}?{shown}"
 
 

@@ -19,8 +19,8 @@ from app.draft.evidence.reading import Reading
 
 # The two sides of a flag that occur together, the blank among them; and what speaks for such a pair, in bits.
 _PAIRS: Final[Sequence[tuple[frozenset[str], frozenset[str], float]]] = (
-    (frozenset({"Y", "J", "y", "j", "YES", "JA", "Yes"}), frozenset({"N", "n", "NO", "NEIN", "No", ""}), 30.0),
-    (frozenset({"TRUE", "true", "True"}), frozenset({"FALSE", "false", "False", ""}), 30.0),
+    (frozenset({"Y", "J", "y", "j", "YES", "JA", "Yes"}), frozenset({"N", "n", "NO", "NEIN", "No", ""}), 70.0),
+    (frozenset({"TRUE", "true", "True"}), frozenset({"FALSE", "false", "False", ""}), 70.0),
     (frozenset({"T", "t"}), frozenset({"F", "f"}), 15.0),
     (frozenset({"O", "S", "o", "s"}), frozenset({"N", "n"}), 10.0),  # oui, sí, sim
     (frozenset({"X", "x", "*"}), frozenset({""}), 15.0),
@@ -30,6 +30,7 @@ _CURRENCIES: Final = frozenset({
     "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "INR", "JPY", "KRW", "MXN", "NOK", "NZD",
     "PLN", "RON", "RUB", "SEK", "SGD", "THB", "TRY", "TWD", "USD", "ZAR",
 })  # fmt: skip
+_KNOWN: Final = {"A": "active", "D": "deleted"}  # a record code, by the custom of many ERP systems
 _CODE: Final = re.compile(r"[A-Z0-9*#?!/+.\-_]{1,12}|[a-z]{1,2}")
 _MOST: Final = 25  # distinct codes
 _ROWS_A_CODE: Final = 10  # at least, on average
@@ -51,6 +52,7 @@ def readings(facts: Facts, hints: Hints) -> Iterator[Reading]:
         yield from _enum_of_text(codes, meanings, facts, hints)
     elif not facts.keyed and all(map(_is_code_number, facts.counts)):
         prior = (10.0 if _uneven(facts) else -25.0) - 15.0 + 60.0 * bool(meanings)
+        prior -= 20.0 * bool(hints.kinds & {"number", "count", "amount"})
         yield _enum(codes, meanings, facts, prior + 20.0 * ("code" in hints.kinds))
 
 
@@ -119,23 +121,26 @@ def _enum_of_text(
     written = [code for code in codes if code]
     if len(written) < 2 or not all(_CODE.fullmatch(code) for code in written) or _CURRENCIES.issuperset(written):
         return
-    prior = 15.0 + 40.0 * bool(meanings) + 12.0 * ("code" in hints.kinds) - 10.0 * facts.keyed
+    prior = 21.0 + 40.0 * bool(meanings) + 12.0 * ("code" in hints.kinds) - 10.0 * facts.keyed
     yield _enum({code: codes[code] for code in written}, meanings, facts, prior)
 
 
 def _enum(codes: Mapping[str, int], meanings: Mapping[str, str], facts: Facts, prior: float) -> Reading:
+    known = _KNOWN if set(_KNOWN).issuperset(codes) and len(codes) == len(_KNOWN) else {}
     names: dict[str, str] = {}
     for code in codes:
-        names[code] = name_of(meanings.get(code, code), list(names.values()))
+        names[code] = name_of(meanings.get(code, known.get(code, code)), list(names.values()))
     unknown = [code for code in codes if code not in meanings]
     rare = [code for code in unknown if codes[code] < _RARE * facts.filled]
-    doubts = tuple(_question(code, codes[code], rare=code in rare) for code in unknown)
-    return Reading("enum", CODES, names, prior, (), 1.0, doubts, open=len(rare) > 2)
+    return Reading("enum", CODES, names, prior, (), 1.0, _questions(unknown, rare, codes), open=len(rare) > 2)
 
 
-def _question(code: str, rows: int, *, rare: bool) -> str:
-    counted = f"{rows:,} row{'' if rows == 1 else 's'}"
-    return f"is {code!r} ({counted}) a code, or a mistake?" if rare else f"what does {code!r} mean? ({counted})"
+def _questions(unknown: Sequence[str], rare: Sequence[str], codes: Mapping[str, int]) -> tuple[str, ...]:
+    """What a person has to say: the meaning of each code, and of those that are rare whether they are codes at all."""
+    common = ", ".join(repr(code) for code in unknown if code not in rare)
+    seldom = ", ".join(f"{code!r} ({codes[code]:,})" for code in rare)
+    asked = (f"what does each code mean? {common}" if common else "", f"codes, or mistakes? {seldom}" if seldom else "")
+    return tuple(filter(None, asked))
 
 
 def _uneven(facts: Facts) -> bool:

@@ -69,11 +69,16 @@ class Hints:
         return int(found[1]) if found else None
 
 
+def words_of(column: Column) -> frozenset[str]:
+    """The words of a column's name and of what people wrote about it, in lower case."""
+    written = {token.lower() for token in _TOKENS.findall(f"{column.text} {column.heading}")}
+    return frozenset({token.lower() for token in _TOKENS.findall(column.name)} | (written - _OF_NAMES))
+
+
 def hints(column: Column) -> Hints:
     """The hints of a column."""
     text = f"{column.text} {column.heading}".strip()
-    words = {token.lower() for token in _TOKENS.findall(column.name)}
-    words |= {token.lower() for token in _TOKENS.findall(text)} - _OF_NAMES
+    words = words_of(column)
     names = [name for name in (column.name, column.short) if _SYSTEM_NAME.fullmatch(name)]
     return Hints(
         frozenset(

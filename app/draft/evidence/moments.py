@@ -14,7 +14,7 @@ from app.conversions.base import ApiType
 from app.conversions.digits import NUMERIC, TEXTUAL
 from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints, Kind
-from app.draft.evidence.reading import Reading
+from app.draft.evidence.reading import Reading, attempt
 
 _RARE: Final = -24.0  # short layouts, which many other numbers fit
 _USUAL: Final = -10.0
@@ -66,6 +66,7 @@ COUNTED: Final = tuple(Reading("date", "days_since", {"base": base}, _USUAL, ("d
 """Days that are counted: any number of some tens of thousands is one, so that only a name makes them likely."""
 
 _DAY: Final = 86_400
+_MIDNIGHTS: Final = 10
 _ROUND: Final = 300  # seconds: shifts begin at full minutes
 
 
@@ -76,9 +77,19 @@ def readings(facts: Facts, hints: Hints) -> Iterator[Reading]:
         yield from LAYOUTS
     if base in TEXTUAL:
         yield from TEXTS
+    if base == "timestamp":
+        yield from _midnights(facts)
     if base in NUMERIC:
         yield from COUNTED if "date" in hints.kinds else ()
         yield from _seconds(facts, hints)
+
+
+def _midnights(facts: Facts) -> Iterator[Reading]:
+    """A day in a column that could hold a time as well: each of many values is a midnight."""
+    reading = Reading("date", prior=40.0, chance=1.0, doubts=("every time is 00:00: is it a day, or a moment?",))
+    trial = attempt(reading, facts)
+    if trial is not None and not trial.faults and len(trial.values) >= _MIDNIGHTS:
+        yield reading
 
 
 def _seconds(facts: Facts, hints: Hints) -> Iterator[Reading]:

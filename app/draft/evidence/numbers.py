@@ -70,7 +70,7 @@ def _whole(facts: Facts, hints: Hints) -> Iterator[Reading]:
 def _said_implied(hints: Hints) -> Iterator[Reading]:
     scale = hints.number(_IMPLIED)
     if scale is not None:
-        question = (f"the column's text says that {scale} decimals are implied: is that so in every row?",)
+        question = (_scale_question("implied", scale),)
         yield Reading("decimal", "implied", {"scale": scale}, 60.0, (), 1.0, question)
 
 
@@ -81,7 +81,8 @@ def _digits(facts: Facts, hints: Hints) -> Iterator[Reading]:
         return
     few = len(facts.counts) * 20 < facts.filled and max(_whole_numbers(facts), default=0) < 10 ** (digits // 2)
     prior = 25.0 * facts.keyed + 15.0 * ("number" in hints.kinds) - 30.0 * few
-    yield Reading("string", "integer", {"digits": digits}, prior - 1.0, (), 1.0)
+    if prior > 0:
+        yield Reading("string", "integer", {"digits": digits}, prior, (), 1.0)
 
 
 def _whole_numbers(facts: Facts) -> list[int]:
@@ -98,7 +99,7 @@ def _zoned(facts: Facts, hints: Hints) -> Iterator[Reading]:
     zeros = any(_ZEROS.search(text) for text in signed)
     scale = hints.number(_DECIMALS) or 0
     number: ApiType = "decimal" if scale else "integer"
-    doubt = _scale_question(Zoned.name, scale, digits[0])
+    doubt = _scale_question(Zoned.name, scale)
     more = () if zeros else ("the last letter could be part of a number that people use: is it the sign?",)
     said = hints.number(r"CCSID (\d+)")
     for page in _PAGES:
@@ -118,10 +119,10 @@ def _scale(scale: int) -> dict[str, int]:
     return {"scale": scale} if scale else {}
 
 
-def _scale_question(name: str, scale: int, example: Any) -> str:
+def _scale_question(name: str, scale: int) -> str:
     if scale:
-        return f"the column's text says {scale} decimals: is that so in every row?"
-    return f"how many decimals do the programs imply? none are taken; {{{name}: {{scale: 2}}}} would be two, in {example!r}"
+        return f"the column's text says that the last {scale} digits are decimals: is that so in every row?"
+    return f"how many decimals do the programs imply? none are taken; {{{name}: {{scale: 2}}}} would be two"
 
 
 def _numerals(facts: Facts, hints: Hints) -> Iterator[Reading]:
@@ -153,6 +154,6 @@ def _in_bytes(hints: Hints) -> Iterator[Reading]:
     scale = hints.number(_DECIMALS) or 0
     number: ApiType = "decimal" if scale else "integer"
     for name, chance in (("packed", 0.02), ("zoned", 0.001)):
-        doubt = _scale_question(name, scale, "bytes")
+        doubt = _scale_question(name, scale)
         said = 30.0 * hints.names(name)
         yield Reading(number, name, _scale(scale), said, (), chance, (doubt,))

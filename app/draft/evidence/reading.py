@@ -59,7 +59,7 @@ class Reading:
         if self.name == CODES:
             return "codes" if self.type == "enum" else "a flag"
         if self.name in {"native", "text"} and not shown:
-            return f"{'an' if self.type in {'integer', 'enum'} else 'a'} plain {self.type}"
+            return f"a plain {self.type}"
         return " ".join((self.name, *shown))
 
     def given(self, **options: Any) -> Reading:
@@ -109,9 +109,8 @@ class Trial:
     @property
     def example(self) -> Any:
         """A value as clients would see it: the most frequent one that says something."""
-        return next(
-            (value for value in self.values.values() if value not in {"", 0}), next(iter(self.values.values()), None)
-        )
+        found = list(self.values.values())
+        return next((value for value in found if str(value).strip("0.- ")), next(iter(found), None))
 
 
 def attempt(reading: Reading, facts: Facts) -> Trial | None:
@@ -146,7 +145,8 @@ def promising(reading: Reading, facts: Facts, share: float, most: int = 64) -> b
 def soundness(reading: Reading, conversion: Conversion) -> Callable[[Any], bool]:
     """The test whether a stored value is one that a program would have written, by this reading.
 
-    A moment is of a usual year, and written back it is what was stored: day 400 of a year, say, can be read, and is seldom meant.
+    A moment is of a usual year, or not of the hour after midnight, in which every small number lies; and written back it is what was
+    stored: day 400 of a year, say, can be read, and is seldom meant.
     """
     timed = reading.type in DATED or reading.type == "time"
 
@@ -156,7 +156,7 @@ def soundness(reading: Reading, conversion: Conversion) -> Callable[[Any], bool]
             return False
         if not timed:
             return True
-        if reading.type in DATED and int(value[:4]) not in USUAL_YEARS:
+        if value.startswith("00:") if reading.type == "time" else int(value[:4]) not in USUAL_YEARS:
             return False
         return bool(_written(conversion, value) == _bare(stored))
 
@@ -173,4 +173,4 @@ def _written(conversion: Conversion, value: Any) -> Any:
 
 def _bare(stored: Any) -> Any:
     """A stored value without what padding makes of it."""
-    return stored.strip(" ").lstrip("0") if isinstance(stored, str) else stored
+    return stored.strip(" ") if isinstance(stored, str) else stored

@@ -27,37 +27,35 @@ def counted(trial: Trial) -> str:
     if reading.name == CODES:
         return f"{len(facts.counts)} distinct values: {_with_counts(trial)}{_missing(facts.missing)}"
     rows = trial.rows(trial.values)
-    noun = _NOUNS.get(reading.type, "values that decode")
+    noun = _NOUNS.get(reading.type, "")
     if reading.name == "native" and reading.type not in _NOUNS:
         return f"{reading.type}: {facts.filled:,} values, {len(facts.counts):,} distinct{_nulls(trial)}{_missing(facts.missing)}"
     span = "" if trial.years is None else f" from {trial.years[0]} to {trial.years[1]}"
-    return (
-        f"{reading.label}: {rows:,} of {facts.filled:,} values are {noun}{span}{_nulls(trial)}{_missing(facts.missing)}"
-    )
+    return f"{reading.label}: {rows:,} of {facts.filled:,} values {f'are {noun}' if noun else 'decode'}{span}{_nulls(trial)}{_missing(facts.missing)}"
 
 
 def listed(stored: Iterable[Any]) -> str:
     """Some stored values, for people."""
-    shown = [_shown(each) for each in stored]
+    shown = [value_text(each) for each in stored]
     more = f" and {len(shown) - _SHOWN:,} more" if len(shown) > _SHOWN else ""
     return ", ".join(shown[:_SHOWN]) + more
 
 
 def _with_counts(trial: Trial) -> str:
-    return ", ".join(f"{_shown(code)} {count:,}" for code, count in list(trial.facts.counts.items())[:30])
+    return ", ".join(f"{value_text(code)} {count:,}" for code, count in list(trial.facts.counts.items())[:30])
 
 
 def _nulls(trial: Trial) -> str:
     """The values that mean null, by their number."""
     nulls = sorted(trial.nulls, key=lambda stored: -trial.facts.counts[stored])
-    return "".join(f"; {trial.facts.counts[stored]:,} are {_shown(stored)}" for stored in nulls[:_SHOWN])
+    return "".join(f"; {trial.facts.counts[stored]:,} are {value_text(stored)}" for stored in nulls[:_SHOWN])
 
 
 def _missing(missing: int) -> str:
     return f"; {missing:,} are NULL" if missing else ""
 
 
-def _shown(stored: Any) -> str:
+def value_text(stored: Any) -> str:
     """A stored value as a comment can hold it."""
     if isinstance(stored, bytes):
         return f"X'{stored[:16].hex().upper()}'"
