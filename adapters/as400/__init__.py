@@ -6,7 +6,8 @@ imported when a source is opened, so that a gateway without one runs without the
     keywords   gateway.yaml's words, and the driver's
     dialect    the SQL, as IBM's own SQLAlchemy dialect writes it
     columns    types, and how values are bound and selected
-    catalog    tables, files, keys: which library a name stands for (`parts` has the queries)
+    catalog    tables, files, columns: which library a name stands for (`parts` has the queries, `asking` asks them)
+    keys       keys, indexes, references
     describe   the columns of a named query
     faults     what the driver and the database say, and what it means
     examine    what `bascule doctor` looks at, and what mends it
@@ -73,6 +74,7 @@ def _backend(session: Session, compiler: Any, *, keeps: bool) -> Backend:
         inspect=partial(_inspect, session),
         describe=describe,
         explain=_explain,
+        listing=partial(_listing, session),
         probe=_PROBE,
         place=columns.place,
         project=columns.select,
@@ -85,6 +87,10 @@ def _backend(session: Session, compiler: Any, *, keeps: bool) -> Backend:
 
 def _inspect(session: Session, connection: Any, tables: Any) -> Any:
     return catalog.inspect(connection, tables, session)
+
+
+def _listing(session: Session, connection: Any) -> Any:
+    return catalog.listing(connection, session)
 
 
 def _explain(*_: Any) -> Any:

@@ -1,6 +1,6 @@
-"""The catalog of Db2 for i: tables, views, files and aliases, with their columns, keys and indexes.
+"""The catalog of Db2 for i: tables, views, files and aliases, with their columns, keys, indexes and references.
 
-In charge of its queries, and of which library a name stands for. It must not know how a type is bound.
+In charge of its tables and columns, and of which library a name stands for. It must not know how a type is bound.
 
 Each part is asked for once a library, however many tables it has. Who may not see a part (SQL0551), or works on a release that
 does not have it (SQL0204), gets the catalog without it; only tables and columns must be there.
@@ -13,40 +13,21 @@ gateway makes nothing. A table may be named by its long name or by its short one
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from adapters.as400.asking import Name, of_library, of_places, optional, optional_of, place_of, text_of
 from adapters.as400.columns import BYTES, declared_type
 from adapters.as400.faults import FAULTS
-from adapters.as400.parts import (
-    ACCESS_PATHS,
-    COLUMNS,
-    CONSTRAINTS,
-    FIELDS,
-    FILES,
-    INDEXES,
-    LIBRARIES,
-    OLD_COLUMNS,
-    SCHEMA,
-    Part,
-)
-from adapters.port import Column, Denied, Index, Missing, Table
+from adapters.as400.keys import Keyed, Reference, references
+from adapters.as400.parts import COLUMNS, FILES, LIBRARIES, OLD_COLUMNS, ROWS, SCHEMA
+from adapters.port import Column, Denied, ForeignKey, Listed, Missing, Table, TableKind
 from adapters.sql import fetch
 
-log = logging.getLogger("bascule.as400")
-
-_NAMES_AT_ONCE: Final = 200  # more of one library, and the whole library is read
-_UNIQUE_PATHS: Final = {"0", "1"}  # SYSTABLEINDEXSTAT.UNIQUE: unique, unique but for NULL
-_UNIQUE_INDEXES: Final = {"U", "V"}
-
 _USERS: Final = {"CURRENT", "USER"}  # parts of a library list; the system's own libraries are named with their name
-
-Row = Sequence[Any]
-Name = tuple[str, str]
-"""A library and a name in it."""
+_KINDS: Final[Mapping[str, TableKind]] = {"V": "view", "L": "logical", "A": "alias"}  # SYSTABLES.TABLE_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +49,21 @@ class _File:
 
     place: Name
     short: str
+    kind: TableKind
     text: str
     base: Name
+
+    @property
+    def other(self) -> str:
+        """Its short name, where it has a long one."""
+        return "" if self.short == self.place[1] else self.short
+
+
+def listing(connection: Any, session: Session) -> Sequence[Listed]:
+    """All of the libraries, each by the shortest name that means it."""
+    path = _path(connection, session)
+    files = _files(connection, None, [*path, *_others(path, session)])
+    return [Listed(name, file.kind, file.text) for name, file in _listed(files, path).items()]
 
 
 def inspect(connection: Any, tables: Sequence[str] | None, session: Session) -> Mapping[str, Table]:
@@ -78,14 +72,42 @@ def inspect(connection: Any, tables: Sequence[str] | None, session: Session) -> 
     wanted = None if tables is None else {name: _split(name) for name in tables}
     files = list(_files(connection, wanted, [*path, *_others(path, session)]))
     found = _listed(files, path) if wanted is None else _named(files, wanted, path)
-    bases = {file.base for file in found.values()}
+    bases = list({file.base: None for file in found.values()})
     columns, shorts = _columns(connection, bases, session)
-    keyed = _Keyed(connection, bases, shorts)
-    return {
-        name: keyed.table(name, file.base, columns[file.base], file.text)
-        for name, file in found.items()
-        if file.base in columns
-    }
+    foreign = references(connection, bases)
+    named = _spelled(connection, {key.other for keys in foreign.values() for key in keys}, found, path)
+    parts = _Parts(columns, Keyed(connection, bases, shorts), _counts(connection, bases), foreign, named)
+    return {name: _table(name, file, parts) for name, file in found.items() if file.base in columns}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is known of some files, by library and name; `named` says how the files are called that they refer to."""
+
+    columns: Mapping[Name, Sequence[Column]]
+    keyed: Keyed
+    counts: Mapping[Name, int]
+    foreign: Mapping[Name, Sequence[Reference]]
+    named: Mapping[Name, str]
+
+
+def _table(name: str, file: _File, parts: _Parts) -> Table:
+    columns = parts.columns[file.base]
+    known = {column.short: column.name for column in columns} | {column.name: column.name for column in columns}
+    return Table(
+        name,
+        tuple(columns),
+        parts.keyed.key(file.base, known),
+        parts.keyed.indexes(file.base, known),
+        file.text,
+        file.kind,
+        parts.counts.get(file.base),
+        tuple(
+            ForeignKey(key.name, key.columns, parts.named[key.other], key.references)
+            for key in parts.foreign.get(file.base, ())
+        ),
+        file.other,
+    )
 
 
 # Which library a name stands for.
@@ -99,11 +121,11 @@ def _split(name: str) -> Name:
 def _path(connection: Any, session: Session) -> list[str]:
     """The libraries in which a name without one is looked for, the first first."""
     if not session.along:
-        return [_text(schema) for (schema,) in fetch(connection, SCHEMA, ())]
+        return [text_of(schema) for (schema,) in fetch(connection, SCHEMA, ())]
     named = list(session.libraries)
     if named and "*USRLIBL" not in named:
         return named
-    rows = [[_text(each) for each in row] for row in _optional(connection, "library list", LIBRARIES)]
+    rows = [[text_of(each) for each in row] for row in optional(connection, "library list", LIBRARIES)]
     users = [library for library, kind in rows if kind in _USERS]
     if not named:
         return users
@@ -138,6 +160,26 @@ def _named(files: Sequence[_File], wanted: Mapping[str, Name], path: Sequence[st
     return found
 
 
+def _spelled(
+    connection: Any, places: Iterable[Name], found: Mapping[str, _File], path: Sequence[str]
+) -> Mapping[Name, str]:
+    """What these files are called: as they were asked for, else by the shortest name that means them.
+
+    Only of a library that is not the first of several has to be asked whether another one hides it.
+    """
+    known = {file.place: name for name, file in reversed(list(found.items()))}
+    unsure = {name: ("", name) for library, name in set(places) - known.keys() if library in path[1:]}
+    listed = _listed(_files(connection, unsure, path), path) if unsure else {}
+    short = {file.place: name for name, file in listed.items()}
+    first = path[0] if path else None
+    return {
+        (library, name): known.get((library, name))
+        or short.get((library, name))
+        or (name if library == first else f"{library}.{name}")
+        for library, name in places
+    }
+
+
 # The parts.
 
 
@@ -151,175 +193,55 @@ def _files(connection: Any, wanted: Mapping[str, Name] | None, libraries: Sequen
             for each in [library] if library else libraries:
                 places[each].add(name)
     for library, names in places.items():
-        for row in _of_library(connection, FILES, library, names):
-            schema, name, short, kind, text, base_schema, base_name = (_text(each) for each in row)
+        for row in of_library(connection, FILES, library, names):
+            schema, name, short, kind, text, base_schema, base_name = (text_of(each) for each in row)
             base = (base_schema, base_name) if kind == "A" else (schema, name)
-            yield _File((schema, name), short or name, text, base)
+            yield _File((schema, name), short or name, _KINDS.get(kind, "table"), text, base)
 
 
 def _columns(
-    connection: Any, places: Iterable[Name], session: Session
-) -> tuple[Mapping[Name, list[tuple[Column, str]]], Mapping[Name, str]]:
-    """The columns of each table, each with its short name, and the short names of the tables."""
+    connection: Any, places: Sequence[Name], session: Session
+) -> tuple[Mapping[Name, Sequence[Column]], Mapping[Name, str]]:
+    """The columns of each table, and the short names of the tables."""
     try:
-        rows = list(_of_places(connection, COLUMNS, places))
+        rows = list(of_places(connection, COLUMNS, places))
     except Exception as error:
         if not isinstance(FAULTS.translate(error), Missing | Denied):
             raise
-        rows = list(_of_places(connection, OLD_COLUMNS, places))
-    columns: dict[Name, list[tuple[Column, str]]] = defaultdict(list)
+        rows = list(of_places(connection, OLD_COLUMNS, places))
+    columns: dict[Name, list[Column]] = defaultdict(list)
     shorts: dict[Name, str] = {}
-    for schema, table, short_table, name, short, *declared, nullable, text, heading in rows:
-        place = _text(schema), _text(table)
-        shorts[place] = _text(short_table)
-        kind = _declared(*declared, translated=session.translated)
-        column = Column(_text(name), kind, nullable != "N", described(_text(text), _text(heading)))
-        columns[place].append((column, _text(short)))
+    for row in rows:
+        place = place_of(row)
+        shorts[place] = text_of(row[2])
+        columns[place].append(_column(row[3:], session))
     return columns, shorts
+
+
+def _column(row: Sequence[Any], session: Session) -> Column:
+    """A column, with its text and its heading (three lines of 20) each as one line."""
+    name, short, *declared, nullable, text, heading = row
+    long, system = text_of(name), text_of(short)
+    return Column(
+        long,
+        _declared(*declared, translated=session.translated),
+        nullable != "N",
+        _line(text),
+        _line(heading),
+        "" if system == long else system,
+    )
+
+
+def _counts(connection: Any, places: Sequence[Name]) -> Mapping[Name, int]:
+    """The rows of each table or physical file."""
+    rows = optional_of(connection, "row counts", ROWS, places)
+    return {place_of(row): int(row[2]) for row in rows if row[2] is not None}
+
+
+def _line(text: Any) -> str:
+    return " ".join(text_of(text).split())
 
 
 def _declared(name: Any, length: Any, scale: Any, fraction: Any, ccsid: Any, *, translated: bool) -> Any:
     tag = None if translated and ccsid == BYTES else ccsid
-    return declared_type(_text(name), length, scale, fraction, tag)
-
-
-def described(text: str, heading: str) -> str:
-    """What is known of a column in words: its text, and its heading (three lines of 20) where that says something else."""
-    lines = " ".join(heading.split())
-    words = " ".join(text.split())
-    if not words or not lines or lines.casefold() in words.casefold():
-        return words or lines
-    return f"{words} ({lines})"
-
-
-class _Keyed:
-    """Keys and indexes of some tables: constraints, SQL indexes, and the access paths of files."""
-
-    def __init__(self, connection: Any, places: Iterable[Name], shorts: Mapping[Name, str]) -> None:
-        names = list(places)
-        self._constraints = _grouped(_optional_of(connection, "constraints", CONSTRAINTS, names))
-        self._indexes = _grouped(_optional_of(connection, "indexes", INDEXES, names))
-        self._paths = _grouped(_optional_of(connection, "access paths", ACCESS_PATHS, names))
-        longs = {(place[0], short): place for place, short in shorts.items()}
-        fields = _optional_of(connection, "key fields", FIELDS, list(longs))
-        self._fields = _grouped(
-            (*longs[_text(row[0]), _text(row[1])], row[2]) for row in fields if _place(row) in longs
-        )
-
-    def table(self, name: str, place: Name, columns: Sequence[tuple[Column, str]], text: str) -> Table:
-        """A table with its key, which is that of its constraint, or of a file that lets no key come twice."""
-        known = {short: column.name for column, short in columns} | {column.name: column.name for column, _ in columns}
-        found = {index.name: index for index in self._found(place, known)}
-        return Table(
-            name,
-            tuple(column for column, _ in columns),
-            self._key(place, known),
-            tuple(index for index in found.values() if index.columns),
-            text,
-        )
-
-    def _key(self, place: Name, known: Mapping[str, str]) -> tuple[str, ...]:
-        primary = [column for _, kind, column in self._constraints[place] if kind == "PRIMARY KEY"]
-        if primary:
-            return tuple(primary)
-        unique = (
-            _known(columns.split(","), known)
-            for _, kind, rule, columns, _ in self._paths[place]
-            if kind == "PHYSICAL" and rule in _UNIQUE_PATHS
-        )
-        return next((columns for columns, whole in unique if whole), ())
-
-    def _found(self, place: Name, known: Mapping[str, str]) -> Iterator[Index]:
-        """Every index, the surest source of its columns last."""
-        partial = {index for index, *_, condition in self._paths[place] if condition}
-        if self._fields[place]:
-            columns, _ = _known((field for (field,) in self._fields[place]), known)
-            yield Index(place[1], columns)
-        for index, _, rule, listed, _ in self._paths[place]:
-            columns, whole = _known(listed.split(","), known)
-            if index not in partial:
-                yield Index(index, columns, whole and rule in _UNIQUE_PATHS)
-        for index, rule, names in _merged(self._indexes[place]):
-            columns, whole = _known(names, known)
-            if index not in partial:
-                yield Index(index, columns, whole and rule in _UNIQUE_INDEXES)
-        for index, _, names in _merged(self._constraints[place]):
-            yield Index(index, tuple(names), unique=True)
-
-
-def _known(names: Iterable[str], known: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
-    """The leading columns that the table has, and whether that is all: a key may be an expression."""
-    columns: list[str] = []
-    for name in names:
-        column = known.get(name.strip())
-        if column is None:
-            return tuple(columns), False
-        columns.append(column)
-    return tuple(columns), bool(columns)
-
-
-def _merged(rows: Iterable[Row]) -> Iterator[tuple[str, str, list[str]]]:
-    """Rows of one key column each, in order, as one for each key."""
-    merged: dict[str, tuple[str, list[str]]] = {}
-    for name, rule, column in rows:
-        merged.setdefault(name, (rule, []))[1].append(column)
-    return ((name, rule, columns) for name, (rule, columns) in merged.items())
-
-
-def _grouped(rows: Iterable[Row]) -> Mapping[Name, list[list[str]]]:
-    groups: dict[Name, list[list[str]]] = defaultdict(list)
-    for row in rows:
-        groups[_place(row)].append([_text(each) for each in row[2:]])
-    return groups
-
-
-def _place(row: Row) -> Name:
-    return _text(row[0]), _text(row[1])
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).rstrip()
-
-
-# Asking.
-
-
-def _optional_of(connection: Any, what: str, part: Part, places: Sequence[Name]) -> Sequence[Row]:
-    try:
-        return list(_of_places(connection, part, places))
-    except Exception as error:  # noqa: BLE001  # whatever the driver raises is read below
-        return _without(what, error)
-
-
-def _optional(connection: Any, what: str, statement: str) -> Sequence[Row]:
-    try:
-        return fetch(connection, statement, ())
-    except Exception as error:  # noqa: BLE001  # as above
-        return _without(what, error)
-
-
-def _without(what: str, error: Exception) -> Sequence[Row]:
-    """No rows, where a part is not there or not for this profile; any other failure goes on."""
-    if not isinstance(FAULTS.translate(error), Missing | Denied):
-        raise error
-    log.warning("the catalog is read without its %s: %s", what, error)
-    return []
-
-
-def _of_places(connection: Any, part: Part, places: Iterable[Name]) -> Iterator[Row]:
-    """The rows of a part for these tables."""
-    libraries: dict[str, set[str]] = defaultdict(set)
-    for library, name in places:
-        libraries[library].add(name)
-    for library, names in libraries.items():
-        for row in _of_library(connection, part, library, names):
-            if _text(row[1]) in names:
-                yield row
-
-
-def _of_library(connection: Any, part: Part, library: str, names: Iterable[str]) -> Sequence[Row]:
-    """The rows of a part for a library: for these names in it, or for all if there are many, or none."""
-    few = sorted(names)
-    if len(few) > _NAMES_AT_ONCE:
-        few = []
-    return fetch(connection, part.statement(len(few)), (library, *few * part.times))
+    return declared_type(text_of(name), length, scale, fraction, tag)

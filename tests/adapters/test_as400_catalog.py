@@ -11,7 +11,6 @@ import pyodbc
 import pytest
 
 from adapters.as400 import Session, catalog
-from adapters.as400.catalog import described
 from adapters.port import Column, ColumnType, Compare, Index, Shape, Source, Terms
 from tests.adapters.as400_fakes import raised
 from tests.standins.as400 import Standin
@@ -41,14 +40,16 @@ _MADE = (
     " ('PRODLIB', 'ORDHDR', 'ORDHDL1', 'LOGICAL', '2', 'CUSNM, ORDNO', NULL),"
     " ('PRODLIB', 'ORDHDR', 'EXPRESSED', 'LOGICAL', '0', 'ORDNO, UPPER(CUSNM)', NULL),"
     " ('PRODLIB', 'ORDHDR', 'SPARSE', 'INDEX', '0', 'ORDNO', 'ORDNO > 5')"),
+    "INSERT INTO QSYS2.SYSTABLESTAT VALUES ('PRODLIB', 'ORDHDR', 4711), ('TESTLIB', 'ORDHDR', 3), ('TESTLIB', 'ONLYTEST', NULL)",
+    "CREATE TABLE PRODLIB.ORDLIN (LINE INTEGER, N DECIMAL(7,0) CONSTRAINT PRODLIB.OF_ORDER REFERENCES TESTLIB.ORDHDR)",
     "INSERT INTO QSYS.QADBKFLD VALUES ('PRODLIB', 'ORDVIEW', 'ORDNO', 1), ('PRODLIB', 'ORDHDR', 'ORDNO', 1)",
     "INSERT INTO QSYS2.LIBRARY_LIST_INFO VALUES (1, 'QSYS', 'SYSTEM'), (2, 'TESTLIB', 'USER')",
 )  # fmt: skip
 _GONE = (
-    "DROP SYNONYM PRODLIB.ORDALIAS", "DROP VIEW PRODLIB.ORDVIEW", "DROP TABLE PRODLIB.ORDHDR", "DROP TABLE TESTLIB.ORDHDR",
+    "DROP TABLE PRODLIB.ORDLIN", "DROP SYNONYM PRODLIB.ORDALIAS", "DROP VIEW PRODLIB.ORDVIEW", "DROP TABLE PRODLIB.ORDHDR", "DROP TABLE TESTLIB.ORDHDR",
     "DROP TABLE TESTLIB.ONLYTEST", "DROP TABLE PRODLIB.ORDER_STATISTICS", "DROP SCHEMA PRODLIB RESTRICT",
     "DROP SCHEMA TESTLIB RESTRICT", "DELETE FROM QSYS2.TABLE_LABELS", "DELETE FROM QSYS2.COLUMN_LABELS",
-    "DELETE FROM QSYS2.SYSTABLEINDEXSTAT", "DELETE FROM QSYS.QADBKFLD", "DELETE FROM QSYS2.LIBRARY_LIST_INFO",
+    "DELETE FROM QSYS2.SYSTABLESTAT", "DELETE FROM QSYS2.SYSTABLEINDEXSTAT", "DELETE FROM QSYS.QADBKFLD", "DELETE FROM QSYS2.LIBRARY_LIST_INFO",
 )  # fmt: skip
 
 
@@ -65,15 +66,18 @@ def _opened(standin: Standin, **options: str) -> Source:
 
 
 def test_a_file_has_its_texts_types_and_keys(libraries: Standin) -> None:
-    """Long names, code pages, headings; the key of a keyed file; each access path; bytes where nothing is translated."""
+    """Long names and short ones, code pages, texts and headings, each as one line; how many rows it has; the key of a keyed file; each access path; bytes where nothing is translated."""
     with closing(_opened(libraries)) as source:
         table = source.catalog(["PRODLIB.ORDHDR"]).tables["PRODLIB.ORDHDR"]
     assert table.text == "Order headers"
     assert table.columns == (
-        Column("ORDNO", ColumnType("decimal", precision=7, scale=0), nullable=False, text="Order Number"),
-        Column("CUSTOMER_NAME", ColumnType("char", 30, ccsid=273), text="Customer (Customer Name)"),
+        Column("ORDNO", ColumnType("decimal", precision=7, scale=0), nullable=False, heading="Order Number"),
+        Column(
+            "CUSTOMER_NAME", ColumnType("char", 30, ccsid=273), text="Customer", heading="Customer Name", short="CUSNM"
+        ),
         Column("CST#", ColumnType("binary", 6)),
     )
+    assert (table.kind, table.rows, table.short) == ("table", 4711, "")
     assert table.key == ("ORDNO",)
     assert set(table.indexes) == {
         Index("ORDHDR", ("ORDNO",), unique=True),
@@ -88,6 +92,7 @@ def test_a_table_is_known_by_its_long_name_and_by_its_short_one(libraries: Stand
     with closing(_opened(libraries)) as source:
         tables = source.catalog(["PRODLIB.ORDER_STATISTICS", "PRODLIB.ORDER00001", "PRODLIB.NOPE", "NOPE.NOPE"]).tables
     assert set(tables) == {"PRODLIB.ORDER_STATISTICS", "PRODLIB.ORDER00001"}
+    assert {table.short for table in tables.values()} == {"ORDER00001"}
     assert len({(table.columns, table.key, table.text) for table in tables.values()}) == 1
 
 
@@ -96,6 +101,7 @@ def test_an_alias_has_the_columns_and_the_key_of_its_file(libraries: Standin) ->
     with closing(_opened(libraries)) as source:
         table = source.catalog(["PRODLIB.ORDALIAS"]).tables["PRODLIB.ORDALIAS"]
         assert ([column.name for column in table.columns], table.key) == (["ORDNO"], ("ORDNO",))
+        assert (table.kind, table.rows) == ("alias", 3)
         source.learn(source.catalog(["PRODLIB.ORDALIAS"]))
         shape = Shape(("ORDNO",), "PRODLIB.ORDALIAS", where=Compare("ORDNO", "="))
         assert list(source.run(shape, (1,)).rows) == []
@@ -106,6 +112,40 @@ def test_a_logical_file_has_its_own_key_fields(libraries: Standin) -> None:
     with closing(_opened(libraries)) as source:
         table = source.catalog(["PRODLIB.ORDVIEW"]).tables["PRODLIB.ORDVIEW"]
     assert table.indexes == (Index("ORDVIEW", ("ORDNO",)),)
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "expected"),
+    [
+        ({"libraries": "PRODLIB"}, ["PRODLIB.ORDLIN"], "TESTLIB.ORDHDR"),
+        ({"libraries": "PRODLIB,TESTLIB"}, None, "TESTLIB.ORDHDR"),
+        ({"libraries": "PRODLIB,TESTLIB"}, ["PRODLIB.ORDLIN", "PRODLIB.ORDALIAS"], "TESTLIB.ORDHDR"),
+        ({"libraries": "PRODLIB,TESTLIB", "naming": "system"}, ["ORDLIN"], "TESTLIB.ORDHDR"),
+        ({"libraries": "TESTLIB,PRODLIB", "naming": "system"}, ["ORDLIN"], "ORDHDR"),
+        ({"libraries": "*USRLIBL,PRODLIB", "naming": "system"}, ["ORDLIN", "TESTLIB.ORDHDR"], "TESTLIB.ORDHDR"),
+        ({"libraries": "QSYS,TESTLIB,PRODLIB", "naming": "system"}, ["ORDLIN"], "ORDHDR"),
+        ({"libraries": "QSYS,TESTLIB,PRODLIB", "naming": "system"}, None, "ORDHDR"),
+    ],
+)
+def test_a_reference_leads_to_the_file_by_the_name_that_means_it(
+    libraries: Standin, options: dict[str, str], asked: list[str] | None, expected: str
+) -> None:
+    """As it was asked for; else without its library, where no other library's file of that name comes first."""
+    with closing(_opened(libraries, **options)) as source:
+        tables = source.catalog(asked).tables
+        (table,) = (table for name, table in tables.items() if name.endswith("ORDLIN"))
+    assert [(key.name, key.columns, key.table, key.references) for key in table.foreign] == [
+        ("OF_ORDER", ("N",), expected, ("ORDNO",))
+    ]
+
+
+def test_files_are_listed_without_their_columns(libraries: Standin) -> None:
+    """By their names and kinds, with their texts; SYSTABLES alone is asked, once a library."""
+    with closing(_opened(libraries, libraries="PRODLIB,TESTLIB")) as source:
+        listed = {each.name: each for each in source.tables()}
+        assert set(listed) == set(source.catalog().tables)
+    assert (listed["PRODLIB.ORDHDR"].kind, listed["PRODLIB.ORDHDR"].text) == ("table", "Order headers")
+    assert [listed[f"PRODLIB.{name}"].kind for name in ("ORDVIEW", "ORDALIAS")] == ["view", "alias"]
 
 
 def test_with_sql_naming_other_libraries_are_named(libraries: Standin) -> None:
@@ -167,7 +207,18 @@ _ABSENT = raised(pyodbc.ProgrammingError, "42S02", "SQL0204 - SYSCOLUMNS2 in QSY
 
 
 @pytest.mark.parametrize("error", [_DENIED, _ABSENT], ids=["denied", "absent"])
-@pytest.mark.parametrize("view", ["SYSCST", "SYSINDEXES", "SYSTABLEINDEXSTAT", "QADBKFLD", "SYSCOLUMNS2"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        "SYSCST",
+        "SYSREFCST",
+        "SYSINDEXES",
+        "SYSTABLEINDEXSTAT",
+        "SYSTABLESTAT",
+        "QADBKFLD",
+        "SYSCOLUMNS2",
+    ],
+)
 def test_a_part_that_may_not_be_seen_is_left_out(
     libraries: Standin, view: str, error: pyodbc.Error, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -178,6 +229,7 @@ def test_a_part_that_may_not_be_seen_is_left_out(
     assert [len(table.columns) for table in tables.values()] == [3, 2]
     assert bool(caplog.records) == (view != "SYSCOLUMNS2")
     assert (tables["PRODLIB.ORDER_STATISTICS"].key == ()) == (view == "SYSCST")
+    assert (tables["PRODLIB.ORDHDR"].rows is None) == (view == "SYSTABLESTAT")
 
 
 @pytest.mark.parametrize("view", ["SYSTABLES", "SYSCOLUMNS2", "SYSCST"])
@@ -204,7 +256,7 @@ def test_many_tables_take_few_statements(libraries: Standin) -> None:
     names = ["PRODLIB.ORDHDR", *(f"PRODLIB.NO{number}" for number in range(300))]
     with closing(libraries.connect()) as connection:
         assert set(catalog.inspect(Connection(connection, (), _DENIED), names, Session())) == {"PRODLIB.ORDHDR"}
-    assert len(asked) == 7
+    assert len(asked) == 9
     assert max(statement.count("?") for statement in asked) == 2
 
 
@@ -213,18 +265,3 @@ def test_untagged_columns_are_text_where_the_driver_translates_them(libraries: S
     with closing(libraries.connect()) as connection:
         table = catalog.inspect(connection, ["PRODLIB.ORDHDR"], Session(translated=True))["PRODLIB.ORDHDR"]
     assert [column.type for column in table.columns if column.name == "CST#"] == [ColumnType("char", 6)]
-
-
-@pytest.mark.parametrize(
-    ("text", "heading", "expected"),
-    [
-        ("", "", ""),
-        ("Order number", "", "Order number"),
-        ("", "Order               Number", "Order Number"),
-        ("Order number, unique", "Order               number", "Order number, unique"),
-        ("Kundennummer", "Kd.                 Nr.", "Kundennummer (Kd. Nr.)"),
-    ],
-)
-def test_text_and_heading_are_one_description(text: str, heading: str, expected: str) -> None:
-    """Three lines of twenty become one, and nothing is said twice."""
-    assert described(text, heading) == expected
