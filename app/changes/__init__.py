@@ -4,10 +4,23 @@ In charge of the question whether somebody who holds the published document can 
 plain values: it must not know how they are made, nor Flask, nor a source.
 """
 
+from app.changes.blame import culprits
 from app.changes.compare import compare
 from app.changes.kinds import GRADES, Grade, Kind, reaches
 from app.changes.model import Comparison, Difference
 from app.changes.table import KINDS
-from app.changes.weigh import weigh
+from app.changes.weigh import introduced, weigh
 
-__all__ = ["GRADES", "KINDS", "Comparison", "Difference", "Grade", "Kind", "compare", "reaches", "weigh"]
+__all__ = [
+    "GRADES",
+    "KINDS",
+    "Comparison",
+    "Difference",
+    "Grade",
+    "Kind",
+    "compare",
+    "culprits",
+    "introduced",
+    "reaches",
+    "weigh",
+]

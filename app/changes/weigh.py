@@ -30,6 +30,16 @@ def weigh(
     return tuple(_comparisons(published, now, extends, today))
 
 
+def introduced(published: Documents, extends: Mapping[str, str | None]) -> tuple[Comparison, ...]:
+    """The published versions as if they were new: where a log begins."""
+    names = [name for name in published if name in extends]
+    return tuple(Comparison(name, extends[name] or "", "new", (_added(name),)) for name in names)
+
+
+def _added(name: str) -> Difference:
+    return Difference(KINDS["version-added"], name)
+
+
 def _comparisons(
     published: Documents, now: Documents, extends: Mapping[str, str | None], today: date
 ) -> Iterator[Comparison]:
@@ -51,11 +61,8 @@ def _draft(document: Object) -> bool:
 
 
 def _new(name: str, document: Object, base: Object | None, today: date) -> tuple[Difference, ...]:
-    added = Difference(KINDS["version-added"], name)
-    if base is None:
-        return (added,)
-    changed = compare(base, document, name, today)
-    return (*(each for each in changed if each.kind.part not in _OF_STANDING), added)
+    changed = compare(base, document, name, today) if base is not None else ()
+    return (*(each for each in changed if each.kind.part not in _OF_STANDING), _added(name))
 
 
 def _gone(name: str, document: Object, today: date) -> Difference:

@@ -19,13 +19,16 @@ from app.shapes import Faults, nearest
 
 COMMANDS: Final = (
     "demo",
+    "init",
     "check",
     "plan",
     "catalog",
+    "draft",
     "serve",
     "keys",
     "links",
     "cache",
+    "diff",
     "openapi",
     "issues",
     "explain",

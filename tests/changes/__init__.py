@@ -1,0 +1,1 @@
+"""What changed for clients: the comparison, its table, and the log."""
