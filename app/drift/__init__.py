@@ -22,6 +22,7 @@ from app.drift.codes import CODES, GRADES, GROUPS, DriftCode, Grade
 from app.drift.findings import Finding, counts
 from app.drift.live import Look, look
 from app.drift.report import grade_of, report
+from app.drift.uses import Use
 from app.drift.watch import Watch
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Finding",
     "Grade",
     "Look",
+    "Use",
     "Watch",
     "counts",
     "grade_of",

@@ -97,8 +97,8 @@ def _renamed(old: Sequence[Column], new: Sequence[Column]) -> Mapping[str, str]:
 
 
 def _alike(was: Column, now: Column, old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether one may be the other: neither is there on both sides, and their types are the same."""
-    return was.name not in new and now.name not in old and was.type == now.type
+    """Whether one may be the other: neither is there on both sides, and their types are the same, but for a code page."""
+    return was.name not in new and now.name not in old and not retyped(was.type, now.type)
 
 
 def _column(old: Column, new: Column) -> Iterator[_Found]:

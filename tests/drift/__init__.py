@@ -1,0 +1,1 @@
+"""Drift: what has changed at a source, found, graded and attributed."""
