@@ -1,0 +1,1 @@
+"""Who reads what: counted, kept, summed up; what a change would hit; the whole picture."""
