@@ -68,7 +68,7 @@ def command(
     """
     if folder is not None and wanted:
         raise click.UsageError("--kind is for a machine without a contract: leave FOLDER out")
-    show = _as_json if as_json else _as_text
+    show = _as_json if as_json else as_text
     if folder is None:
         wrong = _walk(_machine(wanted), show)
         last = _openable(wanted, wrong)
@@ -133,7 +133,8 @@ def _as_json(sections: Iterable[Section]) -> Iterator[tuple[str, Finding]]:
             yield about, finding
 
 
-def _as_text(sections: Iterable[Section]) -> Iterator[tuple[str, Finding]]:
+def as_text(sections: Iterable[Section]) -> Iterator[tuple[str, Finding]]:
+    """Print each section's findings as they are found, for a person, and hand each on with its section."""
     told: set[tuple[str, ...]] = set()
     for number, (about, findings) in enumerate(sections):
         click.echo("\n" * bool(number) + click.style(about, bold=True))

@@ -15,7 +15,7 @@ from app.contract.model import FieldSpec, ResourceSpec
 from app.draft import keys, names, personal, relations
 from app.draft.dictionary import Dictionary
 from app.draft.evidence import proposals
-from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample
+from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample, conversion_of
 from app.draft.relations import Found, Side
 from app.draft.served import Surroundings, served
 
@@ -55,7 +55,7 @@ def draft(
     others = _others(around, [sample.table.name for sample in samples], dictionary)
     taken = {side.name for side in others} | {each.resource for each in given.values()}
     for sample in samples:
-        part = _part(sample, around.source, dictionary, given.get(sample.table.name, Given()), taken)
+        part = _part(sample, around, dictionary, given.get(sample.table.name, Given()), taken)
         if isinstance(part, str):
             left[sample.table.name] = part
         else:
@@ -65,7 +65,9 @@ def draft(
     return Drafted(served(related, around) if related else (), left)
 
 
-def _part(sample: Sample, source: str, dictionary: Dictionary, given: Given, taken: Collection[str]) -> _Part | str:
+def _part(
+    sample: Sample, around: Surroundings, dictionary: Dictionary, given: Given, taken: Collection[str]
+) -> _Part | str:
     """One table by itself, or why it makes no resource."""
     proposed = proposals(sample)
     key, key_evidence, key_doubts = keys.key(sample, proposed)
@@ -79,9 +81,9 @@ def _part(sample: Sample, source: str, dictionary: Dictionary, given: Given, tak
     name = given.resource or names.resource_name(entity, taken, dictionary)
     drafted = ResourceDraft(
         name,
-        source,
+        around.source,
         sample.table.name,
-        tuple(_looked_over(each, sample, entity.words, dictionary) for each in named),
+        tuple(_timed(_looked_over(each, sample, entity.words, dictionary), sample, around.timezone) for each in named),
         key_fields,
         key_evidence,
         key_doubts,
@@ -107,6 +109,17 @@ def _looked_over(drafted: FieldDraft, sample: Sample, entity: Sequence[str], dic
     values = [value for column in drafted.proposal.columns for value in sample.values(column)]
     about = personal.reason(drafted.name, values, entity, dictionary)
     return replace(drafted, personal=about, counts=dict(_counts(drafted.proposal, values)))
+
+
+def _timed(drafted: FieldDraft, sample: Sample, timezone: str) -> FieldDraft:
+    """A moment's example with the offset of the source's zone, as clients will see it."""
+    proposal = drafted.proposal
+    if proposal.type != "datetime" or proposal.example is None:
+        return drafted
+    conversion = conversion_of(proposal, sample.table, timezone)
+    stored = zip(*(sample.values(column) for column in proposal.columns), strict=True)
+    found = (value for each in stored if isinstance(value := conversion.decode(*each), str))
+    return replace(drafted, proposal=replace(proposal, example=next(found, None)))
 
 
 def _counts(proposal: Proposal, values: Sequence[Any]) -> Iterator[tuple[str, int]]:

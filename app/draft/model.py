@@ -1,6 +1,6 @@
 """What a draft is made of: a sample of a table, and what it seems to mean.
 
-In charge of these values alone.
+In charge of these values alone, and of the one way from a proposal to the conversion that it means.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.port import Table
-from app.conversions.base import ApiType
+from app.conversions.base import ApiType, Conversion
+from app.conversions.registry import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class Proposal:
     doubts: tuple[str, ...] = ()
     example: Any = None
     open: bool = False
+
+
+def conversion_of(proposal: Proposal, table: Table, timezone: str = "UTC") -> Conversion:
+    """The conversion that a proposal means, bound to its columns of a table. Raises BadOption."""
+    columns = (table.column(name) for name in proposal.columns)
+    types = tuple(column.type for column in columns if column is not None)
+    return bind(proposal.type, proposal.stored_as, types, timezone, proposal.open)
 
 
 @dataclass(frozen=True, slots=True)

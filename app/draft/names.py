@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from adapters.port import Column, Table
@@ -15,7 +16,7 @@ from app.contract.words import RESERVED_PARAMETERS, RESERVED_RESOURCES
 from app.conversions.base import ApiType
 from app.draft.dictionary import Dictionary
 from app.draft.model import FieldDraft, Proposal
-from app.draft.spelling import Spelt, is_terse, said, spell
+from app.draft.spelling import Spelt, is_format, is_terse, said, spell
 
 Words = tuple[str, ...]
 Names = Mapping[tuple[str, ...], str]  # of fields that have one already, by their columns
@@ -30,6 +31,7 @@ _IDENTITIES: Final = frozenset({("id",), ("number",), ("code",), ("sequence",)})
 _ENDINGS: Final[Mapping[ApiType, str]] = {
     "date": "d", "month": "d", "week": "d", "datetime": "dt", "time": "t", "boolean": "f",
 }  # fmt: skip  # the letters that a type allows a name to end with
+_PARTS: Final = frozenset({*_CLOCKS, "line", "part"})
 _VAGUE: Final = frozenset({*_PLACED, "of", "by", "with", "per", "and", "or"})
 
 
@@ -107,8 +109,14 @@ class _Namer:
         return _Choices((*dict.fromkeys(names), _legal(own)), doubts)
 
     def description(self, proposal: Proposal) -> str:
+        """What the source says of the columns; of several, what it says of each; the stored form goes without saying."""
         columns = [column for name in proposal.columns if (column := self.table.column(name)) is not None]
-        return " ".join((columns[0].text or columns[0].heading).split())
+        texts = [(column.text or column.heading).split() for column in columns]
+        words = texts[0] if len(texts) == 1 else [each[0] for each in takewhile(_alike, zip(*texts, strict=False))]
+        kept = [word for word in words if proposal.stored_as is None or not is_format(word)]
+        while len(texts) > 1 and kept and kept[-1].lower() in _PARTS:
+            kept = kept[:-1]
+        return " ".join(kept).rstrip(",;:")
 
     def _spelt(self, column: Column, type_: ApiType) -> Spelt:
         """Words of the column's text or heading where its name is terse, else of its name."""
@@ -137,6 +145,10 @@ class _Namer:
         else:
             rest = words[1:] if words[0] == self.entity[-1] and words[1:] not in _IDENTITIES else ()
         return () if not rest or rest[0] in _VAGUE or rest[0].isdigit() else rest
+
+
+def _alike(words: tuple[str, ...]) -> bool:
+    return len(set(words)) == 1
 
 
 def _head(words: Words) -> int:

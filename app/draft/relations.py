@@ -11,23 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from adapters.port import ForeignKey
 from app.conversions.base import BadOption, Conversion, Issue
-from app.conversions.registry import bind
 from app.draft.dictionary import Dictionary
-from app.draft.model import FieldDraft, RelationDraft, Sample
+from app.draft.model import FieldDraft, RelationDraft, Sample, conversion_of
 from app.draft.names import singular
 
 FEW: Final = 10  # distinct values that could be found elsewhere by chance
+TELLING: Final = 50  # distinct texts that are not found elsewhere by chance
 LEAST: Final = 0.9  # of the distinct values are keys of the other table, where all its keys are known
 
 _TEXTUAL: Final = frozenset({"string", "enum"})
 _IDENTITIES: Final = frozenset({"id", "number", "code", "key", "no"})
 
 
-@dataclass(frozen=True, slots=True)
+Likeness = Literal["named", "akin", "unlike"]  # after the other's key, after what a row of the other is, or neither
+
+
+_LIKENESSES: Final[Sequence[Likeness]] = get_args(Likeness)
+
+
+@dataclass(frozen=True, eq=False)
 class Side:
     """A resource that relations may lie between: one that is drafted, or one that the contract has, of which nothing was read.
 
@@ -40,6 +46,7 @@ class Side:
     fields: tuple[FieldDraft, ...]
     key: tuple[str, ...]
     drafted: bool = True
+    _values: dict[str, frozenset[Any]] = field(default_factory=dict, init=False)  # what was decoded once
 
     def over(self, column: str) -> FieldDraft | None:
         """The field over that column alone."""
@@ -51,29 +58,41 @@ class Side:
 
     def conversion(self, each: FieldDraft) -> Conversion:
         """The conversion of a field. Raises BadOption."""
-        columns = (self.sample.table.column(name) for name in each.proposal.columns)
-        types = tuple(column.type for column in columns if column is not None)
-        return bind(each.proposal.type, each.proposal.stored_as, types, "UTC", each.proposal.open)
+        return conversion_of(each.proposal, self.sample.table)
 
-    def values(self, each: FieldDraft) -> set[Any]:
+    def values(self, each: FieldDraft) -> frozenset[Any]:
         """The distinct API values of a field in the sample, without null and what does not decode."""
-        if not set(each.proposal.columns) <= set(self.sample.columns):
-            return set()
-        conversion = self.conversion(each)
-        stored = zip(*(self.sample.values(column) for column in each.proposal.columns), strict=True)
-        found = (conversion.decode(*values) for values in stored)
-        return {value for value in found if value is not None and not isinstance(value, Issue)}
+        if each.name not in self._values:
+            self._values[each.name] = frozenset(self._decoded(each))
+        return self._values[each.name]
+
+    def _decoded(self, each: FieldDraft) -> Iterator[Any]:
+        if set(each.proposal.columns) <= set(self.sample.columns):
+            conversion = self.conversion(each)
+            stored = zip(*(self.sample.values(column) for column in each.proposal.columns), strict=True)
+            found = (conversion.decode(*values) for values in stored)
+            yield from (value for value in found if value is not None and not isinstance(value, Issue))
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Fields of `holder` that equal the key fields of `target`; `strong`: a name says so, and not the values alone."""
+    """Fields of `holder` that equal the key fields of `target`, and how the names say so."""
 
     holder: Side
     target: Side
     on: Mapping[str, str]
     declared: str = ""
-    strong: bool = True
+    likeness: Likeness = "named"
+
+    @property
+    def rank(self) -> int:
+        """How sure it is by its names: 0, the source declares it."""
+        return 0 if self.declared else 1 + _LIKENESSES.index(self.likeness)
+
+    @property
+    def place(self) -> tuple[str, frozenset[str]]:
+        """The fields that it is made of: they lead to one table."""
+        return self.holder.name, frozenset(self.on)
 
 
 @dataclass
@@ -90,12 +109,14 @@ def adopted(sides: Sequence[Side]) -> list[Side]:
 
 
 def relations(sides: Sequence[Side], edges: Collection[tuple[str, str]], dictionary: Dictionary) -> Found:
-    """The relations among the sides. `edges` are the expansions that the contract has, from and to."""
-    found, known = Found(), set(edges)
-    for reference in (each for side in sides if side.drafted for each in _references(side, sides)):
-        evidence = _evidence(reference)
+    """The relations among the sides, what is surest first. `edges` are the expansions that the contract has, from and to."""
+    found, known, taken = Found(), set(edges), set[tuple[str, frozenset[str]]]()
+    references = [each for side in sides if side.drafted for each in _references(side, sides)]
+    for reference in sorted(references, key=lambda each: each.rank):
+        evidence = None if reference.place in taken else _evidence(reference)
         if evidence is None:
             continue
+        taken.add(reference.place)
         start, relation = _directed(reference, evidence, dictionary)
         if _leads(relation.resource, start.name, known):
             message = f"An expansion from {start.name} to {relation.resource} was left out: expansions form no cycle."
@@ -107,16 +128,12 @@ def relations(sides: Sequence[Side], edges: Collection[tuple[str, str]], diction
 
 
 def _references(holder: Side, sides: Sequence[Side]) -> Iterator[Reference]:
-    """What the source declares, then what looks like it."""
-    declared = [each for key in holder.sample.table.foreign for each in _declared(holder, key, sides)]
-    yield from declared
-    taken = {frozenset(each.on) for each in declared}
+    """What the source declares, and what looks like it."""
+    for key in holder.sample.table.foreign:
+        yield from _declared(holder, key, sides)
     for target in sides:
         if target is not holder:
-            for reference in _guessed(holder, target):
-                if frozenset(reference.on) not in taken:
-                    taken.add(frozenset(reference.on))
-                    yield reference
+            yield from _guessed(holder, target)
 
 
 def _declared(holder: Side, key: ForeignKey, sides: Sequence[Side]) -> Iterator[Reference]:
@@ -144,18 +161,18 @@ def _guessed(holder: Side, target: Side) -> Iterator[Reference]:
         yield Reference(holder, target, by_column)
     elif len(target.key) == 1:
         for ours in holder.fields:
-            strength = _likeness(ours, target, target.key[0])
-            if strength is not None and (ours.name,) != holder.key:
-                yield Reference(holder, target, {ours.name: target.key[0]}, strong=strength)
+            if (ours.name,) != holder.key:
+                likeness = _likeness(ours, target, target.key[0])
+                yield Reference(holder, target, {ours.name: target.key[0]}, likeness=likeness)
 
 
-def _likeness(ours: FieldDraft, target: Side, key: str) -> bool | None:
-    """True: the field is called after the other's key; False: it names what a row of the other is; None: neither."""
+def _likeness(ours: FieldDraft, target: Side, key: str) -> Likeness:
+    """How a field is called, beside the key of another table."""
     entity = "_".join(target.entity)
     if ours.name in {f"{entity}_{key}", entity}:
-        return True
-    named = ours.name.endswith((f"_{entity}", f"_{entity}_{key}")) or ours.name.startswith(f"{entity}_")
-    return False if named or ours.name == key not in _IDENTITIES else None
+        return "named"
+    akin = ours.name.endswith((f"_{entity}", f"_{entity}_{key}")) or ours.name.startswith(f"{entity}_")
+    return "akin" if akin or ours.name == key not in _IDENTITIES else "unlike"
 
 
 def _evidence(reference: Reference) -> tuple[str, tuple[str, ...]] | None:
@@ -164,23 +181,45 @@ def _evidence(reference: Reference) -> tuple[str, tuple[str, ...]] | None:
         return None
     if reference.declared:
         return f"the source declares it: foreign key {reference.declared}", ()
+    table = reference.target.sample.table.name
+    if not reference.target.drafted:
+        named = reference.likeness == "named"
+        return (f"called after the key of {table}", (f"is it that? {table} was not read",)) if named else None
     counts = [_overlap(reference, ours, theirs) for ours, theirs in reference.on.items()]
     shared, distinct = min(counts, key=lambda each: each[0] / each[1] if each[1] else 0.0)
     whole = reference.target.sample.whole
-    table = reference.target.sample.table.name
-    if not reference.target.drafted:
-        return f"the columns of {table}'s key stand here", (f"is it the key of {table}? Its values were not read",)
-    if shared < (LEAST * distinct if whole else 1) or (not reference.strong and (not whole or distinct < FEW)):
+    if not _convinces(reference, shared, distinct):
         return None
     told = f"{shared:,} of {distinct:,} distinct values in the sample are keys of {table}"
-    return told if whole else f"{told} that were sampled", tuple(_unsure(shared, distinct, whole=whole))
+    unsure = tuple(_unsure(reference, shared, distinct))
+    return told if whole else f"{told} that were sampled", unsure
 
 
-def _unsure(shared: int, distinct: int, *, whole: bool) -> Iterator[str]:
+def _convinces(reference: Reference, shared: int, distinct: int) -> bool:
+    """Whether names and values together speak for a reference: the less the names say, the more values have to."""
+    whole = reference.target.sample.whole
+    if reference.likeness == "named":
+        return shared >= max(1, LEAST * distinct if whole else 1)
+    if reference.likeness == "akin":
+        return whole and distinct >= FEW and shared >= LEAST * distinct
+    texts = (reference.holder.field(name) for name in reference.on)
+    spelt = all(_is_spelt(reference.holder.values(each)) for each in texts)
+    return whole and spelt and shared == distinct >= TELLING
+
+
+def _is_spelt(values: Collection[Any]) -> bool:
+    """Whether values are texts with letters: numbers are found among other numbers, whatever they count."""
+    return all(isinstance(each, str) for each in values) and any(letter.isalpha() for each in values for letter in each)
+
+
+def _unsure(reference: Reference, shared: int, distinct: int) -> Iterator[str]:
     if shared < distinct:
+        whole = reference.target.sample.whole
         yield "what are the others?" if whole else "are the others keys, too? Not all keys were read"
     if distinct < FEW:
         yield "does it lead there? Few values could be compared"
+    if reference.likeness == "unlike":
+        yield "does it lead there? The values say so, and no name does"
 
 
 def _joins(reference: Reference, ours: str, theirs: str) -> bool:
@@ -249,7 +288,7 @@ def _leads(start: str, end: str, edges: Collection[tuple[str, str]]) -> bool:
 
 def _adopted(side: Side, sides: Sequence[Side]) -> Side:
     fields = {each.name: each for each in side.fields}
-    for reference in _references(side, sides):
+    for reference in (each for each in _references(side, sides) if each.likeness == "named"):
         for ours, theirs in reference.on.items():
             as_theirs = _as_key(side, fields[ours], reference.target, reference.target.field(theirs))
             if as_theirs is not None:

@@ -17,8 +17,7 @@ from app.contract.files import parse
 from app.contract.model import Contract, ResourceSpec, VersionSpec
 from app.contract.words import ALL, RESOURCE
 from app.conversions.base import Conversion
-from app.conversions.registry import bind
-from app.draft.model import FieldDraft, ResourceDraft
+from app.draft.model import FieldDraft, ResourceDraft, conversion_of
 from app.draft.write import write
 from app.plan.compile import compile_contract
 from app.shapes import Fault, Faults, Place
@@ -39,6 +38,11 @@ class Surroundings:
     source: str
     catalog: Catalog
     traits: Mapping[str, Traits]
+
+    @property
+    def timezone(self) -> str:
+        """The zone of the source's local times."""
+        return self.contract.sources[self.source].timezone
 
 
 def served(drafts: Sequence[ResourceDraft], around: Surroundings) -> tuple[ResourceDraft, ...]:
@@ -61,19 +65,13 @@ def served(drafts: Sequence[ResourceDraft], around: Surroundings) -> tuple[Resou
 
 def _asked(draft: ResourceDraft, table: Table) -> ResourceDraft:
     """All that could be asked, as far as the conversions go."""
-    bound = {each.name: _conversion(each, table) for each in draft.fields}
+    bound = {each.name: conversion_of(each.proposal, table) for each in draft.fields}
     chosen = [each for each in draft.fields if each.name in (draft.filters or bound)]
     filters = tuple(entry for each in chosen for entry in _entries(each, bound[each.name]))
     sorts = tuple(
         name for name, conversion in bound.items() if conversion.keeps_order and name in (draft.sorts or bound)
     )
     return replace(draft, filters=filters, sorts=sorts)
-
-
-def _conversion(field: FieldDraft, table: Table) -> Conversion:
-    columns = (table.column(name) for name in field.proposal.columns)
-    types = tuple(column.type for column in columns if column is not None)
-    return bind(field.proposal.type, field.proposal.stored_as, types, "UTC", field.proposal.open)
 
 
 def _entries(field: FieldDraft, conversion: Conversion) -> Iterator[str]:

@@ -71,6 +71,11 @@ def is_terse(name: str) -> bool:
     return len(_PART.findall(folded(name).rstrip("0123456789"))) <= 1 and len(name) <= 10 and name.upper() == name
 
 
+def is_format(word: str) -> bool:
+    """Whether a word of a text says how a value is stored: CYYMMDD."""
+    return _FORMAT.fullmatch(word.lower()) is not None and "y" in word.lower()
+
+
 def _spelt_out(word: str, dictionary: Dictionary) -> tuple[str, ...]:
     """A word of a text: people abbreviate there, too."""
     if word in _SMALL or word in dictionary.spoken:
