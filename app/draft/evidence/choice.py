@@ -25,7 +25,10 @@ from app.draft.model import Proposal
 
 MARGIN: Final = 20.0  # bits between the best reading and the next: odds of a million to one
 LEAST_SHARE: Final = 0.4  # of the values that a reading must decode to be looked at
-LEAST_ROWS: Final = 10  # fewer tell nothing
+LEAST_ROWS: Final = 10  # fewer tell nothing for certain
+_CERTAIN: Final = frozenset(
+    {"boolean", "date", "time", "timestamp", "timestamptz", "uuid"}
+)  # columns that say themselves what they hold
 _HINTED: Final = 12.0
 _CONTRARY: Final = -6.0
 _NAMED: Final = 40.0
@@ -69,7 +72,7 @@ def propose(facts: Facts) -> tuple[Candidate, Proposal]:
     said = hints(facts.column)
     found = candidates(facts, said)
     best = found[0]
-    doubts = (*_doubts(best, facts), *_rivals(best, found[1:]), *_questions(best, facts, said))
+    doubts = (*_doubts(best, facts), *_rivals(best, found[1:], facts), *_questions(best, facts, said))
     reading = best.reading
     proposal = Proposal(
         (facts.column.name,), reading.type, reading.stored_as, counted(best.trial), doubts,
@@ -135,28 +138,25 @@ def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
         yield f"{rows:,} value{'s do' if rows != 1 else ' does'} not decode: {listed(trial.faults)}"
     for stored in best.sentinels.frequent:
         yield f"does {value_text(stored)} ({facts.counts[stored]:,} rows) stand for no value?"
-    if facts.column.type.base not in {"boolean", "date", "time", "timestamp", "timestamptz", "uuid"}:
-        yield from _scarce(facts)
-
-
-def _scarce(facts: Facts) -> Iterator[str]:
-    """Too few values to tell anything by."""
-    if len(facts.counts) == 1 and facts.filled >= LEAST_ROWS:
+    if len(facts.counts) == 1 and facts.filled >= LEAST_ROWS and facts.column.type.base not in _CERTAIN:
         yield f"every value is {value_text(next(iter(facts.counts)))}: is the column in use?"
-    elif 0 < facts.filled < LEAST_ROWS:
-        yield f"there {'is 1 value' if facts.filled == 1 else f'are {facts.filled} values'} only: too few to tell what it holds"
 
 
-def _rivals(best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
-    """The readings that fit nearly as well, and what they would make of the same value."""
-    least = _SLIGHT if best.reading.stored_as is None else best.score - MARGIN
-    near = [each for each in others if each.score > max(least, best.score - MARGIN) and not _alike(best, each)]
+def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts) -> Iterator[str]:
+    """The readings that fit nearly as well, and what they would make of the same value; of few values, all that fit at all."""
+    least = max(best.score - MARGIN, _SLIGHT if best.reading.stored_as is None else -math.inf)
+    scarce = 0 < facts.filled < LEAST_ROWS
+    near = [
+        each
+        for each in others
+        if not _alike(best, each) and (each.score > least or (scarce and each.trial.sound and not each.trial.faults))
+    ]
     for rival in near[:2]:
+        trial = rival.trial
         example = next(
-            (stored for stored in rival.trial.values if best.trial.values.get(stored) != rival.trial.values[stored]),
-            None,
+            (stored for stored in trial.values if best.trial.values.get(stored) != trial.values[stored]), None
         )
-        shown = f": {value_text(example)} would be {rival.trial.values[example]!r}" if example is not None else ""
+        shown = f": {value_text(example)} would be {trial.values[example]!r}" if example is not None else ""
         yield f"or is it {rival.reading.label}?{shown}"
 
 

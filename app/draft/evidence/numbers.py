@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from app.conversions.base import ApiType
 from app.conversions.digits import TEXTUAL
