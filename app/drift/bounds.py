@@ -14,13 +14,15 @@ from adapters.port import Lane
 class Bounds:
     """What a look may ask: rows of each table, seconds of each read, tables of which the catalog is read at once.
 
-    `rest` are the seconds between two tables, in which the source is left to others. With `everything`, tables that no resource
-    uses are compared, too; they are never sampled.
+    `rest` are the seconds between two tables, in which the source is left to others. After `patience` reads that took too long no
+    further table is sampled: a source that is slow is not made slower, and not taken for one that is ill. With `everything`,
+    tables that no resource uses are compared, too; they are never sampled.
     """
 
     rows: int = 1000
     seconds: float = 5.0
     batch: int = 20
     rest: float = 0.0
+    patience: int = 1_000_000
     everything: bool = False
     lane: Lane = "background"

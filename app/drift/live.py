@@ -85,7 +85,7 @@ def used(compiled: Compiled, name: str) -> Catalog:
 
 
 class _Looking:
-    """A look that goes on. `refused` are tables and queries that could not be read, and why."""
+    """A look that goes on. `refused` are tables and queries that could not be read, and why; `slow` counts reads that took too long."""
 
     def __init__(self, compiled: Compiled, source: Source, bounds: Bounds) -> None:
         self.compiled, self.source, self.bounds = compiled, source, bounds
@@ -96,7 +96,7 @@ class _Looking:
         self.judge = Judge(compiled, source.name, self.live)
         self.refused: dict[Name, SourceError] = {}
         self.findings: list[Finding] = []
-        self.rows = 0
+        self.rows = self.slow = 0
 
     def go(self) -> None:
         """Raises SourceError where the source as a whole does not answer; what was found until then is kept."""
@@ -106,8 +106,9 @@ class _Looking:
         self._read_queries()
         self.findings += (self._finding(change) for change in (*changes(self.old, self.live), *self._added()))
         for name in [*((table, False) for table in self.tables), *((file, True) for file in self.queries)]:
-            self._sample(name)
-            sleep(self.bounds.rest)
+            if self.slow < self.bounds.patience:
+                self._sample(name)
+                sleep(self.bounds.rest)
 
     # The catalog as it is now.
 
@@ -170,6 +171,7 @@ class _Looking:
                 self.rows += len(sample.rows)
                 self.findings += content(place, sample)
         except (*_OF_ITS_OWN, *_LATER) as failure:
+            self.slow += isinstance(failure, _LATER)
             self.findings.append(self.judge.finding(_refused(*name, failure)))
 
     def _deadline(self) -> float:

@@ -29,7 +29,7 @@ LEASE: Final = 3600.0  # seconds that a look may take before another worker begi
 FIRST_PAUSE: Final = 60.0  # seconds after a first failure; each further one doubles them
 LONGEST_NAP: Final = 3600.0  # seconds: the clock on the wall may be set
 SHORTEST_NAP: Final = 0.2
-BOUNDS: Final = Bounds(rows=200, seconds=5.0, batch=5, rest=0.05)
+BOUNDS: Final = Bounds(rows=200, seconds=5.0, batch=5, rest=0.05, patience=2)
 """Less than a person asks for: nobody waits for it, and others wait for the source."""
 
 
@@ -100,7 +100,9 @@ class Watch:
 
     def _look(self, record: LookRecord) -> None:
         """One look, kept and told."""
-        found = look(self._compiled, self._sources[record.source], BOUNDS)
+        deadline = self._compiled.contract.sources[record.source].deadline
+        bounds = replace(BOUNDS, seconds=min(BOUNDS.seconds, deadline))
+        found = look(self._compiled, self._sources[record.source], bounds)
         after = self._after(record, found)
         self._state.note_look(after)
         known = frozenset(each["id"] for each in json.loads(record.findings))
