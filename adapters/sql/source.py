@@ -186,13 +186,13 @@ class SqlSource:
     def tables(self) -> Sequence[Listed]:
         """The names and kinds of what can be read; by reading all of it, where the kind has nothing cheaper."""
         until = time.monotonic() + _CATALOG_SECONDS
-        listed, _, _ = self._gate.call(until, self._backend.listing or self._listing)
+        listed, _, _ = self._gate.call(until, self._backend.listing or self._listing, lane="background")
         return listed
 
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
-        """Read the tables at once, then each query; a failure names the query that it is about."""
+        """Read the tables at once, then each query; a failure names the query that it is about. Nobody waits for it."""
         until = time.monotonic() + _CATALOG_SECONDS
-        inspected, _, _ = self._gate.call(until, self._backend.inspect, tables)
+        inspected, _, _ = self._gate.call(until, self._backend.inspect, tables, lane="background")
         return Catalog(inspected, {name: self._described(name, text, until) for name, text in (queries or {}).items()})
 
     def ping(self, deadline: float | None = None) -> None:
@@ -210,7 +210,7 @@ class SqlSource:
     def _described(self, name: str, text: str, until: float) -> Table:
         try:
             query = reading(text, brackets=quotes_in_brackets(self._backend.dialect))
-            columns, _, _ = self._gate.call(until, self._backend.describe, query)
+            columns, _, _ = self._gate.call(until, self._backend.describe, query, lane="background")
         except SourceError as failure:
             failure.args = (f"named query {name}: {failure}",)
             raise
