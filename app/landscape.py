@@ -241,6 +241,6 @@ class _Chart:
 
 
 def _label(said: str) -> str:
-    """A text as Mermaid has it between quotes: whatever could end it, or begin a tag or an entity, is an entity."""
+    """A text as Mermaid has it between quotes: whatever could end it, or begin a tag or an entity, is an entity; none is empty."""
     plain = "".join(character if character.isprintable() else " " for character in said)
-    return "".join(f"#{ord(each)};" if each in '"#&<>`\\' else each for each in plain)
+    return "".join(f"#{ord(each)};" if each in '"#&<>`\\' else each for each in plain) or " "
