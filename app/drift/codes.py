@@ -158,9 +158,9 @@ STRUCTURE: Final = Group(
             "key-changed",
             "risky",
             "The table's primary key has other columns, or is gone.",
-            "Nothing keeps the address of an item from standing for several rows.",
+            "Nothing keeps the address of an item from standing for several rows, or rows are no longer found by it.",
             "prove that the resource's key is still unique, or widen it in a new version",
-            "another unique index lies within the resource's key: then it is safe",
+            "another unique index lies within the resource's key, and indexes serve what the old key served: then it is safe",
         ),
         DriftCode(
             "index-lost",

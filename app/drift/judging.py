@@ -9,21 +9,21 @@ table of codes says in words what the rules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 from adapters.port import Catalog, Column, Index, Table
 from app.assembly import Compiled
-from app.contract.model import FieldSpec
+from app.contract.model import FieldSpec, ResourceSpec
 from app.contract.words import ALL
 from app.conversions.base import BadOption
 from app.conversions.registry import bind
 from app.drift.changes import Change
 from app.drift.codes import CODES, Grade, worst
 from app.drift.findings import Finding
-from app.drift.uses import Place, Use, uses
+from app.drift.uses import Place, Use, merged, uses
 from app.plan import indexes
 from app.plan.model import Field, Resource
 from app.plan.versions import Resolved, resolve
@@ -158,7 +158,7 @@ def _null_allowed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict
 
 
 def _key_changed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
-    """Safe where a unique key still lies within the resource's own."""
+    """Safe where a unique key still lies within the resource's own, and nothing was found by the old one alone."""
     table = judge.table(change)
     unique = [table.key] * bool(table.key) + [index.columns for index in table.indexes if index.unique]
     broken = []
@@ -166,7 +166,9 @@ def _key_changed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
         own = {column.name for name in resource.key for column in resource.fields[name].columns}
         if not any(own.issuperset(columns) for columns in unique):
             broken.append(Use(resource.version, resource.name, resource.owner, key=True))
-    return Verdict(CODES[change.code].grade, tuple(broken)) if broken else Verdict("safe", hit)
+    slower, more = _slower(judge, change, hit, Index("its primary key", change.columns, unique=True))
+    broken += slower
+    return Verdict(CODES[change.code].grade, merged(broken), more) if broken else Verdict("safe", hit)
 
 
 # Indexes.
@@ -174,39 +176,57 @@ def _key_changed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
 
 def _index_lost(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
     """Safe where the compiler would warn of nothing more without it."""
+    known = judge.compiled.catalogs[judge.source].tables[change.table].indexes
+    broken, more = _slower(judge, change, hit, *(index for index in known if index.columns == change.columns))
+    return Verdict(CODES[change.code].grade, merged(broken), more) if broken else Verdict("safe", hit)
+
+
+def _slower(judge: Judge, change: Change, hit: tuple[Use, ...], *lost: Index) -> tuple[Sequence[Use], tuple[str, ...]]:
+    """Who would be served by the indexes that are lost, if the table still had these alone of them; and what it costs now."""
     table = judge.table(change)
-    before = replace(table, indexes=(*table.indexes, *_lost(judge, change)))
+    before = replace(table, indexes=(*table.indexes, *lost))
     broken: list[Use] = []
     more: dict[str, None] = {}
     for use in hit:
-        said = _warnings(judge, use, change, before)
-        new = [fault for fault in _warnings(judge, use, change, table) if fault not in said]
-        if new:
-            broken.append(replace(use, fields=()))
-            more.update(dict.fromkeys(fault.message.partition(":")[0] for fault in new))
-    return Verdict(CODES[change.code].grade, tuple(broken), tuple(more)) if broken else Verdict("safe", hit)
+        for spec, part in _one_at_a_time(judge, use):
+            said = _warnings(judge, spec, use, change, before)
+            new = [fault for fault in _warnings(judge, spec, use, change, table) if fault not in said]
+            if new:
+                broken.append(part)
+                more.update(dict.fromkeys(fault.message.partition(":")[0] for fault in new))
+    return broken, tuple(more)
 
 
-def _lost(judge: Judge, change: Change) -> Iterable[Index]:
-    """The index that a change is about, as the snapshot has it."""
-    old = judge.compiled.catalogs[judge.source].tables[change.table]
-    return [index for index in old.indexes if index.columns == change.columns]
+def _one_at_a_time(judge: Judge, use: Use) -> Iterator[tuple[ResourceSpec, Use]]:
+    """A resource with one way of asking alone, and what it is: its key, a filter, a sort, an expansion."""
+    whole = judge.resolved[use.version].resources[use.resource]
+    filters = judge.plan.versions[use.version].resources[use.resource].filters
+    bare, none = replace(whole, filter=(), sort=(), expand={}), Use(use.version, use.resource, use.owner)
+    yield bare, replace(none, key=True)
+    for entry in whole.filter:
+        parameter = entry.removesuffix("[eq]")
+        named = tuple(name for name in filters if name == parameter or name.partition("[")[0] == entry)
+        yield replace(bare, filter=(entry,)), replace(none, filters=named)
+    for name in whole.sort:
+        yield replace(bare, sort=(name,)), replace(none, sorts=(name,))
+    for name, spec in whole.expand.items():
+        yield replace(bare, expand={name: spec}), replace(none, expansions=(name,))
 
 
-def _warnings(judge: Judge, use: Use, change: Change, table: Table) -> list[Fault]:
-    """What the compiler says of one resource, if the table of a change were so; the other resources are not asked about."""
-    version = judge.plan.versions[use.version]
+def _warnings(judge: Judge, spec: ResourceSpec, use: Use, change: Change, table: Table) -> list[Fault]:
+    """What the compiler says of one resource, if the table of a change were so; the other resources are not asked about.
+
+    The key stands in every resource: it is told where nothing else is asked.
+    """
+    resources = judge.plan.versions[use.version].resources
     place = judge.place(change.table, query=change.query)
-    specs = {
-        name: spec if name == use.resource else replace(spec, unindexed=(ALL,))
-        for name, spec in judge.resolved[use.version].resources.items()
-    }
-    tables = {
-        name: table if place.holds(resource) else judge.known(resource) for name, resource in version.resources.items()
-    }
+    others = judge.resolved[use.version].resources.items()
+    specs = {name: spec if name == use.resource else replace(other, unindexed=(ALL,)) for name, other in others}
+    tables = {name: table if place.holds(each) else judge.known(each) for name, each in resources.items()}
     found: list[Fault] = []
-    indexes.check(specs, version.resources, tables, found.append)
-    return found
+    indexes.check(specs, resources, tables, found.append)
+    alone = not (spec.filter or spec.sort or spec.expand)
+    return [fault for fault in found if alone or fault.code != "unindexed-key"]
 
 
 _RULES: Final[Mapping[str, Callable[[Judge, Change, tuple[Use, ...]], Verdict]]] = {
