@@ -20,6 +20,7 @@ from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints, hints
 from app.draft.evidence.reading import DATED, Reading, Trial, attempt, promising, soundness
 from app.draft.evidence.sentinels import Sentinels, with_sentinels
+from app.draft.evidence.typical import typical
 from app.draft.evidence.wording import MIDNIGHT, counted, listed, value_text
 from app.draft.model import Proposal
 
@@ -36,6 +37,8 @@ _FLAWED: Final = 0.01  # of the rows do not decode by the right reading: people'
 _MISTAKE: Final = -1.0  # a value that does not decode, where no more rows than that hold such values
 _DEPENDENT: Final = 0.5  # bits taken from each value: neighbours in a series are no independent witnesses
 _MOST: Final = 300  # values that are witnesses, for the same reason
+_ATYPICAL: Final = 0.25  # of its evidence is left to a reading whose moments are not spread as moments are
+_ALIKE: Final = 0.98  # of the values that the best reading explains: another that explains as many fits alike
 _SERIAL: Final = -40.0  # for a moment in a column that is a key by itself
 _UNUSUAL: Final = -2.0  # a value that decodes, and that one would not expect
 _SLIGHT: Final = -8.0  # bits: below, nothing speaks against the native form
@@ -49,6 +52,7 @@ class Candidate:
     trial: Trial
     sentinels: Sentinels
     score: float
+    typical: bool = True
 
     @property
     def reading(self) -> Reading:
@@ -72,7 +76,7 @@ def propose(facts: Facts) -> tuple[Candidate, Proposal]:
     said = hints(facts.column)
     found = candidates(facts, said)
     best = found[0]
-    doubts = (*_doubts(best, facts), *_rivals(best, found[1:], facts), *_questions(best, facts, said))
+    doubts = (*_doubts(best, facts), *_rivals(best, found[1:], facts, said), *_questions(best, facts, said))
     reading = best.reading
     proposal = Proposal(
         (facts.column.name,), reading.type, reading.stored_as, counted(best.trial), doubts,
@@ -99,7 +103,9 @@ _NATIVE: Final = {
 
 def _judged(trial: Trial, said: Hints) -> Candidate:
     better, found = with_sentinels(trial)
-    return Candidate(better, found, _named(better.reading, said) + _evidence(better))
+    usual = typical(better)
+    evidence = _evidence(better) * (1.0 if usual else _ATYPICAL)
+    return Candidate(better, found, _named(better.reading, said) + evidence, usual)
 
 
 def _named(reading: Reading, said: Hints) -> float:
@@ -142,14 +148,21 @@ def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
         yield f"every value is {value_text(next(iter(facts.counts)))}: is the column in use?"
 
 
-def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts) -> Iterator[str]:
+def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts, said: Hints) -> Iterator[str]:
     """The readings that fit nearly as well, and what they would make of the same value; of few values, all that fit at all."""
-    least = max(best.score - MARGIN, _SLIGHT if best.reading.stored_as is None else -math.inf)
+    native = best.reading.stored_as is None
+    least = max(best.score - MARGIN, _SLIGHT if native else -math.inf)
     scarce = 0 < facts.filled < LEAST_ROWS
     near = [
         each
         for each in others
-        if not _alike(best, each) and (each.score > least or (scarce and each.trial.sound and not each.trial.faults))
+        if not _same(best, each)
+        and (
+            each.score > least
+            or _fits_alike(best, each)
+            or (native and _suggested(each, said))
+            or (scarce and each.trial.sound and not each.trial.faults)
+        )
     ]
     for rival in near[:2]:
         trial = rival.trial
@@ -160,9 +173,26 @@ def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts) -> Itera
         yield f"or is it {rival.reading.label}?{shown}"
 
 
-def _alike(one: Candidate, other: Candidate) -> bool:
+def _same(one: Candidate, other: Candidate) -> bool:
     """Whether two readings make the same of every value: then there is nothing to choose."""
     return one.trial.values == other.trial.values and one.trial.nulls == other.trial.nulls
+
+
+def _fits_alike(best: Candidate, other: Candidate) -> bool:
+    """Whether another moment explains as much as the best one: however unlikely by chance, one of them is wrong."""
+    if best.reading.chance is not None or other.reading.chance is not None or other.typical != best.typical:
+        return False
+    explained = len(best.trial.sound)
+    return explained > 0 and len(other.trial.sound) >= _ALIKE * explained
+
+
+def _suggested(candidate: Candidate, said: Hints) -> bool:
+    """Whether the column is called what a reading makes of it, and nearly all of its values fit."""
+    explained = len(candidate.trial.sound)
+    return (
+        bool(said.kinds.intersection(candidate.reading.kinds))
+        and explained >= _ALIKE * len(candidate.trial.facts.counts) > 0
+    )
 
 
 def _questions(best: Candidate, facts: Facts, said: Hints) -> Iterator[str]:

@@ -62,7 +62,17 @@ TEXTS: Final = (
 
 # Day 0 of those who count days: spreadsheets, Lilian days, SQL Server, Unix, Clarion.
 _BASES: Final = ("1899-12-30", "1582-10-14", "1900-01-01", "1970-01-01", "1800-12-28")
-COUNTED: Final = tuple(Reading("date", "days_since", {"base": base}, _USUAL, ("date",)) for base in _BASES)
+COUNTED: Final = tuple(
+    Reading(
+        "date",
+        "days_since",
+        {"base": base},
+        _USUAL,
+        ("date",),
+        doubts=(f"is {base} day 0? a day before or after fits alike",),
+    )
+    for base in _BASES
+)
 """Days that are counted: any number of some tens of thousands is one, so that only a name makes them likely."""
 
 _DAY: Final = 86_400

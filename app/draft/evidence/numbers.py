@@ -134,12 +134,15 @@ def _numerals(facts: Facts, hints: Hints) -> Iterator[Reading]:
         return
     trailing = any(re.search(r"\d *(?:-|CR|DB)$", text, re.IGNORECASE) for text in marked)
     sign = {"sign": "trailing"} if trailing else {}
+    certain = any(
+        not re.fullmatch(r" *\d+[.,]\d+ *", text) for text in marked
+    )  # 12.30 could be a time, 1.234,56 could not
     doubts = () if "amount" in hints.kinds else ("are these numbers that one calculates with?",)
     for mark in ",.":
         told = _told(marked, mark)
         again = doubts if told else (*doubts, f"is {mark!r} the decimal mark? no value shows both marks")
         options = {**sign, **({"decimal": mark} if mark == "," else {})}
-        yield Reading("decimal", "text", options, 10.0 * told, (), 0.05 if told else 0.3, again)
+        yield Reading("decimal", "text", options, 10.0 * told, (), 0.05 if told and certain else 0.3, again)
 
 
 def _told(texts: Sequence[str], mark: str) -> bool:
