@@ -36,7 +36,7 @@ def culprits(contract: Contract, each: Difference) -> tuple[str, ...]:
         return ()
     if part == "version":
         return (version.node.place.file,)
-    if not each.resource or each.kind.code.startswith("credential"):
+    if not each.resource or part == "credential":
         return (_GATEWAY,)
     return tuple(dict.fromkeys(_places(contract, version, each)))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Grade = Literal["safe", "risky", "breaking"]
-Part = Literal["version", "path", "parameter", "answer", "field", "access", "text"]
+Part = Literal["version", "path", "parameter", "answer", "field", "credential", "access", "text"]
 Section = Literal["Added", "Changed", "Deprecated", "Removed", "Security"]  # those of Keep a Changelog
 
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)  # from the mildest
@@ -25,6 +25,9 @@ REMOVE: Final = "Keep it, and say `remove` in a lens of a new version."
 RETYPE: Final = "Keep it as it was, and say `retype` in a lens of a new version."
 ANEW: Final = "Keep it as it was, and write the resource anew in a new version."
 VERSION: Final = "Keep it as it was here, and change it in a new version."
+CREDENTIAL: Final = (
+    "Who may call is the same in all versions: give the callers what they need first, and tell them the day."
+)
 TELL: Final = "Tell the owners of callers before it is served, or leave it to a new version."
 NOTHING: Final = "Nothing."
 
@@ -33,7 +36,8 @@ NOTHING: Final = "Nothing."
 class Kind:
     """One kind of change. `sentence` has places for `subject`, `was`, `now` and, of filters, `operators`; `instead` is what to do.
 
-    `part` is what it is about. What is about the version, its answers or texts is told once, however many operations have it.
+    `part` is what it is about. What is about the version, its answers,
+    credentials or texts is told once, however many operations have it.
     """
 
     code: str

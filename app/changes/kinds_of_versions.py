@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.changes.kinds import REMOVE, RENAME, TELL, VERSION, Kind
+from app.changes.kinds import CREDENTIAL, REMOVE, RENAME, TELL, VERSION, Kind
 
 VERSIONS: Final[tuple[Kind, ...]] = (
     Kind("version-added", "safe", "version", "Added", "the version is new", "Nobody has to use it."),
@@ -139,26 +139,28 @@ ACCESS: Final[tuple[Kind, ...]] = (
     Kind(
         "credential-required",
         "breaking",
-        "access",
+        "credential",
         "Security",
         "callers need a credential",
         "Callers without one get 401.",
-        VERSION,
+        CREDENTIAL,
     ),
-    Kind("credential-lifted", "safe", "access", "Security", "callers need no credential", "Who sends one is served."),
+    Kind(
+        "credential-lifted", "safe", "credential", "Security", "callers need no credential", "Who sends one is served."
+    ),
     Kind(
         "credential-removed",
         "breaking",
-        "access",
+        "credential",
         "Security",
         "the credential {subject} is not taken any more",
         "Who has no other gets 401.",
-        VERSION,
+        CREDENTIAL,
     ),
     Kind(
         "credential-added",
         "safe",
-        "access",
+        "credential",
         "Security",
         "the credential {subject} is taken too",
         "The old ones are taken.",
@@ -166,11 +168,11 @@ ACCESS: Final[tuple[Kind, ...]] = (
     Kind(
         "credential-changed",
         "breaking",
-        "access",
+        "credential",
         "Security",
         "the credential {subject} is sent as {now}, was {was}",
         "What is sent the old way is not seen.",
-        VERSION,
+        CREDENTIAL,
     ),
     Kind(
         "scope-added",

@@ -15,7 +15,9 @@ from app.changes.kinds import GRADES, Grade, Kind, reaches
 Standing = Literal["published", "draft", "new", "gone"]
 
 _LONGEST: Final = 60  # characters of a value in a sentence
-_OF_ALL: Final = frozenset({"version", "answer", "text"})  # parts that are told once for the whole version
+_OF_ALL: Final = frozenset(
+    {"version", "answer", "credential", "text"}
+)  # parts that are told once for the whole version
 _FOLDED: Final = frozenset({"parameter-added", "parameter-removed", "parameter-renamed"})
 
 
@@ -89,7 +91,7 @@ def told(value: Any) -> str:
 def gathered(found: Iterable[Difference]) -> tuple[Difference, ...]:
     """The differences in order, the worst first; one that several places have is told once, with all of them.
 
-    What is about a version, its answers or texts is told once for all resources, and the filters of a field go together.
+    What is about a version, its answers, credentials or texts is told once for all resources, and the filters of a field go together.
     """
     all_ = tuple(found)
     fields = {(each.kind.code, each.resource, each.subject) for each in all_ if each.kind.code in _FOLDED}

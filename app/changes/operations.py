@@ -93,8 +93,10 @@ def _parameter(walk: Walk, old: Object, new: Object) -> Iterator[Difference]:
 
 def _of_page(each: Difference) -> Difference:
     """A lower maximum of `limit` has a kind of its own: it is a word of the contract."""
-    lowered = each.kind.code == "parameter-range-narrowed" and each.subject == "limit"
-    return replace(each, kind=KINDS["page-limit-lowered"]) if lowered and "maximum" in str(each.now) else each
+    if each.kind.code != "parameter-range-narrowed" or each.subject != "limit" or "maximum" not in str(each.now):
+        return each
+    was, now = (None if value is None else str(value).removeprefix("maximum ") for value in (each.was, each.now))
+    return replace(each, kind=KINDS["page-limit-lowered"], was=was, now=now)
 
 
 def _style(parameter: Object) -> str:

@@ -47,5 +47,5 @@ def matched(old: Mapping[Key, Any], new: Mapping[Key, Any], print_: Callable[[Ke
 def as_it_stands(name: str, value: Any) -> str:
     """The finger-print of what is said without its own name: of a filter that is the field's, without the operator."""
     field, _, operator = name.partition("[")
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return f"[{operator}{text}".replace(f"`{field}`", "``").replace(json.dumps(name, ensure_ascii=False), '""')
+    said = {word: each for word, each in value.items() if each != name} if isinstance(value, Mapping) else value
+    return f"[{operator}{json.dumps(said, sort_keys=True, ensure_ascii=False)}".replace(f"`{field}`", "``")

@@ -17,7 +17,8 @@ from app.changes.standing import scope_of
 from app.changes.walk import Side, Walk
 
 _DESCENDED: Final = frozenset({"properties", "required", "items", "additionalProperties", "default", "deprecated"})
-KNOWN: Final = facets.WORDS | _DESCENDED
+_CHOICES: Final = ("anyOf", "oneOf", "allOf")
+KNOWN: Final = facets.WORDS | _DESCENDED | frozenset(_CHOICES)
 _KNOWN_BESIDE: Final = frozenset({"type", "nullable", *KNOWN})
 
 
@@ -53,6 +54,8 @@ def _inline(walk: Walk, side: Side, old: Plain, new: Plain, subject: str) -> Ite
     yield from _members(walk, side, old.words, new.words, subject)
     yield from _items(walk, side, old.words, new.words, subject)
     yield from _others(walk, side, old.words, new.words, subject)
+    for word in _CHOICES:
+        yield from _choices(walk, side, old.words.get(word, []), new.words.get(word, []), f"{subject}: {word}")
 
 
 def _steps(walk: Walk, side: Side, steps: Iterator[facets.Step], subject: str) -> Iterator[Difference]:
@@ -127,6 +130,16 @@ def _others(walk: Walk, side: Side, old: Object, new: Object, subject: str) -> I
         yield from schemas(walk, side, was, now, _under(subject, "*"))
     elif was != now:
         yield walk.found(f"{side}-open-{'narrowed' if now is False else 'widened'}", subject)
+
+
+def _choices(walk: Walk, side: Side, old: list[Any], new: list[Any], subject: str) -> Iterator[Difference]:
+    """Alternatives: equal ones cancel out, in whatever order; as many as are left on each side are compared in theirs."""
+    gone, come = [each for each in old if each not in new], [each for each in new if each not in old]
+    if len(gone) != len(come):
+        yield walk.found("unknown-changed", subject, gone or None, come or None)
+        return
+    for was, now in zip(gone, come, strict=True):
+        yield from schemas(walk, side, was, now, subject.partition(":")[0])
 
 
 def _under(subject: str, name: str) -> str:

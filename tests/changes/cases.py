@@ -210,7 +210,7 @@ CASES: Final = (
     ),
     case(
         "page-limit-lowered",
-        "a page has `maximum 100` items at most, was `maximum 500`",
+        "a page has `100` items at most, was `500`",
         new={(*LIMIT, "schema", "maximum"): 100},
     ),
     case(
@@ -363,6 +363,11 @@ CASES: Final = (
         "unknown-changed",
         '`name: not` is `{"const": "x"}`, was nothing',
         new={(*FIELDS, "name", "not"): {"const": "x"}},
+    ),
+    case(
+        "unknown-changed",
+        '`name: anyOf` is `{"minLength": 2}`, was nothing',
+        new={(*FIELDS, "name", "anyOf"): [{"minLength": 2}]},
     ),
     case("unknown-changed", "`webhooks` is `{}`, was nothing", new={("webhooks",): {}}),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from app.changes import KINDS
 from tests.changes.cases import CASES, Case
-from tests.changes.documents import DOCUMENT, FIELDS, GONE, ITEM, LIST, ORDER, STATUS, Edits, changed, edited
+from tests.changes.documents import CUSTOMER, DOCUMENT, FIELDS, GONE, ITEM, LIST, ORDER, STATUS, Edits, changed, edited
 
 _ELSEWHERE = {"version-added", "path-renamed", "key-renamed"}  # each has a test of its own, here or beside
 
@@ -70,6 +70,13 @@ def test_an_operator_that_goes_alone_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(("old", "new"), [("name", "label"), ("in", "schema"), ("customer", "name")])
+def test_a_filter_may_have_any_name(old: str, new: str) -> None:
+    """A rename is seen where the name is one of OpenAPI's own words."""
+    found = changed({(*CUSTOMER, "name"): old}, {(*CUSTOMER, "name"): new})
+    assert [each.sentence for each in found] == [f"the parameter `{old}` is called `{new}`"]
+
+
 def test_two_fields_that_look_the_same_are_not_taken_for_one_another() -> None:
     """Where two that went have one look, no rename is claimed."""
     twins = {(*FIELDS, "left"): {"type": "boolean"}, (*FIELDS, "right"): {"type": "boolean"}}
@@ -101,6 +108,17 @@ def test_what_is_said_in_another_way_is_the_same() -> None:
     parameter = DOCUMENT["components"]["parameters"]["IfNoneMatch"]
     new = {(*LIST, "parameters", 4): {**parameter, "style": "simple", "explode": False, "required": False}}
     assert changed({}, new) == ()
+
+
+def test_alternatives_are_compared() -> None:
+    """An enum that is open is one of two alternatives: another name in it is another name, in whatever order they stand."""
+    codes, text = {"type": "string", "enum": ["ups", "dhl"]}, {"type": "string", "pattern": "^[A-Z]+$"}
+    more = {"type": "string", "enum": ["ups", "dhl", "dsv"]}
+    at = (*CUSTOMER, "schema", "anyOf")
+    assert changed({at: [codes, text]}, {at: [text, codes]}) == ()
+    assert [each.sentence for each in changed({at: [codes, text]}, {at: [text, more]})] == [
+        "the parameter `customer` takes more values: `dsv`"
+    ]
 
 
 def test_references_that_go_in_circles_end() -> None:

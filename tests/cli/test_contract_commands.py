@@ -75,7 +75,10 @@ def test_openapi_writes_what_check_accepts(bascule: Bascule, folder: Path) -> No
     """Written documents are up to date; a changed contract, a missing and a left-over document are differences."""
     assert bascule("openapi", folder, "--check").exit_code == 1
     written = bascule("openapi", folder)
-    assert (written.exit_code, written.stdout) == (0, f"{folder / 'openapi' / 'v1.json'}\n")
+    assert (written.exit_code, written.stdout) == (
+        0,
+        f"{folder / 'openapi' / 'v1.json'}\n{folder / 'openapi' / 'CHANGES.md'}\n",
+    )
     assert json.loads((folder / "openapi" / "v1.json").read_text(encoding="utf-8"))["openapi"].startswith("3.1")
     assert bascule("openapi", folder, "--check").exit_code == 0
 
@@ -102,7 +105,7 @@ def test_openapi_finds_documents_of_versions_that_are_gone(bascule: Bascule, fol
     assert "v9.json" in result.stdout
     assert "notes.json" not in result.stdout
     bascule("openapi", folder)
-    assert sorted(path.name for path in (folder / "openapi").iterdir()) == ["notes.json", "v1.json"]
+    assert sorted(path.name for path in (folder / "openapi").iterdir()) == ["CHANGES.md", "notes.json", "v1.json"]
 
 
 def test_a_catalog_is_written_and_read_again(bascule: Bascule, folder: Path) -> None:
