@@ -1,7 +1,7 @@
 # make demo      the demo plant on http://127.0.0.1:8080 (PORT=N for another port)
 # make test      everything that a change must pass: style, types, import rules, tests
 # make lint      the same without the tests
-# make docs      write the generated reference pages, the contract's JSON Schema and the demo's OpenAPI documents
+# make docs      write the generated reference pages, the contract's JSON Schema, the demo's OpenAPI documents and their log
 # make bench     reads, hits, stampedes, a day, scale, sick sources and callers: ratios beside the peers
 #
 # Python 3.11 or newer is all that has to be there. Everything is installed into .venv, once for each pyproject.toml.
@@ -44,7 +44,7 @@ imports: $(VENV)/.installed-test
 docs: $(VENV)/.installed
 	$(RUN) docs/generate.py
 	$(RUN) docs/write_schema.py
-	$(RUN) -m app openapi openapi/plant --to openapi
+	$(RUN) -m app openapi openapi/plant --to openapi --against HEAD
 
 bench: $(VENV)/.installed-test
 	$(RUN) -m bench.read
