@@ -8,6 +8,7 @@ a code for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +25,8 @@ UNKNOWN_CODE: Final = "unknown-code"
 ISSUES: Final = {UNKNOWN_CODE: "The column holds a code that the field's map does not have."}
 _TRUTH: Final = {"true": True, "false": False}
 _CODE: Final = f"^[^{CONTROLS}]*[^{CONTROLS} ][^{CONTROLS}]*$"  # text that is not blank
+
+_SYNTAX: Final = re.compile(r"[\\^$.*+?()\[\]{}|/]")  # ECMA 262's SyntaxCharacter, and the slash
 
 
 class Codes(OneColumn):
@@ -118,7 +121,16 @@ class Enum(Codes):
         code: dict[str, Any] = {"type": "string", "pattern": _CODE if self.textual else "^-?[0-9]+$"}
         if self.textual and self.column.length is not None:
             code["maxLength"] = self.column.length
+        named = [self._pattern(each) for each in self.names if str(each) not in self.codes]
+        if named:
+            code["not"] = {"pattern": f"^(?:{'|'.join(named)}) *$"}
         return {**self.schema, "anyOf": [{"type": "string", "enum": list(self.codes)}, code]}
+
+    def _pattern(self, code: Any) -> str:
+        """Every way to write a code that has a name, blanks after it aside; a request says the name."""
+        if self.textual:
+            return _SYNTAX.sub(r"\\\g<0>", code)
+        return "-?0+" if code == 0 else f"{'-' if code < 0 else ''}0*{abs(code)}"
 
     def _unknown(self, code: Any) -> str:
         shown = self._shown(code) if self.open else ""

@@ -43,6 +43,7 @@ CONTROLS: Final = r"\u0000-\u0008\u000B\u000C\u000E-\u001F"
 """The control characters that are part of no value, as a regular expression writes them between brackets."""
 REQUESTED: Final = f"^[^{CONTROLS}]*$"
 """The pattern of text that a request may write."""
+_NOT_BLANK: Final = f"^[^{CONTROLS}]*[^{CONTROLS}{PADDING}][^{CONTROLS}]*$"
 _REFUSED: Final = re.compile(rf"[{CONTROLS}\ud800-\udfff]")
 _EXPECTED: Final = "text without NUL and other control characters"
 
@@ -89,8 +90,8 @@ class TextColumn(OneColumn):
 
     @property
     def request_schema(self) -> dict[str, Any]:
-        """The same, without control characters."""
-        return {**self.schema, "pattern": REQUESTED}
+        """The same, without control characters, and not blank where blanks are null."""
+        return {**self.schema, "pattern": _NOT_BLANK if self.blank_is_null else REQUESTED}
 
     def _trimmed(self, text: str) -> str:
         return text.rstrip(PADDING)

@@ -28,8 +28,11 @@ CASES: list[tuple[ApiType, Any, tuple[str, ...], bool, tuple[str, ...]]] = [
     ("string", "native", ("varchar(4)",), False, ("", "Bolt", "Bolts", "a\tb", "a\x1fb", "\x7f")),
     ("string", "uuid", ("char(36)",), False, ("", "3f2b8c1e-5d47-4a90-9c36-7e1f0a2b4c5d", "3f2b")),
     ("enum", {"N30": "net-30"}, ("char(3)",), False, ("net-30", "N45", "")),
+    ("string", {"native": {"blank": "null"}}, ("varchar(4)",), False, ("", "  ", "\u3000", "Bolt", " a", "a\x1fb")),
     ("enum", {"N30": "net-30"}, ("char(3)",), True, ("net-30", "N45", "N 5", "", "  ", "N456", "net-31", "N\x005")),
+    ("enum", {"N30": "net-30", "A.": "AB", "CH": "CH"}, ("char(3)",), True, ("N30", "N31", "A.", "A. ", "AB", "AX", "CH")),
     ("enum", {"10": "entered"}, ("integer",), True, ("entered", "20", "-1", "", "twenty")),
+    ("enum", {"10": "open", "0": "none", "-1": "lost"}, ("integer",), True, ("10", "010", "0", "-0", "00", "-1", "-01", "-10", "1")),
 ]  # fmt: skip
 
 
