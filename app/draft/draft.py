@@ -83,7 +83,7 @@ def _part(
         name,
         around.source,
         sample.table.name,
-        tuple(_timed(_looked_over(each, sample, entity.words, dictionary), sample, around.timezone) for each in named),
+        tuple(_looked_over(named, sample, entity.words, around, dictionary)),
         key_fields,
         key_evidence,
         key_doubts,
@@ -104,11 +104,17 @@ def _fields_over(columns: Sequence[str], fields: Sequence[FieldDraft]) -> tuple[
     return () if None in owners else tuple(dict.fromkeys(name for name in owners if name is not None))
 
 
-def _looked_over(drafted: FieldDraft, sample: Sample, entity: Sequence[str], dictionary: Dictionary) -> FieldDraft:
-    """The field with what its values say besides their form: whether they are about a person, how often each code stands."""
-    values = [value for column in drafted.proposal.columns for value in sample.values(column)]
-    about = personal.reason(drafted.name, values, entity, dictionary)
-    return replace(drafted, personal=about, counts=dict(_counts(drafted.proposal, values)))
+def _looked_over(
+    named: Sequence[FieldDraft], sample: Sample, entity: Sequence[str], around: Surroundings, dictionary: Dictionary
+) -> Iterator[FieldDraft]:
+    """The fields with what their values say besides their form: whether they are about a person, how often each code stands."""
+    values = {
+        each.name: [value for column in each.proposal.columns for value in sample.values(column)] for each in named
+    }
+    about = personal.reasons(values, entity, dictionary)
+    for each in named:
+        counts = dict(_counts(each.proposal, values[each.name]))
+        yield _timed(replace(each, personal=about[each.name], counts=counts), sample, around.timezone)
 
 
 def _timed(drafted: FieldDraft, sample: Sample, timezone: str) -> FieldDraft:

@@ -14,30 +14,34 @@ from app.draft.dictionary import Dictionary
 
 LEAST: Final = 0.8  # of the values that are not empty, so many have the form
 
+_ADDRESS: Final = "an address"
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE: Final = re.compile(r"(?:\+|00|\(?0)[0-9()/. -]{6,20}")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
-def reason(name: str, values: Iterable[Any], entity: Sequence[str], dictionary: Dictionary) -> str:
-    """Why a field seems to be about a person, as words after `personal:`; empty where it does not.
+def reasons(fields: Mapping[str, Iterable[Any]], entity: Sequence[str], dictionary: Dictionary) -> dict[str, str]:
+    """Why each field of a table seems to be about a person, as words after `personal:`; empty where it does not.
 
-    `entity` are the words for what a row is: the name of a customer is a person's, the name of an item is not.
+    `fields` are the stored values by name. `entity` are the words for what a row is: the name of a customer is a person's, the
+    name of an item is not. A city beside an address is a part of it.
     """
-    return _by_name(name, entity, dictionary) or _by_values(values)
-
-
-def _by_name(name: str, entity: Sequence[str], dictionary: Dictionary) -> str:
-    words = name.split("_")
     of_people = not dictionary.people.isdisjoint(entity)
+    found = {name: _by_name(name, dictionary, of_people=of_people) or _by_values(each) for name, each in fields.items()}
+    if any(reason.endswith(_ADDRESS) for reason in found.values()):
+        beside = {name: _by_name(name, dictionary, of_people=True) for name in fields}
+        found |= {name: reason for name, reason in beside.items() if reason.endswith(_ADDRESS)}
+    return found
+
+
+def _by_name(name: str, dictionary: Dictionary, *, of_people: bool) -> str:
+    words = name.split("_")
     for phrases in (dictionary.personal, dictionary.of_people if of_people else {}):
         found = next((what for phrase, what in phrases.items() if _holds(words, phrase.split())), "")
         if found:
             return f"the name says {found}"
-    people = dictionary.people.intersection(words)
-    if people and words[-1] == "name":
-        return "the name says the name of a person"
-    return ""
+    named = words[-1] == "name" and not dictionary.people.isdisjoint(words)
+    return "the name says the name of a person" if named else ""
 
 
 def _holds(words: Sequence[str], phrase: Sequence[str]) -> bool:

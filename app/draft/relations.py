@@ -145,7 +145,12 @@ def _declared(holder: Side, key: ForeignKey, sides: Sequence[Side]) -> Iterator[
         ]
         on = {ours.name: theirs.name for ours, theirs in pairs if ours is not None and theirs is not None}
         if len(on) == len(pairs):
-            yield Reference(holder, target, on, declared=key.name or "without a name")
+            yield Reference(
+                holder,
+                target,
+                on,
+                declared=f"the foreign key {key.name} says so" if key.name else "a foreign key says so",
+            )
 
 
 def _guessed(holder: Side, target: Side) -> Iterator[Reference]:
@@ -180,7 +185,7 @@ def _evidence(reference: Reference) -> tuple[str, tuple[str, ...]] | None:
     if not all(_joins(reference, ours, theirs) for ours, theirs in reference.on.items()):
         return None
     if reference.declared:
-        return f"the source declares it: foreign key {reference.declared}", ()
+        return reference.declared, ()
     table = reference.target.sample.table.name
     if not reference.target.drafted:
         named = reference.likeness == "named"
