@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
+from urllib.parse import urlsplit
 
 from app.changes.access import schemes
 from app.changes.document import Document, Object, Operation, plain
@@ -46,7 +47,8 @@ def _heads(walk: Walk) -> Iterator[Difference]:
 
 
 def _urls(document: Object) -> list[str]:
-    return [str(server.get("url")) for server in document.get("servers", ())]
+    """The addresses of the servers without the host: a running gateway writes the one by which it was asked."""
+    return [urlsplit(str(server.get("url", ""))).path or "/" for server in document.get("servers", ())]
 
 
 def _paths(walk: Walk) -> Iterator[Difference]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Grade = Literal["safe", "risky", "breaking"]
-Part = Literal["version", "path", "parameter", "answer", "field", "credential", "access", "text"]
+Part = Literal[
+    "version", "credential", "access", "path", "field", "parameter", "answer", "text"
+]  # causes before what follows
 Section = Literal["Added", "Changed", "Deprecated", "Removed", "Security"]  # those of Keep a Changelog
 
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)  # from the mildest

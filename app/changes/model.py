@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from app.changes.kinds import GRADES, Grade, Kind, reaches
+from app.changes.kinds import GRADES, PARTS, Grade, Kind, reaches
 
 Standing = Literal["published", "draft", "new", "gone"]
 
@@ -127,5 +127,6 @@ def _joined(same: Sequence[Difference]) -> Difference:
     return replace(same[0], places=places, operators=operators, resource=resource)
 
 
-def _rank(each: Difference) -> tuple[int, str, str, str, str]:
-    return -GRADES.index(each.grade), each.resource, each.place, each.kind.code, each.subject
+def _rank(each: Difference) -> tuple[int, str, int, str, str, str]:
+    part = PARTS.index(each.kind.part)
+    return -GRADES.index(each.grade), each.resource, part, each.place, each.kind.code, each.subject

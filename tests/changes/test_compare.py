@@ -110,6 +110,13 @@ def test_what_is_said_in_another_way_is_the_same() -> None:
     assert changed({}, new) == ()
 
 
+def test_the_host_by_which_a_gateway_was_asked_is_no_difference() -> None:
+    """A document that was downloaded names the host; what is published names none."""
+    assert [each.kind.code for each in changed({}, {("servers", 0, "url"): "https://gateway.example"})] == [
+        "text-changed"
+    ]
+
+
 def test_alternatives_are_compared() -> None:
     """An enum that is open is one of two alternatives: another name in it is another name, in whatever order they stand."""
     codes, text = {"type": "string", "enum": ["ups", "dhl"]}, {"type": "string", "pattern": "^[A-Z]+$"}
