@@ -42,6 +42,7 @@ def name(key: Any) -> str:
 
 def text(words: str) -> str:
     """A scalar that reads back as this text: plain where nothing else could be meant, else quoted as JSON, which YAML includes."""
+    words = words.replace("\0", "\ufffd")  # no file of a contract may hold NUL
     if _PLAIN.fullmatch(words) and isinstance(scalar(words), str):
         return words
     return _BARE_IN_JSON.sub(lambda bare: f"\\u{ord(bare[0]):04x}", json.dumps(words, ensure_ascii=False))

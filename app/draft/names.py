@@ -104,7 +104,8 @@ class _Namer:
         words = _joined(spelt.words) if len(columns) > 1 else spelt.words
         words = _said_of(words, proposal.type, self.entity, self.dictionary)
         own = "_".join(spell(columns[0].name, self.dictionary).words) if spelt.known else "_".join(spelt.words)
-        names = [_legal("_".join(each)) for each in (self._without_entity(words), words) if each]
+        tries = (self._without_entity(words), words, (*self.entity, *words))
+        names = [_legal("_".join(each)) for each in tries if each]
         doubts = () if spelt.known else (f"no word of the dictionary explains {columns[0].name}: what is it called?",)
         return _Choices((*dict.fromkeys(names), _legal(own)), doubts)
 
