@@ -140,7 +140,7 @@ class SqlSource:
         )
         roomy = backend.roomy
         self._roomy_rules = replace(self._rules, bind=roomy.bind, place=roomy.place) if roomy else self._rules
-        self._tables: dict[str, Table] = {}
+        self._tables: Mapping[str, Table] = {}
         self._queries: dict[str, Table] = {}
         self._statements: dict[Shape, Statement] = {}
         self._roomy: dict[Shape, Statement] = {}
@@ -150,7 +150,7 @@ class SqlSource:
         """Take in the types to bind with; statements that were compiled with older ones are forgotten."""
         texts = queries or {}
         with self._compiling:
-            self._tables = dict(catalog.tables)
+            self._tables = catalog.tables  # which may read each only when it is asked for
             self._queries = {texts[name]: known for name, known in catalog.queries.items() if name in texts}
             self._statements, self._roomy = {}, {}
 

@@ -58,8 +58,14 @@ class _Broken(Exception):
 
 def read(folder: Path, name: str, report: Report, most_bytes: int = MOST_BYTES) -> Node | None:
     """The file `name` of `folder`, a POSIX path relative to it; None where a reported fault leaves nothing to check."""
+    text = read_any(folder, name, report, most_bytes)
+    return None if text is None else parse(text, name, report)
+
+
+def read_any(folder: Path, name: str, report: Report, most_bytes: int = MOST_BYTES) -> str | None:
+    """The text of `name`, whatever it says, if anything; None after a reported fault."""
     try:
-        return parse(_text(folder / name, name, most_bytes), name, report)
+        return _text(folder / name, name, most_bytes)
     except _Broken as broken:
         report(broken.fault)
         return None
@@ -67,10 +73,8 @@ def read(folder: Path, name: str, report: Report, most_bytes: int = MOST_BYTES) 
 
 def read_text(folder: Path, name: str, report: Report) -> str | None:
     """The text of `name`, a file of another language; None after a reported fault."""
-    try:
-        text = _text(folder / name, name, MOST_BYTES)
-    except _Broken as broken:
-        report(broken.fault)
+    text = read_any(folder, name, report)
+    if text is None:
         return None
     if not text.strip():
         report(Fault("empty-file", Place(name), "this file is empty"))

@@ -8,6 +8,7 @@ compiler's.
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from adapters.port import Catalog, Kind
 from app.contract import build, catalog_file, security_words
 from app.contract.document import mapping
-from app.contract.files import read, read_text
+from app.contract.files import read_any, read_text
 from app.contract.gateway import Gateway, read_gateway
 from app.contract.layout import Layout, layout
 from app.contract.model import Contract, VersionSpec
@@ -72,7 +73,7 @@ def _survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str])
     versions = {name: read_version(folder, name, names) for name, names in files.versions.items()}
     _check(versions, gateway, files)
     queries = _queries(folder, files, faults.append)
-    catalogs = _catalogs(folder, files, gateway, faults.append)
+    catalogs = _catalogs(folder, files, gateway, _used(versions), faults.append)
     faults += gateway.faults
     for version in versions.values():
         faults += (*version.unread, *(fault for document in version.documents for fault in document.faults))
@@ -96,14 +97,26 @@ def _queries(folder: Path, files: Layout, report: Report) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text is not None}
 
 
-def _catalogs(folder: Path, files: Layout, gateway: Gateway, report: Report) -> dict[str, Catalog]:
+def _used(versions: Mapping[str, VersionFiles]) -> Mapping[str, set[str]]:
+    """The tables that resources name, by source."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for document in (resource for version in versions.values() for resource in version.resources):
+        source, table = document.words.get("source"), document.words.get("table")
+        if source is not None and table is not None:
+            used[source].add(table)
+    return used
+
+
+def _catalogs(
+    folder: Path, files: Layout, gateway: Gateway, used: Mapping[str, set[str]], report: Report
+) -> dict[str, Catalog]:
     catalogs = {}
     for name, file in files.catalogs.items():
         if gateway.names is not None and name not in gateway.names:
             message = f"there is no source {name!r} that this catalog could be of"
             report(Fault("unknown-source", Place(file), message, hint=nearest(name, gateway.names)))
-        node = read(folder, file, report, catalog_file.MOST_BYTES)
-        catalog = None if node is None else catalog_file.read(node, report)
+        text = read_any(folder, file, report, catalog_file.MOST_BYTES)
+        catalog = None if text is None else catalog_file.read(text, file, report, sorted(used.get(name, ())))
         if catalog is not None:
             catalogs[name] = catalog
     return catalogs

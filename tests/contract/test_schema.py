@@ -25,6 +25,10 @@ FILES = schema.files(KINDS)
 RESOURCE = FULL["v1/orders.yaml"]
 LENS = FULL["v2/purchases.yaml"]
 GATEWAY = "{title: x, sources: {erp: {kind: sqlite, path: a.db}}}"
+CATALOG = (
+    "{tables: {A: {kind: view, short: A1, rows: 12, columns: {B: {type: date, short: B1, heading: The B}},"
+    " foreign_keys: [{columns: [B], table: C, references: [D], name: E}]}}}"
+)
 BAD = [
     ("gateway", "{title: x}"),
     ("gateway", GATEWAY.replace("title: x", "title: x, limits: {}")),
@@ -66,6 +70,10 @@ BAD = [
     ("catalog", "{tables: {A: {}}}"),
     ("catalog", "{tables: {A: {columns: {B: {null: false}}}}}"),
     ("catalog", "{tables: {A: {columns: {B: {type: date, null: N}}}}}"),
+    ("catalog", CATALOG.replace("rows: 12", "rows: -1")),
+    ("catalog", CATALOG.replace("kind: view", "kind: file")),
+    ("catalog", CATALOG.replace("table: C, ", "")),
+    ("catalog", CATALOG.replace("columns: [B]", "columns: []")),
 ]
 GOOD = [
     ("gateway", GATEWAY),
@@ -81,6 +89,7 @@ GOOD = [
     ("version", FULL["v1/version.yaml"]),
     ("version", FULL["v2/version.yaml"]),
     ("catalog", FULL["catalog/erp.yaml"]),
+    ("catalog", CATALOG),
     *(("gateway", path.read_text(encoding="utf-8")) for path in sorted(PLANT.glob("gateway.yaml"))),
     *(("resource", path.read_text(encoding="utf-8")) for path in sorted(PLANT.glob("v1/[!v]*.yaml"))),
     *(("catalog", path.read_text(encoding="utf-8")) for path in sorted(PLANT.glob("catalog/*.yaml"))),
