@@ -77,14 +77,14 @@ def _rows(
     order = table.key if resource.table is not None and set(table.key) <= set(columns) else ()
     if not order:
         return tuple(_read(source, resource, columns, (), bounds.rows, bounds))
-    half = max(1, bounds.rows // 2)
     places = [columns.index(name) for name in order]
     found: dict[Any, Row] = {}
-    for descending in (False, True):
+    first = (bounds.rows + 1) // 2
+    for descending, limit in ((False, first), (True, bounds.rows - first)):
         ends = tuple(Order(name, descending) for name in order)
-        rows = _read(source, resource, columns, ends, half, bounds)
+        rows = _read(source, resource, columns, ends, limit, bounds) if limit else ()
         found.update({tuple(row[place] for place in places): row for row in rows})
-        if len(rows) < half:
+        if len(rows) < limit:
             break  # that was the whole table
     return tuple(found.values())
 
