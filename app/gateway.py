@@ -22,12 +22,12 @@ from app.plan.model import Plan
 from app.settings import Settings
 from app.stages.authenticate import Credentials
 from app.stages.cache import Cache
-from app.usage.counting import Usage
 
 if TYPE_CHECKING:
     from app.callers.desk import Desk
     from app.kept.purges import Purges
     from app.state import State
+    from app.usage.counting import Usage
 
 READY = 1.0  # seconds that a source may take to say that it is there
 

@@ -30,12 +30,13 @@ from app.kept.store import Overdue
 from app.observations import Failed, Served
 from app.plan import query as queries
 from app.plan.access import View
+from app.plan.forms import form_of
 from app.plan.model import Resource, Version
 from app.problems import ProblemError, document
 from app.settings import Settings
 from app.stages import cache, execute, follow, lifecycle, record, route
 from app.stages.authenticate import authenticate
-from app.usage import asked
+from app.usage.asked import who
 
 Timings = Sequence[tuple[str, float]]
 
@@ -180,7 +181,7 @@ class _Turn:
         """Count a read that was answered, for who asks what a change would hit."""
         usage = self.gateway.usage
         if usage is not None and self.read is not None and answer.status in {200, 304}:
-            usage.note(asked.who(self.caller), asked.form_of(*self.read))
+            usage.note(who(self.caller), form_of(*self.read))
 
     def recorded(self, answer: Answer, problem: str, took: float) -> Answer:
         """The answer, written down; a problem in its place where it must be and cannot."""

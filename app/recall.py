@@ -27,11 +27,11 @@ from app.observations import Served
 from app.pipeline import measured, pairs_of, refreshes, timed
 from app.plan import query as queries
 from app.plan.access import View
+from app.plan.forms import form_of
 from app.plan.model import Resource, Version
 from app.problems import ProblemError
 from app.stages import cache, lifecycle, record, route
 from app.stages.authenticate import MOMENT, known_caller
-from app.usage.asked import form_of
 
 __all__ = ["MOMENT", "Known", "Recall"]
 

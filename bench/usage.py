@@ -24,10 +24,10 @@ from app.exchange import Inbound
 from app.gateway import Gateway
 from app.observations import Observatory
 from app.pipeline import respond
+from app.plan.forms import Form, text_of
 from app.recall import Recall
 from app.settings import Settings
-from app.state import Form, State
-from app.state.usage import text_of
+from app.state import State
 from app.usage.counting import MOST, Usage
 from bench import plants
 from bench.read import some_key

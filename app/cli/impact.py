@@ -42,7 +42,7 @@ def command(folder: Path, name: str, version: str | None, days: int, *, as_json:
         raise click.UsageError("name a column, a table, a field, or a --version: one of them")
     compiled = compile_folder(folder, os.environ)
     notes(compiled.notes)
-    reads = read(compiled.contract, days)
+    reads = read(compiled.contract, days, ever=bool(version))
     if version:
         _of_version(compiled.plan.versions[picked(version, compiled.plan.versions)], reads, as_json=as_json)
     else:

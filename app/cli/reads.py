@@ -31,7 +31,7 @@ DAYS: Final = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What was counted in so many days, and `ever`. `names` says whose a caller's key is. Not `known`: no count is said."""
+    """What was counted in so many days, and `ever` if that was asked for. `names` says whose a caller's key is. Not `known`: no count is said."""
 
     days: int
     records: tuple[UsageRecord, ...] = ()
@@ -40,8 +40,8 @@ class Reads:
     known: bool = True
 
 
-def read(contract: Contract, days: int) -> Reads:
-    """What was counted in so many days until now (UTC). A state that is not there, or cannot be read, is a note."""
+def read(contract: Contract, days: int, *, ever: bool = False) -> Reads:
+    """What was counted in so many days until now (UTC); with `ever`, all that is kept beside it. A state that is not there, or cannot be read, is a note."""
     folder = Path(contract.folder)
     try:
         if not is_there(contract.state, folder):
@@ -49,8 +49,9 @@ def read(contract: Contract, days: int) -> Reads:
             return Reads(days, known=False)
         state = State(contract.state, folder)
         try:
-            found, ever = state.usage(summary.first_day(datetime.now(UTC).date(), days)), state.usage("")
-            return Reads(days, tuple(found), tuple(ever), summary.names(state.api_keys()))
+            found = state.usage(summary.first_day(datetime.now(UTC).date(), days))
+            kept = state.usage("") if ever else found
+            return Reads(days, tuple(found), tuple(kept), summary.names(state.api_keys()))
         finally:
             state.close()
     except StateError as failure:

@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 from adapters.port import Compare, In
 from app.impact.target import Target
+from app.plan.forms import Form
 from app.plan.model import Field, Plan, Resource, Version
-from app.state import Form
 from app.usage.summary import served
 
 Kind = Literal["field", "key", "filter", "sort", "expansion", "rows", "active", "query"]

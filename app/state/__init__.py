@@ -26,11 +26,10 @@ from app.state.looks import LookRecord
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.state import State
 from app.state.tables import metadata
-from app.state.usage import Form, UsageRecord
+from app.state.usage import UsageRecord
 
 __all__ = [
     "SAMPLES",
-    "Form",
     "KeyRecord",
     "Ledger",
     "LinkRecord",

@@ -1,53 +1,36 @@
 """Usage, as it is kept: how often each caller sent reads of each form, by day.
 
-In charge of the form's text, of adding counts and of reading them. It must not know when they are written, nor what a caller is.
+In charge of adding counts and of reading them. It must not know when they are written, nor what a caller is.
 
 A form is kept once, under a hash of its text, and a day's row names it: a caller who reads one thing in one way has one row a
-day, however many fields it is served. A day has MOST_ROWS rows: what comes beyond is counted as OTHER's, by its resource alone.
+day, however many fields it is served. A day has MOST_ROWS rows: what comes beyond is counted as OTHER's, by its resource alone. A
+caller has MOST_FORMS of them: what comes beyond is its own, by its resource alone.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from app.plan.forms import Form, bare, parsed
 from app.state.tables import usage_day as table
 from app.state.tables import usage_form
 
 OTHER: Final = "other"  # the caller whose name is not kept; the identity of a real one has a colon, or is `anonymous`
 MOST_ROWS: Final = 20_000  # of a day, some 2 MB: beyond them nobody looks at single callers
+MOST_FORMS: Final = 256  # of a caller: who asks for ever other fields drives nobody else out
 CHUNK: Final = 500  # forms that one question names
 
 UsageKey = tuple[str, str, str]  # day (ISO, UTC), caller, text of a form
 
 _Place = tuple[str, str]  # a day's row: caller, id of a form
-
-
-class Form(NamedTuple):
-    """What a read asks for and is served: names alone, never values. It is made at requests, so it is no dataclass.
-
-    `fields` are those of `resource` that are served; `along` are resources that are expanded, with their fields; `expansions`
-    are pairs of a resource and one of its expansions. `item`: one item is read by its key. `bare`: nothing is known beyond the
-    resource.
-    """
-
-    version: str
-    resource: str
-    item: bool = False
-    fields: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()  # parameters, as requests spell them
-    sorts: tuple[str, ...] = ()
-    expansions: tuple[tuple[str, str], ...] = ()
-    along: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +44,6 @@ class UsageRecord:
     last: str
 
 
-@lru_cache(maxsize=4096)
-def text_of(form: Form) -> str:
-    """The form's text, the same in every process: JSON."""
-    return json.dumps(form._asdict(), separators=(",", ":"), ensure_ascii=False)
-
-
-def form_of(text: str) -> Form:
-    """The form of a text."""
-    said: dict[str, Any] = {name: _frozen(value) for name, value in json.loads(text).items()}
-    return Form(**said)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-@lru_cache(maxsize=4096)
-def bare(text: str) -> str:
-    """The form of which no more is known than its version and its resource."""
-    form = form_of(text)
-    return text_of(Form(form.version, form.resource, bare=True))
-
-
 def add(connection: sa.Connection, found: Mapping[UsageKey, int], oldest: str) -> None:
     """Add calls to what the days have; days before `oldest` are forgotten."""
     if connection.execute(table.delete().where(table.c.day < oldest)).rowcount:
@@ -93,49 +53,63 @@ def add(connection: sa.Connection, found: Mapping[UsageKey, int], oldest: str) -
             _add(connection, day, {(caller, form): found[day, caller, form] for _, caller, form in keys})
 
 
+class _Day:
+    """The rows that a day has, and the place of those that come."""
+
+    def __init__(self, kept: Iterable[_Place]) -> None:
+        self.kept = set(kept)
+        self._forms = Counter(caller for caller, _ in self.kept)
+
+    def place(self, caller: str, text: str) -> tuple[_Place, str]:
+        """The row for a caller's reads of a form, and the text of the form that it names: a bare one where there is no room."""
+        place = caller, _id(text)
+        if place not in self.kept:
+            many = self._forms[caller] >= MOST_FORMS
+            if many or len(self.kept) >= MOST_ROWS:
+                caller, text = caller if many else OTHER, bare(text)
+                place = caller, _id(text)
+        if place not in self.kept:
+            self.kept.add(place)
+            self._forms[caller] += 1
+        return place, text
+
+
 def _add(connection: sa.Connection, day: str, found: Mapping[_Place, int]) -> None:
     """Add a day's counts, by caller and text of a form."""
-    places = sa.select(table.c.caller, table.c.form).where(table.c.day == day)
-    before = {(caller, form) for caller, form in connection.execute(places)}
-    kept, counts, texts = set(before), Counter[_Place](), dict[str, str]()
+    before = _rows(connection, day)
+    rows, counts, texts = _Day(before), Counter[_Place](), dict[str, str]()
     for (caller, text), calls in found.items():
-        place, said = _place(caller, text, kept)
-        kept.add(place)
+        place, said = rows.place(caller, text)
         counts[place] += calls
         texts[place[1]] = said
-    rows = [{"on": day, "who": who, "what": what, "calls": calls} for (who, what), calls in counts.items()]
-    _insert(connection, [row for row in rows if (row["who"], row["what"]) not in before])
-    _update(connection, [row for row in rows if (row["who"], row["what"]) in before])
+    new = {place: calls for place, calls in counts.items() if place not in before}
+    _insert(connection, [_row(day, place, calls) for place, calls in new.items()])
+    _update(connection, [_row(day, place, calls) for place, calls in counts.items() if place not in new])
     _keep_forms(connection, texts)
 
 
-def _place(caller: str, text: str, kept: Collection[_Place]) -> tuple[_Place, str]:
-    """The row for reads of a form, and the text of the form that it names: OTHER's, where the day has no room for another."""
-    place = caller, _id(text)
-    if place in kept or len(kept) < MOST_ROWS:
-        return place, text
-    rest = bare(text)
-    return (OTHER, _id(rest)), rest
+def _rows(connection: sa.Connection, day: str) -> frozenset[_Place]:
+    places = sa.select(table.c.caller, table.c.form).where(table.c.day == day)
+    return frozenset((caller, form) for caller, form in connection.execute(places))
+
+
+def _row(day: str, place: _Place, calls: int) -> Mapping[str, Any]:
+    caller, form = place
+    return {"on": day, "who": caller, "what": form, "more": calls}
 
 
 def _insert(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        columns = {"day": "on", "caller": "who", "form": "what", "calls": "calls"}
-        statement = table.insert().values({name: sa.bindparam(bound) for name, bound in columns.items()})
-        connection.execute(statement, rows)
+        bound = {"day": "on", "caller": "who", "form": "what", "calls": "more"}
+        connection.execute(table.insert().values({name: sa.bindparam(each) for name, each in bound.items()}), rows)
 
 
 def _update(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        same = (
-            table.c.day == sa.bindparam("on"),
-            table.c.caller == sa.bindparam("who"),
-            table.c.form == sa.bindparam("what"),
-        )
+        bound = {"day": "on", "caller": "who", "form": "what"}
+        same = (table.c[name] == sa.bindparam(each) for name, each in bound.items())
         more = table.c.calls + sa.bindparam("more")
-        connection.execute(
-            table.update().where(*same).values(calls=more), [{**row, "more": row["calls"]} for row in rows]
-        )
+        connection.execute(table.update().where(*same).values(calls=more), rows)
 
 
 def _keep_forms(connection: sa.Connection, texts: Mapping[str, str]) -> None:
@@ -165,6 +139,6 @@ def since(connection: sa.Connection, day: str) -> list[UsageRecord]:
         .order_by(calls.desc(), table.c.caller, usage_form.c.said)
     )
     return [
-        UsageRecord(caller, form_of(said), int(number), begun, ended)
+        UsageRecord(caller, parsed(said), int(number), begun, ended)
         for caller, said, number, begun, ended in connection.execute(statement)
     ]

@@ -4,7 +4,7 @@ In charge of costing a request next to nothing, and of losing no count. It must 
 
 A count is one step of a dictionary under a lock. A timer's thread writes what has come together, by the day (UTC) on which it
 was counted. A state that cannot be written loses nothing: counts wait here. What waits is bounded: beyond MOST pairs of a caller
-and a form, a read is counted as OTHER's, by its resource alone. A process that is killed loses what it has not written.
+and a form, a read is counted as OTHER's, by its resource alone; beyond MOST_FORMS of one caller, as that caller's. A process that is killed loses what it has not written.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Final
 
 from app.forks import begin_anew_in_children
 from app.observations import log
+from app.plan.forms import bare
 from app.state import StateError
-from app.state.usage import OTHER, UsageKey, bare
+from app.state.usage import MOST_FORMS, OTHER, UsageKey
 
 FLUSH_SECONDS: Final = 10.0
 MOST: Final = 4096  # pairs of a caller and a form that wait to be written
@@ -52,6 +53,7 @@ class Usage:
         self._timer: threading.Timer | None = None
         self._waiting: Counter[UsageKey] = Counter()  # of days that are over, and what could not be written
         self._counts: dict[tuple[str, str], int] = {}  # of the day that ends at `_ends`
+        self._forms: Counter[str] = Counter()  # of each caller among them
         self._day, self._ends = "", 0.0
 
     def note(self, caller: str, form: str) -> None:
@@ -76,13 +78,17 @@ class Usage:
         """What was counted today waits to be written. Call it locked."""
         for (caller, form), calls in self._counts.items():
             self._waiting[self._day, caller, form] += calls
-        self._counts = {}
+        self._counts, self._forms = {}, Counter()
 
     def _first(self, key: tuple[str, str]) -> None:
         """Count the first read of a pair. Call it locked."""
-        full = len(self._counts) + len(self._waiting) >= MOST
-        if full and (self._day, *key) not in self._waiting:
-            key = OTHER, bare(key[1])
+        caller, form = key
+        if (self._day, *key) not in self._waiting:
+            if self._forms[caller] >= MOST_FORMS:
+                key = caller, bare(form)
+            elif len(self._counts) + len(self._waiting) >= MOST:
+                key = OTHER, bare(form)
+        self._forms[caller] += key not in self._counts
         self._counts[key] = self._counts.get(key, 0) + 1
         if self._timer is None:
             self._set()

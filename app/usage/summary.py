@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from app.state import Form, KeyRecord, UsageRecord
+from app.plan.forms import Form
+from app.state import KeyRecord, UsageRecord
 
 KEY: Final = "key:"  # how the identity of a key's holder begins
 

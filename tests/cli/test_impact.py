@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.state import Form, State
-from app.state.usage import OTHER, text_of
+from app.plan.forms import Form, text_of
+from app.state import State
+from app.state.usage import OTHER
 from tests import shop
 from tests.cli.conftest import Bascule
 from tests.cli.test_usage import BEFORE, TODAY, fill

@@ -11,8 +11,9 @@ import pytest
 
 from app.callers.key_manager import Grant, KeyManager
 from app.callers.key_text import pepper_of
-from app.state import Form, State
-from app.state.usage import OTHER, text_of
+from app.plan.forms import Form, text_of
+from app.state import State
+from app.state.usage import OTHER
 from app.usage.summary import BY
 from tests import shop
 from tests.cli.conftest import Bascule

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.state import Form, State, StateError, UsageRecord, usage
+from app.plan.forms import Form, bare, parsed, text_of
+from app.state import State, StateError, UsageRecord, usage
 from app.state.database import is_there
 from app.state.tables import usage_form
-from app.state.usage import OTHER, bare, form_of, text_of
+from app.state.usage import OTHER
 
 LIST = Form("v1", "orders", fields=("number", "Größe"), filters=("status", "day[gte]"), sorts=("day",))
 ITEM = Form("v1", "orders", item=True, expansions=(("orders", "lines"),), along=(("lines", ("order", "line")),))
@@ -20,8 +21,8 @@ OLDEST = "2026-01-01"
 @pytest.mark.parametrize("form", [LIST, ITEM, Form("v1", "orders", bare=True)])
 def test_a_form_is_what_its_text_says(form: Form) -> None:
     """A text that another process has written is the same form."""
-    assert form_of(text_of(form)) == form
-    assert form_of(bare(text_of(form))) == Form("v1", "orders", bare=True)
+    assert parsed(text_of(form)) == form
+    assert parsed(bare(text_of(form))) == Form("v1", "orders", bare=True)
 
 
 def test_counts_add_up(state: State) -> None:
@@ -61,6 +62,18 @@ def test_a_day_has_so_many_rows(state: State, monkeypatch: pytest.MonkeyPatch) -
         (OTHER, Form("v1", "orders", bare=True)): 30,
         ("key:4", LIST): 1,
     }
+
+
+def test_a_caller_has_so_many_forms(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes beyond them is its own, by its resource: who asks for ever other fields drives nobody else out."""
+    monkeypatch.setattr(usage, "MOST_FORMS", 2)
+    texts = [text_of(Form("v1", "orders", fields=(f"f{number}",))) for number in range(5)]
+    for _ in range(2):
+        state.add_usage({("2026-11-20", "key:a", text): 1 for text in texts}, OLDEST)
+    state.add_usage({("2026-11-20", "key:b", A_LIST): 1}, OLDEST)
+    found = [(each.caller, each.form.fields, each.calls) for each in state.usage("")]
+    assert found[0] == ("key:a", (), 6)
+    assert sorted(found[1:]) == [("key:a", ("f0",), 2), ("key:a", ("f1",), 2), ("key:b", LIST.fields, 1)]
 
 
 def test_many_forms_are_kept_at_once(state: State, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.state import Form, StateError
-from app.state.usage import UsageKey, text_of
+from app.plan.forms import Form, text_of
+from app.state import StateError
+from app.state.usage import UsageKey
 from app.usage.counting import DAY, Usage
 
 NOON = 20_778 * DAY + 43_200.0  # of 2026-11-21, UTC

@@ -13,8 +13,8 @@ from app.callers.link import Link
 from app.exchange import Inbound
 from app.explain import explain
 from app.pipeline import respond
+from app.plan.forms import Form, parsed
 from app.recall import Recall
-from app.state.usage import Form, form_of
 from app.usage.asked import LINKS
 from app.usage.counting import Usage
 from tests.pipeline.kept_scene import ALL, CLOSED, NOTES, ORDERS, Scene, asking, opened
@@ -41,7 +41,7 @@ def counting(scene: Scene) -> tuple[Scene, Book, Usage]:
 def counted(book: Book, usage: Usage) -> dict[tuple[str, Form], int]:
     """What was counted so far, and is then forgotten."""
     usage.flush()
-    found = {(caller, form_of(text)): calls for (_, caller, text), calls in book.counts.items()}
+    found = {(caller, parsed(text)): calls for (_, caller, text), calls in book.counts.items()}
     book.counts.clear()
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.plan.forms import Form, text_of
 from app.state import State
 from app.state.usage import OTHER
 from app.usage import counting
@@ -145,6 +146,20 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert book.counts[TODAY, "key:0", ORDERS] == 11
     assert {key: calls for key, calls in book.counts.items() if key[1] == OTHER} == {(TODAY, OTHER, REST): 7}
     assert sum(book.counts.values()) == 20
+
+
+def test_a_caller_of_many_forms_drives_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its own bound its reads are its own, by their resource; the others are counted in full."""
+    monkeypatch.setattr(counting, "MOST_FORMS", 3)
+    book = Book()
+    usage = book.usage()
+    for number in range(10):
+        usage.note("key:a", text_of(Form("v1", "orders", fields=(f"f{number}",))))
+    usage.note("key:b", ORDERS)
+    usage.close()
+    assert book.counts[TODAY, "key:a", REST] == 7
+    assert book.counts[TODAY, "key:b", ORDERS] == 1
+    assert (len(book.counts), sum(book.counts.values())) == (5, 11)
 
 
 @pytest.mark.parametrize("name", ["token:x/" + "a" * 300, "token:x/\ud800", "token:x/\0", "token:x/a\nb"])

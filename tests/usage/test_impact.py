@@ -11,7 +11,8 @@ from app.assembly import Compiled, compile_folder
 from app.impact.hit import Impact, impact, readers
 from app.impact.standing import KINDS
 from app.impact.target import Target, UnknownName, targets
-from app.state import Form, UsageRecord
+from app.plan.forms import Form
+from app.state import UsageRecord
 from app.state.usage import OTHER
 from tests.pipeline.kept_scene import build
 

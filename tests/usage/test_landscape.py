@@ -24,7 +24,8 @@ from app.landscape import (
     mermaid,
     text,
 )
-from app.state import Form, UsageRecord
+from app.plan.forms import Form
+from app.state import UsageRecord
 from tests.pipeline.kept_scene import build
 
 LIST = Form("v1", "orders", fields=("number",), expansions=(("orders", "lines"),), along=(("lines", ("order",)),))
