@@ -149,8 +149,10 @@ def verdict(same: bool, *, doubted: bool) -> Verdict:  # noqa: FBT001  # what is
 
 def alike(known: Any, found: Any, known_type: str, found_type: str) -> bool:
     """Whether two API values are the same; numbers whether they are shown as JSON numbers or as text, which is a matter of taste."""
-    if known == found or known is None or found is None or isinstance(found, Issue):
-        return bool(known == found)
+    if known is None or found is None or isinstance(found, Issue) or {known_type, found_type} & {"boolean"}:
+        return known is found
+    if known == found:
+        return True
     if {known_type, found_type} <= NUMERIC:
         return Decimal(str(known)) == Decimal(str(found))
     return False

@@ -31,7 +31,8 @@ def columns(table: Table) -> tuple[str, ...]:
 def statement(source: Source, table: Table, rows: int = ROWS) -> str:
     """What `read` would send, as a person would type it: one statement a line. Nothing connects."""
     source.learn(Catalog({table.name: table}))
-    return "\n".join(source.render(shape, (limit,)) for shape, limit in _reads(table, rows))
+    statements = [source.render(shape, (limit,)) for shape, limit in _reads(table, rows)]
+    return "\n".join(" ".join(map(str.strip, statement.splitlines())) for statement in statements)
 
 
 def read(source: Source, table: Table, *, rows: int = ROWS, seconds: float = SECONDS) -> Sample:

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 PROBES: Final = 256
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2  # its multiples, without their whole part, spread evenly: no dice are needed
+_SERIES: Final = 30  # values, and
+_DENSE: Final = 0.9  # of the numbers between the lowest and the highest, make a series
 _SHAPES: Final = 8  # the most frequent shapes stand for all
 
 Test = Callable[[Any], bool]
@@ -27,6 +29,14 @@ def chance(fitting: Sequence[Any], test: Test) -> float:
     if not found:
         return 1.0
     return max(math.prod(found) ** (1 / len(found)), 1 / (2 * PROBES))
+
+
+def is_series(values: Sequence[Any]) -> bool:
+    """Whether values are whole numbers one after the other, as serial numbers are: moments skip what no calendar has."""
+    if len(values) < _SERIES or not all(map(_is_digits, values)):
+        return False
+    numbers = [int(value) for value in values]
+    return len(set(numbers)) > _DENSE * (max(numbers) - min(numbers) + 1)
 
 
 def _by_shape(fitting: Sequence[Any], test: Test) -> float | None:

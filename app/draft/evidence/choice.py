@@ -15,7 +15,7 @@ from typing import Final
 from app.conversions import registry
 from app.conversions.codes import CODES
 from app.draft.evidence import codes, moments, numbers, texts
-from app.draft.evidence.chance import chance
+from app.draft.evidence.chance import chance, is_series
 from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints, hints
 from app.draft.evidence.reading import DATED, Reading, Trial, attempt, promising, soundness
@@ -66,7 +66,7 @@ def candidates(facts: Facts, said: Hints) -> list[Candidate]:
         _judged(trial, said)
         for reading in _readings(facts, said)
         if reading.name == "native" or promising(reading, facts, LEAST_SHARE)
-        if (trial := attempt(reading, facts)) is not None
+        if (trial := attempt(reading, facts)) is not None and (reading.name == "native" or trial.values)
     ]
     return sorted(found, key=lambda each: -each.score)
 
@@ -126,6 +126,8 @@ def _evidence(trial: Trial) -> float:
     if likely is None:
         likely = chance(sound, soundness(reading, trial.conversion)) if sound else 1.0
     fits = max(0.0, math.log2((1 - _FLAWED) / likely) - _DEPENDENT)
+    if reading.chance is None and is_series(sound):
+        fits = 0.0
     few = trial.rows(trial.faults) <= _FLAWED * trial.facts.filled
     fails = _MISTAKE if few else math.log2(_FLAWED / max(1 - likely, 0.5))
     bits = len(sound) * fits + (len(trial.values) - len(sound)) * _UNUSUAL + len(trial.faults) * fails
@@ -175,7 +177,9 @@ def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts, said: Hi
 
 def _same(one: Candidate, other: Candidate) -> bool:
     """Whether two readings make the same of every value: then there is nothing to choose."""
-    return one.trial.values == other.trial.values and one.trial.nulls == other.trial.nulls
+    both = one.trial, other.trial
+    same_type = one.reading.type == other.reading.type  # 1 and true are equal to Python
+    return same_type and both[0].values == both[1].values and both[0].nulls == both[1].nulls
 
 
 def _fits_alike(best: Candidate, other: Candidate) -> bool:

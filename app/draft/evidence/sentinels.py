@@ -13,7 +13,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from statistics import median
 from typing import Any, Final
 
@@ -91,7 +91,10 @@ def word(stored: Any, column: ColumnType) -> Any:
         return stored.isoformat()
     if isinstance(stored, str):
         return _text_word(stored, column)
-    number = Decimal(str(stored))
+    try:
+        number = Decimal(str(stored))
+    except InvalidOperation:  # what no number column holds, such as a UUID
+        return str(stored)
     return int(number) if number.is_finite() and number == number.to_integral_value() else str(stored)
 
 

@@ -43,8 +43,8 @@ def readings(facts: Facts, hints: Hints) -> Iterator[Reading]:
         yield from _native(facts)
         yield from _right_justified(facts)
         yield from _misread(facts, hints)
-        if facts.texts and sum(_UUID.fullmatch(text.strip()) is not None for text in facts.some(64)) > 0:
-            yield Reading("string", "uuid", chance=0.001)
+        if any(_UUID.fullmatch(text.strip()) for text in facts.texts):
+            yield Reading("string", "uuid", prior=12.0, chance=0.001)
     elif base == "binary":
         yield Reading("binary", chance=1.0)
         yield from _uuid_bytes(facts, hints)
