@@ -63,7 +63,7 @@ def listing(connection: Any, session: Session) -> Sequence[Listed]:
     """All of the libraries, each by the shortest name that means it."""
     path = _path(connection, session)
     files = _files(connection, None, [*path, *_others(path, session)])
-    return [Listed(name, file.kind, file.text) for name, file in _listed(files, path).items()]
+    return [Listed(name, file.kind, file.text, file.place[0]) for name, file in _listed(files, path).items()]
 
 
 def inspect(connection: Any, tables: Sequence[str] | None, session: Session) -> Mapping[str, Table]:

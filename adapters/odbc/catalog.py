@@ -43,7 +43,7 @@ class _Place:
 
 def listing(connection: Any) -> Sequence[Listed]:
     """Tables and views. Where they are in several schemas, each has its schema before its name."""
-    return [Listed(name, place.kind, place.remarks) for name, place in _all(_places(connection)).items()]
+    return [Listed(name, place.kind, place.remarks, place.schema) for name, place in _all(_places(connection)).items()]
 
 
 def inspect(connection: Any, tables: Sequence[str] | None) -> Mapping[str, Table]:

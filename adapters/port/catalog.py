@@ -110,11 +110,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What is known of a table before it is read: enough to choose by."""
+    """What is known of a table before it is read: enough to choose by.
+
+    `schema` is where it lies (a library on IBM i), also where the name does not say so; empty where the source has none.
+    """
 
     name: str
     kind: TableKind = "table"
     text: str = ""
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def rows(connection: Any, statement: str, *parameters: Any) -> list[Row]:
 
 def listing(connection: Any) -> Sequence[Listed]:
     """Tables and views by the shortest name that the session understands."""
-    return [Listed(each.spellings[0], each.kind, each.text) for each in _relations(connection)]
+    return [Listed(each.spellings[0], each.kind, each.text, each.schema) for each in _relations(connection)]
 
 
 def inspect(connection: Any, tables: Sequence[str] | None) -> Mapping[str, Table]:

@@ -49,7 +49,11 @@ _Schema = Mapping[str, _Entry]
 def listing(connection: sqlite3.Connection) -> Sequence[Listed]:
     """The tables and views of the file. A name that holds a dot would be taken for one with its schema, and is left out."""
     entries = _schema(connection, _MAIN).values()
-    return [Listed(each.name, each.kind) for each in entries if not ("." in each.name or each.name.startswith(_OWN))]
+    return [
+        Listed(each.name, each.kind, schema=_MAIN)
+        for each in entries
+        if not ("." in each.name or each.name.startswith(_OWN))
+    ]
 
 
 def inspect(connection: sqlite3.Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:

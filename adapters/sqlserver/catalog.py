@@ -119,7 +119,7 @@ def listing(connection: Connection) -> Sequence[Listed]:
     """
     with patience(connection, _SECONDS):
         objects = _objects(connection)
-    return [Listed(each.spellings[0], each.kind, each.text) for each in objects if not each.remote]
+    return [Listed(each.spellings[0], each.kind, each.text, each.schema) for each in objects if not each.remote]
 
 
 def inspect(connection: Connection, tables: Sequence[str] | None) -> Mapping[str, Table]:

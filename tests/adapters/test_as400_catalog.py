@@ -11,7 +11,7 @@ import pyodbc
 import pytest
 
 from adapters.as400 import Session, catalog
-from adapters.port import Column, ColumnType, Compare, Index, Shape, Source, Terms
+from adapters.port import Column, ColumnType, Compare, Index, Listed, Shape, Source, Terms
 from tests.adapters.as400_fakes import raised
 from tests.standins.as400 import Standin
 from tests.standins.as400.fixture import as400_standin
@@ -144,7 +144,7 @@ def test_files_are_listed_without_their_columns(libraries: Standin) -> None:
     with closing(_opened(libraries, libraries="PRODLIB,TESTLIB")) as source:
         listed = {each.name: each for each in source.tables()}
         assert set(listed) == set(source.catalog().tables)
-    assert (listed["PRODLIB.ORDHDR"].kind, listed["PRODLIB.ORDHDR"].text) == ("table", "Order headers")
+    assert listed["PRODLIB.ORDHDR"] == Listed("PRODLIB.ORDHDR", "table", "Order headers", "PRODLIB")
     assert [listed[f"PRODLIB.{name}"].kind for name in ("ORDVIEW", "ORDALIAS")] == ["view", "alias"]
 
 

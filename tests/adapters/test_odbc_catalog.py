@@ -163,6 +163,7 @@ def test_what_can_be_read_is_listed_by_its_kind() -> None:
         "Y": ("alias", "the Y"),
     }
     assert [name for name, _ in driver.asked] == ["tables"]
+    assert [each.schema for each in listing(_Driver({"tables": _tables(("S", "T"), (None, "U"))}))] == ["", "S"]
 
 
 @pytest.mark.usefixtures("pyodbc")

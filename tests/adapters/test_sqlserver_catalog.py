@@ -148,8 +148,9 @@ def test_what_can_be_read_is_listed_without_its_columns() -> None:
     connection: Any = _Connection(_OBJECTS)
     listed = {each.name: each.kind for each in catalog.listing(connection)}
     assert listed == {"Items": "table", "Lib x.Items": "view", "Alias": "alias", "Procedure": "alias", "Stock": "table"}
-    assert len(connection.asked) == 1
-    assert connection.raw.limits == [60]
+    assert {each.name: each.schema for each in catalog.listing(connection)}["Items"] == "dbo"
+    assert len(connection.asked) == 2
+    assert set(connection.raw.limits) == {60}
 
 
 def test_few_statements_whatever_the_number_of_tables() -> None:
