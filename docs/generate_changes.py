@@ -34,7 +34,8 @@ _TITLES = {
     "field": "Fields of an answer",
     "credential": "Credentials",
     "access": "Scopes",
-    "text": "Texts, and what is not known",
+    "unknown": "What is not known",
+    "text": "Texts",
 }
 _COLUMNS = "| code | grade | what | why | what to do instead |\n|---|---|---|---|---|\n"
 
@@ -48,5 +49,5 @@ def render() -> str:
 
 
 def _row(kind: Kind) -> str:
-    what = kind.sentence.format(subject="…", was="*old*", now="*new*", operators="")
+    what = kind.sentence.format(subject="…", was="*old*", now="*new*")
     return f"| `{kind.code}` | {kind.grade} | {what} | {kind.why} | {kind.instead if kind.grade != 'safe' else ''} |\n"

@@ -19,7 +19,7 @@ _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxPro
 _ENCODINGS: Final = ("contentEncoding", "contentMediaType")
 
 WORDS: Final = frozenset(
-    {"enum", "format", "pattern", "const", "multipleOf", "uniqueItems", *_LOWER, *_UPPER, *_ENCODINGS}
+    {"enum", "format", "pattern", "not", "const", "multipleOf", "uniqueItems", *_LOWER, *_UPPER, *_ENCODINGS}
 )
 
 
@@ -92,6 +92,11 @@ def pattern(old: Object, new: Object) -> Iterator[Step]:
     yield from _said("pattern", "pattern", old, new)
 
 
+def exclusion(old: Object, new: Object) -> Iterator[Step]:
+    """What it is not: a schema that is not taken apart."""
+    yield from _said("not", "exclusion", old, new)
+
+
 def _said(word: str, aspect: str, old: Object, new: Object) -> Iterator[Step]:
     """A word that narrows where it is set, widens where it is lifted, and is not compared with another."""
     was, now = old.get(word), new.get(word)
@@ -137,8 +142,10 @@ def _multiple(was: Any, now: Any) -> bool:
 
 def moved(old: Plain, new: Plain) -> Iterator[Step]:
     """Every facet but null that moved; where the type is another one, that is all there is to say."""
+    if old == new:
+        return
     retyped = list(types(old, new))
     yield from retyped
     if not any(step.movement == "changed" for step in retyped):
-        for facet in (values, format_, pattern, ranges):
+        for facet in (values, format_, pattern, exclusion, ranges):
             yield from facet(old.words, new.words)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Grade = Literal["safe", "risky", "breaking"]
-Part = Literal[
-    "version", "credential", "access", "path", "field", "parameter", "answer", "text"
-]  # causes before what follows
+# Causes stand before what follows from them.
+Part = Literal["version", "credential", "access", "path", "field", "parameter", "answer", "unknown", "text"]
 Section = Literal["Added", "Changed", "Deprecated", "Removed", "Security"]  # those of Keep a Changelog
 
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)  # from the mildest
@@ -36,7 +35,7 @@ NOTHING: Final = "Nothing."
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of change. `sentence` has places for `subject`, `was`, `now` and, of filters, `operators`; `instead` is what to do.
+    """One kind of change. `sentence` has places for `subject`, `was` and `now`; `instead` is what to do.
 
     `part` is what it is about. What is about the version, its answers,
     credentials or texts is told once, however many operations have it.

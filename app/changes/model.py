@@ -18,7 +18,6 @@ _LONGEST: Final = 60  # characters of a value in a sentence
 _OF_ALL: Final = frozenset(
     {"version", "answer", "credential", "text"}
 )  # parts that are told once for the whole version
-_FOLDED: Final = frozenset({"parameter-added", "parameter-removed", "parameter-renamed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Difference:
     now: Any = None
     resource: str = ""
     places: tuple[str, ...] = field(default=(), compare=False)
-    operators: tuple[str, ...] = field(default=(), compare=False)  # of a filter: those that went or came with it
+    operators: tuple[str, ...] = field(default=(), compare=False)  # of a filter: those to which the same happened
 
     @property
     def grade(self) -> Grade:
@@ -46,8 +45,8 @@ class Difference:
     def sentence(self) -> str:
         """What is different, in words."""
         subject = f"`{self.subject}`" if self.subject else "it"
-        operators = f", with its {' '.join(f'`{each}`' for each in self.operators)}" if self.operators else ""
-        return self.kind.sentence.format(subject=subject, was=told(self.was), now=told(self.now), operators=operators)
+        operators = f"; so with {' '.join(f'`{each}`' for each in self.operators)}" if self.operators else ""
+        return self.kind.sentence.format(subject=subject, was=told(self.was), now=told(self.now)) + operators
 
     @property
     def place(self) -> str:
@@ -94,23 +93,23 @@ def gathered(found: Iterable[Difference]) -> tuple[Difference, ...]:
     What is about a version, its answers, credentials or texts is told once for all resources, and the filters of a field go together.
     """
     all_ = tuple(found)
-    fields = {(each.kind.code, each.resource, each.subject) for each in all_ if each.kind.code in _FOLDED}
+    told_already = {_identity(each) for each in all_}
     merged: dict[str, list[Difference]] = {}
     for each in all_:
-        folded = _folded(each) if (each.kind.code, each.resource, _field(each.subject)) in fields else each
-        merged.setdefault(_identity(folded), []).append(folded)
+        folded = _folded(each)
+        one = folded if _identity(folded) in told_already else each
+        merged.setdefault(_identity(one), []).append(one)
     return tuple(sorted(map(_joined, merged.values()), key=_rank))
 
 
 def _folded(each: Difference) -> Difference:
     """The difference of one operator as that of the field: `customer[gte]` goes where `customer` goes."""
-    was, now = (_field(value) if isinstance(value, str) else value for value in (each.was, each.now))
-    operator = each.subject.removeprefix(_field(each.subject))
-    return replace(each, subject=_field(each.subject), was=was, now=now, operators=(operator,) if operator else ())
-
-
-def _field(parameter: str) -> str:
-    return parameter.partition("[")[0]
+    field, bracket, operator = each.subject.partition("[")
+    if each.kind.part != "parameter" or not operator:
+        return each
+    suffix = bracket + operator
+    was, now = (value.removesuffix(suffix) if isinstance(value, str) else value for value in (each.was, each.now))
+    return replace(each, subject=field, was=was, now=now, operators=(suffix,))
 
 
 def _identity(each: Difference) -> str:

@@ -44,6 +44,8 @@ class Walk:
 
     def rest(self, old: Object, new: Object, known: Collection[str], subject: str = "") -> Iterator[Difference]:
         """What differs in words that nobody compares: texts, and what is not known. Extensions promise nothing."""
+        if old == new:
+            return
         before, after = named(old), named(new)
         words = [word for word in {**before, **after} if word not in known and before.get(word) != after.get(word)]
         for word in words:

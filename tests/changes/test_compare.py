@@ -56,10 +56,23 @@ def test_what_several_operations_have_is_told_once() -> None:
     old = {(*LIST, "parameters", 9): operator, (*ITEM, "responses", "200", "headers"): {"ETag": {}}}
     found = changed(old, {**headers, STATUS: GONE})
     assert [each.sentence for each in found] == [
-        "the parameter `status` is gone, with its `[ne]`",
+        "the parameter `status` is gone; so with `[ne]`",
         "answers have no header `ETag`",
     ]
     assert found[1].places == ("GET /v1/orders", "GET /v1/orders/{number}")
+
+
+def test_a_rule_of_a_field_is_told_once_for_its_filters() -> None:
+    """Where all operators have the same new pattern, it is one difference."""
+    each = {"in": "query", "schema": {"type": "string", "pattern": "^[a-z]{8}$"}}
+    filters = {
+        (*LIST, "parameters", 9): {"name": "site", **each},
+        (*LIST, "parameters", 10): {"name": "site[ne]", **each},
+    }
+    new = {(*LIST, "parameters", number, "schema", "pattern"): "^[a-z]{9}$" for number in (5, 6)}
+    assert [found.sentence for found in changed(filters, {**filters, **new})] == [
+        "the parameter `site` must match `^[a-z]{9}$`, was `^[a-z]{8}$`; so with `[ne]`"
+    ]
 
 
 def test_an_operator_that_goes_alone_is_named() -> None:

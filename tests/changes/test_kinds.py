@@ -26,6 +26,7 @@ GITHUB_BREAKING = {
         "parameter-pattern-narrowed",
         "parameter-range-narrowed",
         "parameter-format-narrowed",
+        "parameter-exclusion-narrowed",
         "page-limit-lowered",
     ],
     "changing authentication or authorization requirements": [
@@ -73,7 +74,9 @@ def test_a_change_and_its_reverse_are_not_both_safe(one: str, other: str) -> Non
     assert both != {"safe"} or one == "error-removed"
 
 
-@pytest.mark.parametrize("aspect", ["type", "null", "enum", "format", "pattern", "range", "open", "required"])
+@pytest.mark.parametrize(
+    "aspect", ["type", "null", "enum", "format", "pattern", "exclusion", "range", "open", "required"]
+)
 def test_what_hurts_a_request_does_not_hurt_an_answer(aspect: str) -> None:
     """Narrower is worse in a request, wider in an answer, and the other way is safe."""
     grades = {code: KINDS[code].grade for code in KINDS}
@@ -84,7 +87,7 @@ def test_what_hurts_a_request_does_not_hurt_an_answer(aspect: str) -> None:
 def test_every_row_is_whole() -> None:
     """Each has its reason, a sentence that can be filled in, a known section; and what is not safe says what to do instead."""
     for kind in KINDS.values():
-        filled = kind.sentence.format(subject="`a`", was="`b`", now="`c`", operators="")
+        filled = kind.sentence.format(subject="`a`", was="`b`", now="`c`")
         assert filled
         assert not filled.endswith("."), kind.code
         assert kind.why.endswith("."), kind.code

@@ -55,6 +55,17 @@ def test_texts_make_no_entry() -> None:
     assert "##" not in entered("", {}, {("info", "title"): "Other"})
 
 
+def test_what_is_not_known_makes_an_entry() -> None:
+    """A word that the comparison does not know is told as risky: nobody can say that it is a text."""
+    assert "- **orders**: `name: if` is `{}`, was nothing (risky)." in entered("", {}, {(*FIELDS, "name", "if"): {}})
+
+
+def test_a_sentence_that_somebody_added_stays() -> None:
+    """Entries are kept word for word, whoever wrote them."""
+    text = entered("", {}, REMOVED).replace("is gone (breaking).", "is gone (breaking). It was never filled.")
+    assert "It was never filled." in entered(text, REMOVED, LOWERED, LATER)
+
+
 def test_a_new_version_brings_its_reasons_at_the_day_of_its_release() -> None:
     """The sentences of the lenses stand in the log; a release that is still to come is dated today."""
     comparisons = weigh({"v1": DOCUMENT}, {"v1": DOCUMENT, "v2": DOCUMENT}, {"v1": None, "v2": "v1"}, TODAY)
