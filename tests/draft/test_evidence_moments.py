@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -47,6 +48,13 @@ def test_counted_days_are_never_certain(reading: Reading) -> None:
     assert found.doubts
     assert found.type == "date" or any("days_since" in doubt for doubt in found.doubts)
     assert proposed(values, WHOLE).type == "integer"
+
+
+@pytest.mark.parametrize("reading", LAYOUTS, ids=lambda reading: reading.name)
+def test_drivers_may_bring_decimals(reading: Reading) -> None:
+    """What a driver makes of a DECIMAL column changes nothing."""
+    plain = stored(reading, NUMBER)
+    assert proposed([Decimal(value) for value in plain], NUMBER).stored_as == proposed(plain, NUMBER).stored_as
 
 
 SPREADS = st.tuples(

@@ -33,6 +33,9 @@ _CERTAIN: Final = frozenset(
 _HINTED: Final = 12.0
 _CONTRARY: Final = -6.0
 _NAMED: Final = 40.0
+_WORDS: Final = frozenset(
+    {"native", "text", "integer", "seconds", "parts", "lines", CODES}
+)  # names that people write meaning something else
 _FLAWED: Final = 0.01  # of the rows do not decode by the right reading: people's mistakes
 _MISTAKE: Final = -1.0  # a value that does not decode, where no more rows than that hold such values
 _DEPENDENT: Final = 0.5  # bits taken from each value: neighbours in a series are no independent witnesses
@@ -111,7 +114,7 @@ def _judged(trial: Trial, said: Hints) -> Candidate:
 def _named(reading: Reading, said: Hints) -> float:
     """What the names of the column add, in bits."""
     bits = reading.prior
-    if reading.name not in {"native", "text", CODES, "integer"} and said.names(reading.name):
+    if reading.name not in _WORDS and said.names(reading.name):
         bits += _NAMED
     if not reading.kinds or not said.kinds:
         return bits
@@ -202,7 +205,7 @@ def _suggested(candidate: Candidate, said: Hints) -> bool:
 def _questions(best: Candidate, facts: Facts, said: Hints) -> Iterator[str]:
     """What cannot be counted at all, and has to be asked."""
     reading, trial = best.reading, best.trial
-    if reading.name == "native" and reading.type == "integer" and facts.counts:
+    if reading.name == "native" and reading.type in {"integer", "number"} and facts.counts:
         yield from filter(None, (numbers.asks_decimals(facts, said),))
     midnight = [stored for stored in trial.values if not isinstance(stored, str | bytes) and stored == 0]
     if reading.type == "time" and midnight and trial.rows(midnight) * 20 > facts.filled:

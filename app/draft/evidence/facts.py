@@ -6,13 +6,15 @@ In charge of counting. It must not know what a value means.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from adapters.port import Column, Table
+from app.conversions.base import DataIssue
+from app.conversions.digits import whole
 from app.draft.model import Sample
 
 
@@ -49,6 +51,11 @@ class Facts:
                 found[value.rstrip(" ")] += count
         return found
 
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The values that are whole numbers, whatever a driver brings them as; text is none."""
+        return tuple(_wholes(value for value in self.counts if not isinstance(value, str | bytes)))
+
     def some(self, most: int) -> list[Any]:
         """At most so many distinct values, taken evenly from frequent to rare."""
         step = max(1, len(self.counts) // most)
@@ -75,6 +82,14 @@ def unique_keys(table: Table) -> list[tuple[str, ...]]:
     """The sets of columns that the table declares unique: its key first."""
     unique = [index.columns for index in table.indexes if index.unique]
     return [columns for columns in (table.key, *unique) if columns]
+
+
+def _wholes(values: Iterable[Any]) -> Iterator[int]:
+    for value in values:
+        try:
+            yield whole(value)
+        except DataIssue:
+            continue
 
 
 def plain(value: Any) -> Any:

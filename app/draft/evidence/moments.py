@@ -76,6 +76,7 @@ COUNTED: Final = tuple(
 """Days that are counted: any number of some tens of thousands is one, so that only a name makes them likely."""
 
 _DAY: Final = 86_400
+_LATEST_HHMM: Final = 2400
 _MIDNIGHTS: Final = 10
 _ROUND: Final = 300  # seconds: shifts begin at full minutes
 
@@ -104,10 +105,10 @@ def _midnights(facts: Facts) -> Iterator[Reading]:
 
 def _seconds(facts: Facts, hints: Hints) -> Iterator[Reading]:
     """Seconds since midnight. They are many small numbers alike, so that a name must speak for them."""
-    if "time" not in hints.kinds or not facts.counts:
+    numbers = facts.numbers
+    if "time" not in hints.kinds or not numbers or len(numbers) < len(facts.counts):
         return
-    whole = all(isinstance(stored, int) and 0 <= stored <= _DAY for stored in facts.counts)
-    if whole and max(facts.counts) > 2400:
-        even = all(stored % _ROUND == 0 for stored in facts.counts)
+    if min(numbers) >= 0 and _LATEST_HHMM < max(numbers) <= _DAY:
+        even = all(number % _ROUND == 0 for number in numbers)
         said = "seconds since midnight" in hints.text.lower()
         yield Reading("time", "seconds", prior=(4.0 if even else -8.0) + 40.0 * said, kinds=("time",), chance=1.0)

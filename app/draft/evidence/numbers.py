@@ -17,8 +17,7 @@ from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints
 from app.draft.evidence.reading import Reading
 
-_IMPLIED: Final = r"(\d+) implied decimals?"
-_DECIMALS: Final = r"(\d+) (?:implied )?decimals?"
+_DECIMALS: Final = r"(\d+) (?:implied )?dec(?:imal)?s?\b"
 _CODE_DIGITS: Final = 5  # a decimal column of fewer digits counts lines and places, it names no customer
 _ZONED: Final = re.compile(r"\d*[0-9A-R{}äüæåàèéþ]", re.ASCII)
 _ZEROS: Final = re.compile(r"[{}äüæåàèéþ]$")
@@ -31,11 +30,11 @@ def readings(facts: Facts, hints: Hints) -> Iterator[Reading]:
     base, scale = facts.column.type.base, facts.column.type.scale
     if base == "float":
         yield Reading("number", chance=1.0)
+        yield from _said_implied(hints)
     elif base == "integer" or (base == "decimal" and scale == 0):
         yield from _whole(facts, hints)
     elif base == "decimal":
         yield Reading("decimal", chance=1.0)
-        yield from _said_implied(hints)
     elif base in TEXTUAL:
         yield from _zoned(facts, hints)
         yield from _numerals(facts, hints)
@@ -45,13 +44,13 @@ def readings(facts: Facts, hints: Hints) -> Iterator[Reading]:
 
 def asks_decimals(facts: Facts, hints: Hints) -> str:
     """The question whether a column of whole numbers has implied decimals; empty where it hardly has."""
-    column = facts.column.type
-    room = column.precision or 0
-    if column.base != "decimal" or column.scale != 0 or facts.keyed or hints.kinds & {"number", "count"}:
+    column, kinds = facts.column.type, hints.kinds
+    exact = column.base == "decimal" and column.scale == 0
+    if not (exact or column.base == "float") or facts.keyed or len(facts.numbers) < len(facts.counts):
         return ""
-    if room < _CODE_DIGITS and "amount" not in hints.kinds:
+    if "amount" not in kinds and (kinds & {"number", "count"} or not exact or (column.precision or 0) < _CODE_DIGITS):
         return ""
-    largest = max((stored for stored in facts.counts if isinstance(stored, int)), default=1999)
+    largest = max(facts.numbers, default=0)
     return f"are decimals implied? {{implied: 2}} would show {largest} as {largest / 100:.2f}"
 
 
@@ -59,8 +58,9 @@ def _whole(facts: Facts, hints: Hints) -> Iterator[Reading]:
     """A column without decimals: a number, a code of digits, or a number with decimals that are implied."""
     yield Reading("integer", chance=1.0)
     yield Reading("decimal", prior=-20.0, chance=1.0)
-    largest = max((abs(stored) for stored in facts.counts if isinstance(stored, int)), default=0)
-    if facts.column.type.precision is None and largest >= 2**53:
+    if facts.column.type.precision is None and any(
+        isinstance(value, int) and abs(value) >= 2**53 for value in facts.counts
+    ):
         yield Reading("integer", options={"digits": 19}, prior=30.0, chance=1.0)
     if facts.column.type.base == "decimal":
         yield from _said_implied(hints)
@@ -68,7 +68,7 @@ def _whole(facts: Facts, hints: Hints) -> Iterator[Reading]:
 
 
 def _said_implied(hints: Hints) -> Iterator[Reading]:
-    scale = hints.number(_IMPLIED)
+    scale = hints.number(_DECIMALS)
     if scale is not None:
         question = (_scale_question("implied", scale),)
         yield Reading("decimal", "implied", {"scale": scale}, 60.0, (), 1.0, question)
@@ -79,14 +79,10 @@ def _digits(facts: Facts, hints: Hints) -> Iterator[Reading]:
     digits = facts.column.type.precision or 0
     if digits < _CODE_DIGITS or hints.kinds & {"amount"}:
         return
-    few = len(facts.counts) * 20 < facts.filled and max(_whole_numbers(facts), default=0) < 10 ** (digits // 2)
+    few = len(facts.counts) * 20 < facts.filled and max(facts.numbers, default=0) < 10 ** (digits // 2)
     prior = 25.0 * facts.keyed + 15.0 * ("number" in hints.kinds) - 30.0 * few
     if prior > 0:
         yield Reading("string", "integer", {"digits": digits}, prior, (), 1.0)
-
-
-def _whole_numbers(facts: Facts) -> list[int]:
-    return [stored for stored in facts.counts if isinstance(stored, int)]
 
 
 def _zoned(facts: Facts, hints: Hints) -> Iterator[Reading]:
