@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from app.contract.words import ALL
 from app.draft.flow import flow, name, text
 from app.draft.model import FieldDraft, RelationDraft, ResourceDraft
 
@@ -69,7 +70,7 @@ def _questions(draft: ResourceDraft) -> Iterator[str]:
 def _listed(word: str, names: Sequence[str]) -> Iterator[str]:
     """`filter: [number, status]`, over several lines where one would be too long."""
     quoted = [f"'{each}'" if "[" in each else text(each) for each in names]
-    line = f"{word}: [{', '.join(quoted)}]"
+    line = f"{word}: {ALL}" if ALL in names else f"{word}: [{', '.join(quoted)}]"
     if len(line) <= WIDTH:
         yield line
         return
