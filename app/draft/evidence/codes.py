@@ -128,7 +128,7 @@ def _enum_of_text(
 def _enum(codes: Mapping[str, int], meanings: Mapping[str, str], facts: Facts, prior: float) -> Reading:
     known = _KNOWN if set(_KNOWN).issuperset(codes) and len(codes) == len(_KNOWN) else {}
     names: dict[str, str] = {}
-    for code in codes:
+    for code in sorted(codes, key=_place):  # by the code, not by its rows: another sample changes no line
         names[code] = name_of(meanings.get(code, known.get(code, code)), list(names.values()))
     unknown = [code for code in codes if code not in meanings]
     rare = [code for code in unknown if codes[code] < _RARE * facts.filled]
@@ -141,6 +141,13 @@ def _questions(unknown: Sequence[str], rare: Sequence[str], codes: Mapping[str, 
     seldom = ", ".join(f"{code!r} ({codes[code]:,})" for code in rare)
     asked = (f"what does each code mean? {common}" if common else "", f"codes, or mistakes? {seldom}" if seldom else "")
     return tuple(filter(None, asked))
+
+
+def _place(code: str) -> tuple[bool, int, str]:
+    """Numbers first, in their order."""
+    number = code.removeprefix("-")
+    digits = number.isascii() and number.isdecimal()
+    return not digits, int(code) if digits else 0, code
 
 
 def _uneven(facts: Facts) -> bool:
