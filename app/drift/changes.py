@@ -4,7 +4,8 @@ In charge of what counts as a change, and of recognising a column that was renam
 means to one is for `judging`.
 
 No changes are what a person wrote about tables and columns, the order of columns, foreign keys, and the source's statistics:
-nothing of a contract stands on them.
+nothing of a contract stands on them. Of what a named query returns most sources tell neither nulls nor the size of an expression,
+and a snapshot may have been taught both by hand: what is not told has not changed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from difflib import SequenceMatcher
 from math import inf
 from typing import Final
 
-from adapters.port import Catalog, Column, ColumnType, Index, Table
+from adapters.port import Base, Catalog, Column, ColumnType, Index, Table
 
 _NUMBERS: Final = frozenset({"integer", "decimal"})
+_VAGUE: Final[tuple[frozenset[Base], ...]] = (
+    frozenset({"integer", "decimal", "float"}),
+    frozenset({"char", "varchar"}),
+)
+"""Types that an expression of a query may have for one another, where its size is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class Change:
 
 def changes(old: Catalog, new: Catalog) -> tuple[Change, ...]:
     """What has changed from one catalog to the other: tables, then named queries, each by name."""
-    of_queries = (replace(each, query=True) for each in _of_tables(old.queries, new.queries))
+    told = {name: _as_told(old.queries.get(name, table), table) for name, table in new.queries.items()}
+    of_queries = (replace(each, query=True) for each in _of_tables(old.queries, told))
     return (*_of_tables(old.tables, new.tables), *of_queries)
 
 
@@ -59,6 +66,19 @@ def _of_tables(old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[C
             yield Change("table-added", name, "it is new")
         else:
             yield from table_changes(replace(old[name], name=name), new[name])
+
+
+def _as_told(old: Table, new: Table) -> Table:
+    """What a query returns, with what is known of it where its source does not tell."""
+    return replace(new, columns=tuple(_column_as_told(old.column(column.name), column) for column in new.columns))
+
+
+def _column_as_told(old: Column | None, new: Column) -> Column:
+    if old is None:
+        return new
+    sized = new.type.length is not None or new.type.precision is not None
+    vague = not sized and any({old.type.base, new.type.base} <= bases for bases in _VAGUE)
+    return replace(new, nullable=old.nullable, type=old.type if vague else new.type)
 
 
 def _kind(old: Table, new: Table) -> Iterator[_Found]:

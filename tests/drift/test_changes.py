@@ -139,3 +139,23 @@ def test_nulls_kinds_and_code_pages() -> None:
     assert table_changes(TABLE, replace(TABLE, kind="view")) == (
         Change("kind-changed", "T", "it was a table and is a view"),
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (ColumnType("decimal", precision=12, scale=2), ColumnType("float"), ""),
+        (ColumnType("integer", precision=10, scale=0), ColumnType("integer"), ""),
+        (ColumnType("char", 8), ColumnType("varchar"), ""),
+        (ColumnType("varchar", 20), ColumnType("varchar", 30), "type-wider"),
+        (ColumnType("decimal", precision=12, scale=2), ColumnType("varchar"), "type-changed"),
+        (ColumnType("date"), ColumnType("varchar"), "type-changed"),
+    ],
+)
+def test_what_is_not_told_of_a_query_has_not_changed(old: ColumnType, new: ColumnType, code: str) -> None:
+    """Neither nulls, nor a size where the source says none; of a table, each of these is a change."""
+    snapshot = Table("q.sql", (Column("N", old, nullable=False),))
+    live = Table("q.sql", (Column("N", new),))
+    found_ = changes(Catalog({}, {"q.sql": snapshot}), Catalog({}, {"q.sql": live}))
+    assert [each.code for each in found_] == [code] * bool(code)
+    assert {each.code for each in table_changes(snapshot, live)} > {code} - {""}
