@@ -166,7 +166,7 @@ def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts, said: Hi
             each.score > least
             or _fits_alike(best, each)
             or (native and _suggested(each, said))
-            or (scarce and each.trial.sound and not each.trial.faults)
+            or (scarce and each.score > -MARGIN and each.trial.sound and not each.trial.faults)
         )
     ]
     for rival in near[:2]:
