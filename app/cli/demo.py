@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.serve import run
-from app.cli.terminal import WORKERS
+from app.cli.terminal import WORKERS, lines
 from app.demo import plant
 from app.demo.links import links
 from app.web import server
@@ -26,12 +26,17 @@ from app.web import server
     show_default=True,
     help="Where the plant is built; it is built once.",
 )
+@click.option("--databases", is_flag=True, help="Only write the plant's databases to DIR, without a contract, and end.")
 @WORKERS
-def command(port: int, folder: Path, workers: int) -> None:
+def command(port: int, folder: Path, workers: int, *, databases: bool) -> None:
     """Serve an invented plant: a business system of 1989 and a shop floor's system of 2025, as one API.
 
-    The folder is a contract like any other: read it, change it, and send SIGHUP to see the change.
+    The folder is a contract like any other: read it, change it, and send SIGHUP to see the change. With --databases, DIR gets
+    the two systems alone, as somebody finds them whom nobody has told anything.
     """
+    if databases:
+        lines(map(str, plant.build_databases(folder).values()))
+        return
     if not (folder / "gateway.yaml").exists():
         click.echo(f"Building the plant in {folder}: some seconds, once.", err=True)
     plant.build(folder)

@@ -111,8 +111,9 @@ def command(
     _keep(folder / "catalog" / f"{source}.yaml", contract.catalogs.get(source), catalog)
     if drafted.resources:
         home.begin()
+    names = {each.name for each in drafted.resources}
     for resource in drafted.resources:
-        _tell(resource, home.write(resource))
+        _tell(resource, home.write(resource, names))
     lines(f"{table}: no draft: {reason}" for table, reason in drafted.left.items())
     _next(folder, len(drafted.resources))
 

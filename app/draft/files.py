@@ -7,7 +7,7 @@ texts are merged, or drafts made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,9 @@ from app.contract.document import mapping
 from app.contract.files import parse
 from app.contract.layout import VERSION
 from app.draft.draft import Given
-from app.draft.merge import Identity, columns_of, merge, pieces
+from app.draft.merge import Identity, Piece, carried, columns_of, merge, pieces
 from app.draft.model import ResourceDraft
+from app.draft.names import UNEXPLAINED
 from app.draft.write import write
 from app.shapes import Fault, Node
 
@@ -44,16 +45,22 @@ class Home:
     source: str
 
     def given(self, table: str) -> Given:
-        """The names that a table's resource and fields have; nothing where it has no file, or one that cannot be read."""
+        """The names that a table's resource and fields have; nothing where it has no file, or one that cannot be read.
+
+        Names stay, whatever the dictionary has learnt since, but for those that a draft has asked about and nobody has touched.
+        """
         path = self.file(table)
-        node = None if path is None else _parsed(path.read_text(encoding="utf-8"))
+        text = "" if path is None else path.read_text(encoding="utf-8")
+        node = _parsed(text)
         if node is None:
             return Given()
-        drafted = _names(_parsed(self._before(table) or ""))
-        standing = _names(node)
+        before = self._before(table) or ""
+        drafted, standing = _names(_parsed(before)), _names(node)
+        asked = _asked(before, text)
+        given = {columns: name for columns, name in (drafted | standing).items() if columns not in asked}
         dropped = frozenset(name for columns, name in drafted.items() if columns not in standing)
         resource = mapping(node).get("resource")
-        return Given("" if resource is None else resource.source, {**drafted, **standing}, dropped)
+        return Given("" if resource is None else resource.source, given, dropped)
 
     def file(self, table: str) -> Path | None:
         """The file of the table's resource; where it has several, the first that was drafted, else the first."""
@@ -63,9 +70,10 @@ class Home:
         named = [path for path in found if drafted is not None and path.stem == drafted.source]
         return next(iter([*named, *found]), None)
 
-    def write(self, draft: ResourceDraft) -> Written:
-        """Write a draft to its file, what a person changed there kept. Raises OSError."""
-        text, before = write(draft), self._before(draft.table)
+    def write(self, draft: ResourceDraft, drafted: Collection[str] = ()) -> Written:
+        """Write a draft to its file, what a person changed there kept; `drafted` are the resources of the same run. Raises OSError."""
+        before = self._before(draft.table)
+        text = carried(before, write(draft), drafted)
         path = self.file(draft.table)
         if path is None:
             path = self._free(draft.name)
@@ -121,6 +129,21 @@ def _parsed(text: str) -> Node | None:
     return None if faults else node
 
 
-def _names(node: Node | None) -> Mapping[Identity, str]:
+def _asked(before: str, text: str) -> set[Identity]:
+    """The fields of a draft whose names it asked about, and that stand in the file as they were drafted."""
+    standing = {each.identity: each.plain for each in _fields(text)}
+    return {
+        each.identity
+        for each in _fields(before)
+        if UNEXPLAINED in each.text and standing.get(each.identity) == each.plain
+    }
+
+
+def _fields(text: str) -> Sequence[Piece]:
+    """The fields of a file as pieces of it."""
+    return next((each.inner for each in pieces(text) or () if each.name == "fields"), ())
+
+
+def _names(node: Node | None) -> dict[Identity, str]:
     """The names of a file's fields by their columns."""
     return {columns_of(field): name for name, field in mapping(node, "fields").items()}

@@ -11,7 +11,7 @@ Fields are the same where their columns are, whatever they are called.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,12 +36,16 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word with the comments above it and all its lines; `inner` are the pieces of its mapping, if it is taken apart."""
+    """A word with the comments above it and all its lines.
+
+    `inner` are the pieces of its mapping, if it is taken apart; `resource` is where an expansion leads.
+    """
 
     identity: Identity
     name: str
     text: str
     inner: tuple[Piece, ...] = ()
+    resource: str = ""
 
     @property
     def plain(self) -> str:
@@ -61,6 +65,22 @@ def merge(base: str | None, file: str, new: str) -> Merged:
         return Merged(file, ("nobody knows what was drafted before, so it was left as it is", *told))
     said: list[str] = []
     return Merged("".join(_merged(before, theirs, ours, said)), tuple(said))
+
+
+def carried(base: str | None, new: str, drafted: Collection[str]) -> str:
+    """The new draft with those expansions of last time's that lead to no resource `drafted` with it: nobody looked for them."""
+    before = _expansions(pieces(base or "") or ())
+    known = {each.name for each in _expansions(pieces(new) or ())}
+    kept = [each for each in before if each.resource and each.resource not in drafted and each.name not in known]
+    if not kept:
+        return new
+    head = "" if known else "\nexpand:\n"
+    return new + head + "".join(each.text if each.text.endswith("\n") else f"{each.text}\n" for each in kept)
+
+
+def _expansions(found: Sequence[Piece]) -> Sequence[Piece]:
+    """The expansions of a draft, whose word is its last."""
+    return next((each.inner for each in found if each.name == "expand"), ())
 
 
 def columns_of(node: Node) -> Identity:
@@ -104,7 +124,14 @@ def _inner(text: str, node: Node | None) -> tuple[Piece, ...] | None:
         return None
     head = Piece((), "", "".join(lines[:first]))
     identities = [columns_of(children[name]) or (name,) for name, _ in cut]
-    return (head, *(Piece(each, *named) for each, named in zip(identities, cut, strict=True)))
+    leading = [mapping(children[name]).get("resource") for name, _ in cut]
+    return (
+        head,
+        *(
+            Piece(identity, name, part, resource="" if to is None else to.source)
+            for identity, (name, part), to in zip(identities, cut, leading, strict=True)
+        ),
+    )
 
 
 def _cut(lines: Sequence[str], indent: str) -> Iterator[tuple[str, str]]:

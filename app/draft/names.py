@@ -18,6 +18,8 @@ from app.draft.dictionary import Dictionary
 from app.draft.model import FieldDraft, Proposal
 from app.draft.spelling import Spelt, is_format, is_terse, said, spell
 
+UNEXPLAINED: Final = "no word of the dictionary explains"  # the question that an entry of the dictionary answers
+
 Words = tuple[str, ...]
 Names = Mapping[tuple[str, ...], str]  # of fields that have one already, by their columns
 
@@ -106,7 +108,7 @@ class _Namer:
         own = "_".join(spell(columns[0].name, self.dictionary).words) if spelt.known else "_".join(spelt.words)
         tries = (self._without_entity(words), words, (*self.entity, *words))
         names = [_legal("_".join(each)) for each in tries if each]
-        doubts = () if spelt.known else (f"no word of the dictionary explains {columns[0].name}: what is it called?",)
+        doubts = () if spelt.known else (f"{UNEXPLAINED} {columns[0].name}: what is it called?",)
         return _Choices((*dict.fromkeys(names), _legal(own)), doubts)
 
     def description(self, proposal: Proposal) -> str:

@@ -154,6 +154,16 @@ def test_a_new_column_is_added(bascule: Bascule, undrafted: Path) -> None:
     assert bascule("check", undrafted, "--strict").exit_code == 0
 
 
+def test_a_draft_of_one_table_keeps_what_leads_to_others(bascule: Bascule, undrafted: Path) -> None:
+    """The expansion to customers is not lost where orders alone are drafted again."""
+    bascule("draft", undrafted, "erp", "CUSMAS", "ORDHDR", "--yes")
+    before = (undrafted / "v1" / "orders.yaml").read_text(encoding="utf-8")
+    result = bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    assert "no longer" not in result.stderr
+    assert "customer: {resource: customers" in before
+    assert "customer: {resource: customers" in (undrafted / "v1" / "orders.yaml").read_text(encoding="utf-8")
+
+
 def test_a_file_that_people_wrote_is_left_alone(bascule: Bascule, folder: Path) -> None:
     """Where no draft was made before, nobody can tell what is a person's: the file stays, what the draft has is told."""
     before = (folder / "v1" / "items.yaml").read_text(encoding="utf-8")
@@ -187,6 +197,21 @@ def test_a_folders_own_dictionary(bascule: Bascule, undrafted: Path) -> None:
     (undrafted / "dictionary.yaml").write_text("words: {cusno: debtor}\n", encoding="utf-8")
     bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
     assert "  debtor: {column: CUSNO" in (undrafted / "v1" / "orders.yaml").read_text(encoding="utf-8")
+
+
+def test_a_question_that_the_dictionary_answers(bascule: Bascule, undrafted: Path) -> None:
+    """A name that was asked about follows a new entry of the dictionary; one that nobody asked about, or that was edited, stays."""
+    with closing(sqlite3.connect(undrafted / "erp.db")) as database:
+        database.executescript("ALTER TABLE ORDHDR ADD XQZ INTEGER; ALTER TABLE ORDHDR ADD ZZQ INTEGER;")
+    bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    orders = undrafted / "v1" / "orders.yaml"
+    replaced(orders, "  zzq: {", "  quiet_zone: {")
+    (undrafted / "dictionary.yaml").write_text("words: {xqz: zone, zzq: other, ordno: nothing}\n", encoding="utf-8")
+    bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    text = orders.read_text(encoding="utf-8")
+    assert "  zone: {column: XQZ" in text
+    assert "  quiet_zone: {column: ZZQ" in text
+    assert "  number: {column: ORDNO" in text
 
 
 def test_faults_of_resources_are_no_hindrance(bascule: Bascule, folder: Path) -> None:

@@ -72,6 +72,18 @@ def test_a_plant_is_built_once_and_edits_stay(built: plant.Plant) -> None:
     gateway.write_text(before, encoding="utf-8")
 
 
+def test_the_databases_alone(built: plant.Plant, tmp_path: Path) -> None:
+    """Without a contract, they hold what they hold with one; a file that is there stays."""
+    paths = plant.build_databases(tmp_path / "legacy")
+    assert sorted(path.name for path in (tmp_path / "legacy").iterdir()) == ["erp.db", "mes.db"]
+    assert paths["erp"].stat().st_size == built.databases["erp"].stat().st_size
+    paths["erp"].write_bytes(b"mine")
+    paths["mes"].unlink()
+    plant.build_databases(tmp_path / "legacy")
+    assert paths["erp"].read_bytes() == b"mine"
+    assert paths["mes"].exists()
+
+
 def test_what_another_generator_made_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Databases of an older generator are replaced whole, with what lay beside them; nothing temporary stays."""
     small: Mapping[str, plant.Tables] = {

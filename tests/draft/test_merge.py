@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.draft.merge import Piece, merge, pieces
+from app.draft.merge import Piece, carried, merge, pieces
 from tests.draft.test_write import TEXT
 
 BASE = """\
@@ -126,6 +126,16 @@ def test_a_new_word_comes_after_what_it_follows() -> None:
     """A draft that finds a logical delete for the first time."""
     new = NEW.replace("key: number\n", "key: number\nactive_when: {ACREC: A}\n")
     assert merge(BASE, BASE, new).text == new
+
+
+def test_expansions_that_nobody_looked_for_are_carried_over() -> None:
+    """A draft of one table alone does not take out what leads to others; one that was drafted with it, it does."""
+    alone = NEW[: NEW.index("\nexpand:")]
+    assert carried(BASE, alone, {"orders"}) == alone + BASE[BASE.index("\nexpand:") :]
+    assert carried(BASE, alone, {"orders", "customers"}) == alone
+    jobs = "  jobs: {resource: jobs, on: {number: order}, many: true}\n"
+    assert carried(BASE + jobs, NEW, {"orders", "customers"}) == NEW + jobs
+    assert carried(None, alone, ()) == alone
 
 
 def test_without_the_draft_of_last_time_nothing_is_changed() -> None:
