@@ -17,8 +17,8 @@ WIDTH: Final = 120  # columns of a line, where a value does not need more
 CHECK: Final = "check:"
 
 _HEAD: Final = (
-    "Drafted by `bascule draft` from the table {table}, for somebody to review. Comments say what was counted in a sample; each "
-    f"`{CHECK}` is a question that the data alone does not answer."
+    "Drafted by `bascule draft` from the table {table}, for somebody to review. Comments say what was counted in a sample; one that "
+    "begins with `check` is a question that the data alone does not answer."
 )
 
 

@@ -55,7 +55,7 @@ ORDERS = ResourceDraft(
 )
 TEXT = """\
 # Drafted by `bascule draft` from the table ORDHDR, for somebody to review. Comments say what was counted in a sample;
-#   each `check:` is a question that the data alone does not answer.
+#   one that begins with `check` is a question that the data alone does not answer.
 # The column BLOB was left out: the gateway cannot read its type.
 # check: what does ORDHDR hold?
 resource: orders
