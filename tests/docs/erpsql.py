@@ -29,9 +29,10 @@ _ADDRESS: Final = "192.0.2.50"  # of the addresses that are for documentation
 _TABLE: Final = 901578250
 _PAGE: Final = 1252
 
-# What sys.objects, sys.columns and sys.indexes say: the rows of the catalog's queries, each by a word of its query.
+# What sys.objects, sys.columns, sys.indexes and sys.foreign_keys say: the rows of the catalog's queries, each by a word of its query.
 _CATALOG: Final[Mapping[str, Sequence[tuple[Any, ...]]]] = {
-    "sys.synonyms": [(_TABLE, "dbo", "Orders", 1, 0, "Order headers")],
+    "sys.synonyms": [(_TABLE, "dbo", "Orders", 1, 0, "table", 48_213, "Order headers")],
+    "FROM sys.foreign_keys": [],
     "FROM sys.columns": [
         (_TABLE, 1, False, None, "OrderNo", "int", 4, 10, 0, None),
         (_TABLE, 2, False, None, "CustomerCode", "char", 10, 0, 0, _PAGE),
