@@ -29,7 +29,7 @@ def test_the_list_of_commands_is_whole(bascule: Bascule) -> None:
     listed = bascule("--help").stdout
     assert [command for command in COMMANDS if f"  {command} " not in listed] == []
     modules = {path.stem for path in (ROOT / "app" / "cli").glob("*.py")}
-    assert modules == {*COMMANDS, "__init__", "terminal", "opened"}
+    assert modules == {*COMMANDS, "__init__", "terminal", "opened", "reads"}
 
 
 def test_an_unknown_command_names_the_nearest(bascule: Bascule) -> None:
