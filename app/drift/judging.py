@@ -77,8 +77,9 @@ class Judge:
 
     def now(self, resource: Resource) -> Table | None:
         """What the table or query of a resource of this source has now; None where it is gone."""
-        known = self.known(resource)
-        return (self.live.tables if resource.table is not None else self.live.queries).get(known.name)
+        if resource.table is not None:
+            return self.live.tables.get(resource.table)
+        return self.live.queries.get(self.known(resource).name)
 
     def fields(self, change: Change) -> Iterator[tuple[Resource, Field]]:
         """The fields over the columns of a change."""

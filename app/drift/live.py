@@ -10,7 +10,7 @@ A source that does not answer ends a look; a table or a query that alone cannot 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 from typing import Final
 
@@ -89,7 +89,9 @@ class _Looking:
 
     def __init__(self, compiled: Compiled, source: Source, bounds: Bounds) -> None:
         self.compiled, self.source, self.bounds = compiled, source, bounds
-        self.old = compiled.catalogs[source.name] if bounds.everything else used(compiled, source.name)
+        self.old = used(compiled, source.name)
+        if bounds.everything:
+            self.old = replace(self.old, tables=compiled.catalogs[source.name].tables)
         self.tables: dict[str, Table] = {}
         self.queries: dict[str, Table] = {}
         self.live = Catalog(self.tables, self.queries)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.port import BadData, Denied, Locked, Missing, Quiet, Refused, SourceError, TimedOut, Unavailable, Unknown
@@ -179,3 +181,11 @@ def test_named_queries_are_looked_at(scene: Scene) -> None:
         "v1/dropped: key; field number, name",
         "v2/dropped: key; field number, name",
     ]
+
+
+def test_queries_that_the_contract_no_longer_has_are_nobody_s(scene: Scene) -> None:
+    """The snapshot may still describe one: without its text there is nothing to ask."""
+    catalog = scene.compiled.catalogs["plant"]
+    left_over = replace(catalog, queries={"gone.sql": catalog.tables["PART"]})
+    scene.compiled = replace(scene.compiled, catalogs={"plant": left_over})
+    assert scene.found(Bounds(everything=True)) == []
