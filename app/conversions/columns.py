@@ -64,6 +64,11 @@ def unpadded(stored: Any) -> Any:
     return bytes(stored) if isinstance(stored, bytearray | memoryview) else stored
 
 
+def octets(stored: Any) -> bytes:
+    """The bytes of whatever buffer a driver brings. Raises TypeError for anything else: `bytes` of a number would be as many zeros."""
+    return bytes(memoryview(stored))
+
+
 def sentinel(word: Any, column: ColumnType) -> Any:
     """The stored value that a word of the option `nulls` writes: bytes are written in hexadecimal. Raises BadOption."""
     if column.base in TEXTUAL:

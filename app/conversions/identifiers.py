@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.conversions.base import BadOption, BadValue, Binding, DataIssue, Entry, Stored
-from app.conversions.columns import BYTES, OneColumn
+from app.conversions.columns import BYTES, OneColumn, octets
 from app.conversions.digits import TEXTUAL
 
 NOT_A_UUID: Final = "not-a-uuid"
@@ -41,7 +41,7 @@ class Uuid(OneColumn):
         if type(stored) is UUID:
             return str(stored)
         try:
-            return str(UUID(stored.strip(" ")) if isinstance(stored, str) else UUID(bytes=bytes(stored)))
+            return str(UUID(stored.strip(" ")) if isinstance(stored, str) else UUID(bytes=octets(stored)))
         except (ValueError, TypeError) as fault:
             raise DataIssue(NOT_A_UUID) from fault
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.conversions.base import BadOption, Binding, DataIssue, Entry, Stored
 from app.conversions.codepages import CCSID_SHAPE, EBCDIC, codec
-from app.conversions.columns import BYTES, unpadded
+from app.conversions.columns import BYTES, octets, unpadded
 from app.conversions.digits import TEXTUAL
 from app.conversions.faces import scaled
 from app.conversions.numbers import DIGITS_SHAPE, NUMBERS, SCALE_SHAPE, NumberConversion
@@ -47,7 +47,7 @@ class Zoned(NumberConversion):
         super().__init__(binding, self.scale, self.digits or 31)
 
     def _number(self, stored: Any) -> Decimal:
-        digits = unpadded(stored) if self.textual else bytes(stored)
+        digits = unpadded(stored) if self.textual else octets(stored)
         if digits[-1:] not in self._last:
             raise DataIssue(NOT_ZONED)
         sign, last = self._last[digits[-1:]]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.conversions.base import BadValue, Binding, DataIssue, Entry, Stored
-from app.conversions.columns import BYTES
+from app.conversions.columns import BYTES, octets
 from app.conversions.faces import scaled
 from app.conversions.numbers import NUMBERS, SCALE_SHAPE, NumberConversion, is_text_of_scale
 
@@ -47,7 +47,8 @@ class Packed(NumberConversion):
         return super().read(stored)
 
     def _number(self, stored: Any) -> Decimal:
-        digits, sign = bytes(stored).hex()[:-1], bytes(stored).hex()[-1:]
+        text = octets(stored).hex()
+        digits, sign = text[:-1], text[-1:]
         if not digits.isdecimal() or not sign or sign not in PLUS + MINUS:
             raise DataIssue(NOT_PACKED)
         number = int(digits)

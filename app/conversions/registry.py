@@ -8,12 +8,10 @@ In charge of `stored_as` as a whole. It must not know what any conversion does.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, Final, Literal, cast
-
-from cachetools import LRUCache, cached
+from weakref import WeakValueDictionary
 
 from adapters.port import ColumnType
 from app.conversions import (
@@ -99,12 +97,9 @@ def specs(api_type: ApiType, plain: Any) -> tuple[ConversionSpec, ...]:
     return tuple(_spec(part, each) for part, each in zip(_PAIR, plain, strict=True))
 
 
-def _alike(api_type: ApiType, stored_as: Any, columns: Sequence[ColumnType], *rest: Any) -> Hashable:
-    """What two fields have in common whose conversion is the same."""
-    return api_type, repr(stored_as), tuple(columns), rest
+_BOUND: Final[MutableMapping[Hashable, Conversion]] = WeakValueDictionary()
 
 
-@cached(LRUCache(10_000), key=_alike, lock=Lock())
 def bind(
     api_type: ApiType,
     stored_as: Any,
@@ -112,7 +107,18 @@ def bind(
     timezone: str = "UTC",
     open: bool = False,  # noqa: A002, FBT001, FBT002  # the contract's own word, passed as it stands
 ) -> Conversion:
-    """The conversion of a field; fields that say the same share one. `stored_as` is the plain YAML value. Raises BadOption."""
+    """The conversion of a field. `stored_as` is the plain YAML value. Raises BadOption.
+
+    Fields that say the same share one while any of them lasts: a conversion of dates has a table of all its days.
+    """
+    said = (api_type, repr(stored_as), tuple(columns), timezone, open)
+    found = _BOUND.get(said)
+    if found is None:
+        found = _BOUND[said] = _anew(api_type, stored_as, columns, timezone, open)
+    return found
+
+
+def _anew(api_type: ApiType, stored_as: Any, columns: Sequence[ColumnType], timezone: str, open: bool) -> Conversion:  # noqa: A002, FBT001  # as above
     found = specs(api_type, stored_as)
     if len(found) == 1:
         return _bound(found[0], Binding(api_type, tuple(columns), found[0].options, timezone, open))

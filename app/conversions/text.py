@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from app.conversions.base import BadOption, BadValue, Binding, Conversion, DataIssue, Entry, Stored
 from app.conversions.codepages import CCSID_SHAPE, EBCDIC, codec, is_total
-from app.conversions.columns import BYTES, OneColumn
+from app.conversions.columns import BYTES, OneColumn, octets
 from app.conversions.digits import NUMERIC, TEXTUAL
 from app.conversions.identifiers import Uuid
 from app.conversions.numbers import DIGITS_SHAPE, exact
@@ -182,7 +182,7 @@ class Ebcdic(TextColumn):
 
     def _text(self, stored: Any) -> str:
         try:
-            return bytes(stored).decode(self.codec)
+            return octets(stored).decode(self.codec)
         except UnicodeDecodeError as fault:
             raise DataIssue(NOT_TEXT) from fault
 
@@ -195,7 +195,7 @@ class Ebcdic(TextColumn):
         return tuple(dict.fromkeys(((stored,), (stored.rstrip(_BLANK_BYTE),))))
 
     def _key(self, stored: Any) -> bytes:
-        return bytes(stored).rstrip(_BLANK_BYTE)
+        return octets(stored).rstrip(_BLANK_BYTE)
 
 
 class Misread(TextColumn):
