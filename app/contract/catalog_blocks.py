@@ -40,10 +40,9 @@ _VALUE: Final = f"(?:{_SCALAR}|{_bracketed(_INNER)})"
 _END: Final = rf" *+(?:(?:(?<=[ \n])|\A)#[^{_BREAKS}]*+)?+\r?\n"
 _LINES: Final = re.compile(rf"(?: *+(?:- ++{_VALUE}|{_SCALAR} *+:(?: ++{_VALUE})?+)?+{_END})*+")
 _NOTHING: Final = re.compile(rf"(?: *+{_END})*+")
-_SECTION: Final = re.compile(
-    rf"^(?=[^ #\r\n])(?:(?P<name>tables|queries) *+:(?P<empty> ++\{{ *+\}})?+{_END})?+", re.MULTILINE
-)
-_BLOCK: Final = re.compile(rf"^ {{1,2}}+(?=[^ #\r\n])(?:(?<=\n  )(?P<name>{_SCALAR}) *+:)?+", re.MULTILINE)
+# Each begins with the break before its line, which `re` finds ten times as fast as it finds `^`.
+_SECTION: Final = re.compile(rf"\n(?=[^ #\r\n])(?:(?P<name>tables|queries) *+:(?P<empty> ++\{{ *+\}})?+(?={_END}))?+")
+_BLOCK: Final = re.compile(rf"\n {{1,2}}+(?=[^ #\r\n])(?:(?<=\n  )(?P<name>{_SCALAR}) *+:)?+")
 _PLAIN: Final = re.compile(rf"{_SIGN}(?:{_SIGN}| )*+")
 _LONGEST: Final = 1000  # characters of a name; YAML looks for the colon no farther than 1024
 
@@ -67,26 +66,27 @@ def cut(text: str) -> Blocks | None:
     text = text if text.endswith("\n") else f"{text}\n"
     if _LINES.fullmatch(text) is None:
         return None
-    sections = list(_SECTION.finditer(text))
+    framed = f"\n{text}"  # so that a line stands in `text` where the break before it stands here
+    sections = list(_SECTION.finditer(framed))
     names = [section["name"] for section in sections]
     if None in names or len(set(names)) < max(len(names), 1):
         return None
     if "tables" not in names:
         return Blocks(text, {}, text)
     at = names.index("tables")
-    end = sections[at + 1].start() if at + 1 < len(sections) else len(text)
-    spans = _spans(text, sections[at].end(), end)
+    begin, end = sections[at].start(), sections[at + 1].start() if at + 1 < len(sections) else len(text)
+    spans = _spans(framed, text.index("\n", begin) + 1, end)
     if spans is None or bool(spans) is (sections[at]["empty"] is not None):
         return None
-    return Blocks(text, spans, text[: sections[at].start()] + text[end:] if len(names) > 1 else "")
+    return Blocks(text, spans, text[:begin] + text[end:] if len(names) > 1 else "")
 
 
-def _spans(text: str, begin: int, end: int) -> Mapping[str, tuple[int, int]] | None:
+def _spans(framed: str, begin: int, end: int) -> Mapping[str, tuple[int, int]] | None:
     """Where the blocks of a section begin and end, by the names of their tables; None where it does not consist of blocks."""
-    heads = list(_BLOCK.finditer(text, begin - 1, end))
+    heads = list(_BLOCK.finditer(framed, begin, end))
     starts = [head.start() for head in heads] or [end]
     names = [_read(head["name"] or "") for head in heads]
-    if None in names or len(set(names)) < len(names) or _NOTHING.fullmatch(text, begin, starts[0]) is None:
+    if None in names or len(set(names)) < len(names) or _NOTHING.fullmatch(framed, begin + 1, starts[0] + 1) is None:
         return None
     return {name or "": span for name, span in zip(names, zip(starts, [*starts[1:], end], strict=True), strict=False)}
 
