@@ -6,21 +6,25 @@ dead source alone does not fail: what is cached, and what other sources hold, ca
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
 from app.gateway import Gateway
-from app.state import LookRecord, StateError
+from app.state import LookRecord, State, StateError
 
 NAME = "operations"
+PATIENCE: Final = 0.25  # seconds: whoever probes often has one for all
 
 
 def blueprint(gateway: Gateway) -> Blueprint:
     """The probes of a gateway."""
     probes = Blueprint(NAME, __name__)
+    drift = Drift(gateway)
 
     @probes.get("/livez")
     def livez() -> Response:
@@ -31,7 +35,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         """How each source is, what it failed with since this process began, how far it has drifted; 503 if none can be read."""
         ready, sources = gateway.ready()
         body: dict[str, Any] = {"status": "ready" if ready else "not ready", "sources": dict(sources)}
-        more = {"failures": gateway.tally.failures(), "drift": drift(gateway)}
+        more = {"failures": gateway.tally.failures(), "drift": drift()}
         return _state(200 if ready else 503, body | {word: said for word, said in more.items() if said})
 
     return probes
@@ -43,16 +47,40 @@ def alive(gateway: Gateway) -> Response:
     return _state(503 if hung else 200, {"status": "exhausted" if hung else "alive"})
 
 
-def drift(gateway: Gateway) -> Mapping[str, Any]:
+class Drift:
     """What the last look at each source has found, in numbers; what it is, is for the log and `bascule check --live`.
 
-    Nothing before the first look, and while the state cannot be read: that is no reason to send requests elsewhere.
+    Nothing before the first look, and while the state cannot be read: that is no reason to send requests elsewhere. The state is
+    asked in a thread of its own: one that does not answer has a probe wait for PATIENCE, and be told what was known before.
     """
-    try:
-        looks = [] if gateway.state is None else gateway.state.looks(gateway.plan.digest)
-    except StateError:
-        return {}
-    return {each.source: _looked(each) for each in looks if each.checked_at is not None or each.failure}
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._known: Mapping[str, Any] = {}
+        self._starting = threading.Lock()
+        self._asking = threading.Thread()
+
+    def __call__(self) -> Mapping[str, Any]:
+        """The numbers by source. Never raises."""
+        if self._gateway.state is None:
+            return {}
+        with self._starting, contextlib.suppress(RuntimeError):  # the system gives no thread
+            if not self._asking.is_alive():
+                asking = threading.Thread(
+                    target=self._ask, args=(self._gateway.state,), name="bascule-probe", daemon=True
+                )
+                asking.start()
+                self._asking = asking
+        if self._asking.ident is not None:
+            self._asking.join(PATIENCE)
+        return self._known
+
+    def _ask(self, state: State) -> None:
+        try:
+            looks = state.looks(self._gateway.plan.digest)
+        except StateError:
+            looks = []
+        self._known = {each.source: _looked(each) for each in looks if each.checked_at is not None or each.failure}
 
 
 def _looked(record: LookRecord) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,3 +72,23 @@ def test_drift_makes_nothing_unready(client: FlaskClient, gateway: Gateway, monk
     monkeypatch.setattr(gateway.state, "looks", away)
     answer = client.get("/readyz")
     assert (answer.status_code, "drift" in answer.get_json()) == (200, False)
+
+
+def test_a_state_that_hangs_holds_no_probe(client: FlaskClient, gateway: Gateway, state: State) -> None:
+    """The probe is answered all the same, with what was known before; the state is asked once, however often the probe is."""
+    state.note_look(FOUND)
+    assert client.get("/readyz").get_json()["drift"] == {"qqhost": SAID}
+    answers, asked = threading.Event(), list[str]()
+
+    def hang(digest: str) -> list[LookRecord]:
+        asked.append(digest)
+        answers.wait(30)
+        return []
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gateway.state, "looks", hang)
+        for _ in range(3):
+            answer = client.get("/readyz")
+            assert (answer.status_code, answer.get_json()["drift"]) == (200, {"qqhost": SAID})
+        assert asked == [PLAN]
+        answers.set()
