@@ -4,7 +4,8 @@ In charge of costing a request next to nothing, and of losing no count. It must 
 
 A count is one step of a dictionary under a lock. A timer's thread writes what has come together, by the day (UTC) on which it
 was counted. A state that cannot be written loses nothing: counts wait here. What waits is bounded: beyond MOST pairs of a caller
-and a form, a read is counted as OTHER's, by its resource alone; beyond MOST_FORMS of one caller, as that caller's. A process that is killed loses what it has not written.
+and a form, a read is counted as OTHER's, by its resource alone; beyond MOST_FORMS of one caller, as that caller's. A process that is killed
+loses what it has not written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.forks import begin_anew_in_children
-from app.observations import log
+from app.outages import Outage
 from app.plan.forms import bare
 from app.state import StateError
 from app.state.usage import MOST_FORMS, OTHER, UsageKey
@@ -42,7 +43,7 @@ class Usage:
         self._days = days
         self._seconds = seconds
         self._clock = clock
-        self._failing = False
+        self._outage = Outage("usage cannot be written, and is kept until it can: %s", "usage can be written again")
         self.forked()
         begin_anew_in_children(self)
 
@@ -116,12 +117,10 @@ class Usage:
         try:
             self._write(_sound(found), _iso(int(self._clock() // DAY) - self._days + 1))
         except StateError as error:
-            if not self._failing:
-                log.warning("usage cannot be written, and is kept until it can: %s", error)
-            self._failing = True
+            self._outage.begins(error)
             self._put_back(found)
         else:
-            self._failing = False
+            self._outage.ends()
 
     def _put_back(self, found: Counter[UsageKey]) -> None:
         with self._lock:
