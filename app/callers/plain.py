@@ -1,16 +1,17 @@
-"""Keys, links and purges for programs: what the command line prints as JSON, and what the admin API answers.
+"""Keys, links, purges and looks for programs: what the command line prints as JSON, and what the admin API answers.
 
 In charge of those objects: no secret is in them, times are RFC 3339. It must not know who asks.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from app.callers import key_manager, link_manager
-from app.state import KeyRecord, LinkRecord, PurgeRecord
+from app.state import KeyRecord, LinkRecord, LookRecord, PurgeRecord
 
 _SECRET: Final = ("hash", "pepper")
 
@@ -30,6 +31,12 @@ def link(record: LinkRecord, now: float) -> dict[str, Any]:
 def purge(record: PurgeRecord) -> dict[str, Any]:
     """A purge."""
     return {**asdict(record), "at": moment(record.at)}
+
+
+def look(record: LookRecord) -> dict[str, Any]:
+    """A look at a source, with what it found."""
+    shown = {**asdict(record), "findings": json.loads(record.findings), **_times(asdict(record))}
+    return {word: said for word, said in shown.items() if word not in {"plan", "failures"}}
 
 
 def _times(shown: dict[str, Any]) -> dict[str, str | None]:

@@ -175,6 +175,14 @@ class Admin:
         del exchange, identifier
         return json_answer({"data": [plain.purge(record) for record in self.purges.newest(said["limit"])]})
 
+    # Drift.
+
+    def show_drift(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """What the last look at each source has found."""
+        del exchange, said, identifier
+        state, digest = self.gateway.state, self.gateway.plan.digest
+        return json_answer({"data": [plain.look(record) for record in (state.looks(digest) if state else ())]})
+
     # The rest.
 
     def end_token(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
@@ -235,6 +243,7 @@ OPERATIONS: Final = (
         Admin.list_purges, "GET", "/cache/purges", "List what was purged, the newest first, each name once", bodies.PurgeList,
         query=bodies.PurgeQuery,
     ),
+    _operation(Admin.show_drift, "GET", "/drift", "What the last look at each source has found", bodies.DriftList),
     _operation(Admin.describe, "GET", "/openapi.json", "This document", None, free=True),
 )  # fmt: skip
 

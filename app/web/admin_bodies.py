@@ -262,6 +262,49 @@ class PurgeList(Body):
     data = fields.List(fields.Nested(Purge), required=True)
 
 
+class Finding(Body):
+    """Something at a source that is not as the contract says; docs/reference/drift.md explains each code."""
+
+    id = fields.String(
+        required=True, metadata=_said("Its name, the same at each look.", "column-removed:erp.ORDHDR.CUSPO")
+    )
+    code = fields.String(required=True, metadata=_said("What kind of finding it is.", "column-removed"))
+    grade = fields.String(required=True, metadata=_said("breaking, risky or safe, for this contract.", "breaking"))
+    place = fields.String(required=True, metadata=_said("Where it is.", "erp.ORDHDR.CUSPO"))
+    source = fields.String(required=True, metadata=_said("The source.", "erp"))
+    table = fields.String(required=True, metadata=_said("The table, or the file of a named query.", "ORDHDR"))
+    columns = _texts("The columns.", ["CUSPO"], required=True)
+    resources = fields.List(
+        fields.Dict(keys=fields.String()), required=True, metadata=_said("What of the contract stands on it.", [])
+    )
+    message = fields.String(required=True, metadata=_said("What was found.", "the column is gone"))
+    hint = fields.String(required=True, metadata=_said("What to do about it; empty: nothing.", ""))
+    rows = _number("Of a sample: how many rows are so.")
+    of = _number("Of how many.")
+    keys = _texts("The API keys of some of them.", [], required=True)
+
+
+class Drift(Body):
+    """How it stands with the looks at one source; `findings` are those of the last one that was answered."""
+
+    source = fields.String(required=True, metadata=_said("The source.", "erp"))
+    checked_at = _moment("When it was looked at last; null: not yet.", never=True)
+    due_at = _moment("When it is looked at next, or by when a look that goes on has ended.", never=False)
+    failure = fields.String(
+        required=True, metadata=_said("What class of failure the last look ended with; empty: none.", "")
+    )
+    breaking = _number("How many findings break the contract.")
+    risky = _number("How many may.")
+    safe = _number("How many do not.")
+    findings = fields.List(fields.Nested(Finding), required=True)
+
+
+class DriftList(Body):
+    """Sources, by name."""
+
+    data = fields.List(fields.Nested(Drift), required=True)
+
+
 # Reading.
 
 

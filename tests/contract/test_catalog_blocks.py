@@ -116,6 +116,27 @@ def test_a_text_of_another_form_is_read_as_a_whole(name: str) -> None:
     assert by_table(text) == whole(text)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("key: [ID]", "key: [ID}"),
+        ("{type: integer, null: false}", "{type: integer, null: false]"),
+        ("key: [ID]", "key: [ID,]"),
+        ("key: [ID]", "key: [ID, ID: x]"),
+        ("    key: [ID]", "   key: [ID]"),
+        ("    text: The first", "    text: The first\n      more: of it"),
+        ("rows: 12", "rows: twelve"),
+        ("rows: 12", "row: 12"),
+        ("rows: 12", "rows: 12\n    rows: 13"),
+    ],
+)
+def test_a_fault_within_a_block_is_told_as_ever(old: str, new: str) -> None:
+    """What a line ends, rightly or wrongly, is no matter of the form: the text is cut, and its faults are those of the whole."""
+    text = PLAIN.replace(old, new, 1)
+    assert cut(text) is not None
+    assert by_table(text) == by_table(text, ["B #2", "A"]) == whole(text)
+
+
 def test_a_table_that_is_not_asked_for_is_not_read() -> None:
     """Its faults are told, with those of the whole file, when somebody asks for it; not before, and not by its name alone."""
     text = PLAIN.replace("rows: 12", "rows: many").replace("[ID], unique: true", "[ODD], unique: true")
