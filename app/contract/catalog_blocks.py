@@ -27,16 +27,13 @@ _SCALAR: Final = rf"(?:(?=[\w.(/$]){_SIGN}++(?: {_SIGN}++)*+|{_DOUBLE}|{_SINGLE}
 
 
 def _bracketed(item: str) -> str:
-    """A list or a mapping in brackets, on one line."""
-    entry = rf"(?:{_SCALAR} *+: ++)?+{item} *+"
-    entries = rf" *+(?:{entry}(?:, *+{entry})*+)?+"
-    return rf"(?:\{{{entries}\}}|\[{entries}\])"
+    """A list or a mapping in brackets, on one line. That they are of one sort is YAML's to see: both end what they begin."""
+    return rf"[\[{{] *+(?:(?:{_SCALAR} *+: ++)?+{item} *+(?:, *+|(?=[\]}}])))*+[\]}}]"
 
 
-_INNER: Final = (
-    f"(?:{_SCALAR}|{_bracketed(f'(?:{_SCALAR}|{_bracketed(_SCALAR)})')})"  # deep enough for a column or an index
-)
-_VALUE: Final = f"(?:{_SCALAR}|{_bracketed(_INNER)})"
+_LISTED: Final = f"(?:{_SCALAR}|{_bracketed(_SCALAR)})"
+_WORD: Final = f"(?:{_SCALAR}|{_bracketed(_LISTED)})"  # of a table that stands in brackets: deep enough for its columns
+_VALUE: Final = f"(?:{_SCALAR}|{_bracketed(_WORD)})"
 _END: Final = rf" *+(?:(?:(?<=[ \n])|\A)#[^{_BREAKS}]*+)?+\r?\n"
 _LINES: Final = re.compile(rf"(?: *+(?:- ++{_VALUE}|{_SCALAR} *+:(?: ++{_VALUE})?+)?+{_END})*+")
 _NOTHING: Final = re.compile(rf"(?: *+{_END})*+")
