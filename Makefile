@@ -55,6 +55,9 @@ bench: $(VENV)/.installed-test
 	$(RUN) -m bench.scale
 	$(RUN) -m bench.guard
 	$(RUN) -m bench.callers
+	$(RUN) -m bench.usage
+	$(RUN) -m bench.catalog
+	$(RUN) -m bench.draft
 
 clean:
 	rm -rf $(VENV) $(dir $(NODE)) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
