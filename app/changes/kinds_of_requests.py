@@ -139,11 +139,12 @@ PARAMETERS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "parameter-format-widened",
-        "safe",
+        "risky",
         "parameter",
         "Changed",
         "the parameter {subject} need not have the format {was}",
-        "A rule less.",
+        "A rule less; but what callers write now may mean something else, where the field has another type.",
+        TELL,
     ),
     Kind(
         "parameter-pattern-changed",

@@ -108,11 +108,11 @@ PATHS: Final[tuple[Kind, ...]] = (
     Kind("operation-added", "safe", "path", "Added", "{subject} is new", "Nobody calls it yet."),
     Kind(
         "key-renamed",
-        "risky",
+        "breaking",
         "path",
         "Changed",
         "the part {was} of the address is called {now}",
-        "The address is the same; in generated clients it is the name of an argument.",
+        "If it is another field, the same address leads to another item, or to none; and the document cannot tell whether it is.",
         RENAME,
     ),
     Kind(

@@ -43,9 +43,11 @@ def read(folder: Path, against: str | None = None) -> Published:
     """
     if against is None:
         return of_folder(folder)
+    if not against.strip():
+        raise Unreadable("nothing is named to compare with; expected a revision, a folder or a document")
     path = Path(against)
-    if path.is_dir():
-        return of_folder(path)
+    if path.is_dir() and (found := of_folder(path)).texts:
+        return found  # a folder without documents publishes nothing: its name may be a revision's
     return _of_file(path) if path.is_file() else of_revision(folder, against)
 
 
@@ -65,8 +67,12 @@ def of_revision(folder: Path, revision: str) -> Published:
 
 
 def _of_file(path: Path) -> Published:
-    text = path.read_text(encoding="utf-8")
-    version = _parsed(path.name, text).get("info", {}).get("version")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path}: not UTF-8") from None
+    info = _parsed(path.name, text).get("info")
+    version = info.get("version") if isinstance(info, dict) else None
     if not isinstance(version, str):
         raise Unreadable(f"{path}: no OpenAPI document: it does not say its version")
     return Published({version: text})

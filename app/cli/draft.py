@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from adapters.port import Catalog, Denied, Source, Table, TimedOut
+from adapters.port import Catalog, Source, SourceError, Table, Unavailable
 from app.assembly import kinds, open_source
 from app.cli.terminal import FOLDER, counted, lines, picked
 from app.contract import catalog_file
@@ -184,7 +184,9 @@ def _read(source: Source, tables: Sequence[Table], bounds: _Bounds) -> Iterator[
     for table in tables:
         try:
             yield sample.read(source, table, rows=bounds.rows, seconds=bounds.seconds)
-        except (Denied, TimedOut) as failure:
+        except Unavailable:
+            raise
+        except SourceError as failure:  # one table is no reason to lose the others
             lines([f"{table.name}: no draft: {failure}"])
 
 

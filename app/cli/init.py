@@ -98,7 +98,7 @@ def command(
     try:
         kept = _tried(folder, begun, unset=yes) or yes
         kept = kept or click.confirm("\nWrite gateway.yaml all the same?", err=True)
-    except (Faults, click.Abort):
+    except BaseException:  # an interrupt while a dead host is tried, too
         _undo(folder)
         raise
     if not kept:

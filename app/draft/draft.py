@@ -53,7 +53,9 @@ def draft(
     parts: list[_Part] = []
     left: dict[str, str] = {}
     others = _others(around, [sample.table.name for sample in samples], dictionary)
+    version = around.contract.versions.get(around.version)
     taken = {side.name for side in others} | {each.resource for each in given.values()}
+    taken |= set() if version is None else set(version.resources)  # those of other sources, too
     for sample in samples:
         part = _part(sample, around, dictionary, given.get(sample.table.name, Given()), taken)
         if isinstance(part, str):

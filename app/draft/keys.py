@@ -95,12 +95,13 @@ def _tells_apart(sample: Sample, columns: Sequence[str]) -> bool:
 
 
 # Logical deletes: how such columns are called, and which of the codes that they hold mean that a row is there.
-_CALLED: Final = frozenset(
-    {"deleted", "delete", "del", "dlt", "dltflg", "delflg", "dltcod", "delcd", "isdeleted", "dflag"}
-)
+_CALLED: Final = frozenset({"deleted", "delete", "dlt", "dltflg", "delflg", "dltcod", "delcd", "isdeleted", "dflag"})
 _RECORDS: Final = ("ACREC", "RECCD", "RECST", "RCDCD", "RCDST", "ACTRC")
 _ACTIVE: Final = frozenset({"A", "N", "", "0", "False"})
 _DELETED: Final = frozenset({"D", "Y", "J", "X", "1", "*", "True"})
+_OF_RECORDS: Final = frozenset(
+    {"A", "D", ""}
+)  # of a column that says what the record is, Y may well mean that it is there
 
 
 def deleted(sample: Sample) -> tuple[Mapping[str, tuple[str, ...]], str]:
@@ -112,7 +113,8 @@ def deleted(sample: Sample) -> tuple[Mapping[str, tuple[str, ...]], str]:
         if column.name in sample.columns and _is_called(column):
             counts = _counts(sample, column.name)
             active = sorted(_ACTIVE.intersection(counts))
-            if active and _ACTIVE.union(_DELETED).issuperset(counts):
+            known = _OF_RECORDS if column.name.endswith(_RECORDS) else _ACTIVE | _DELETED
+            if active and known.issuperset(counts):
                 return {column.name: tuple(_spelled(code, column) for code in active)}, _evidence(column.name, counts)
     return {}, ""
 

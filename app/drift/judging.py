@@ -219,10 +219,13 @@ def _warnings(judge: Judge, spec: ResourceSpec, use: Use, change: Change, table:
 
     The key stands in every resource: it is told where nothing else is asked.
     """
-    resources = judge.plan.versions[use.version].resources
+    of = judge.resolved[use.version].resources
+    near = {use.resource, *(each.resource for each in spec.expand.values())}
+    resources = {name: each for name, each in judge.plan.versions[use.version].resources.items() if name in near}
     place = judge.place(change.table, query=change.query)
-    others = judge.resolved[use.version].resources.items()
-    specs = {name: spec if name == use.resource else replace(other, unindexed=(ALL,)) for name, other in others}
+    specs = {
+        name: spec if name == use.resource else replace(of[name], unindexed=(ALL,), expand={}) for name in resources
+    }
     tables = {name: table if place.holds(each) else judge.known(each) for name, each in resources.items()}
     found: list[Fault] = []
     indexes.check(specs, resources, tables, found.append)

@@ -140,7 +140,7 @@ class _Looking:
             self.source.run(Shape((first,), name, limited=True), (1,), self._deadline(), self.bounds.lane)
         except Missing:
             return
-        except _OF_ITS_OWN as failure:
+        except (*_OF_ITS_OWN, *_LATER) as failure:
             self.refused[name, False] = failure
         else:
             self.tables[name] = self.old.tables[name]  # it is read as before, and that is all that can be told of it

@@ -116,7 +116,9 @@ def reads(resource: Resource, target: Target, queries: Mapping[str, str]) -> boo
     """Whether a resource is read from the target's table, or from its query."""
     if resource.source != target.source:
         return False
-    return resource.table == target.table if target.table else resource.query == queries[target.query]
+    if target.table:
+        return resource.table == target.table
+    return resource.query is not None and resource.query == queries.get(target.query)
 
 
 def _stored(field: Field, target: Target) -> bool:

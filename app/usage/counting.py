@@ -119,12 +119,20 @@ class Usage:
         except StateError as error:
             self._outage.begins(error)
             self._put_back(found)
+        except BaseException:
+            self._put_back(found)
+            raise
         else:
             self._outage.ends()
 
     def _put_back(self, found: Counter[UsageKey]) -> None:
+        """What could not be written waits again; where there is no more room, the rest as OTHER's."""
         with self._lock:
-            self._waiting.update(found)
+            for (day, caller, form), calls in found.items():
+                key = day, caller, form
+                if key not in self._waiting and len(self._waiting) + len(self._counts) >= MOST:
+                    key = day, OTHER, bare(form)
+                self._waiting[key] += calls
 
     def close(self) -> None:
         """Write what is left. It may be used again."""

@@ -120,3 +120,11 @@ def test_the_evidence_of_a_logical_delete_is_counted() -> None:
     """How many rows hold each code."""
     made = sample([Column("DELETED", char(1))], [(" ",), (" ",), ("X",)])
     assert keys.deleted(made)[1] == "DELETED: 2 rows are blank, 1 rows are X"
+
+
+@pytest.mark.parametrize(("name", "codes"), [("ACTRC", "YN"), ("RECST", "10"), ("del", "YN")])
+def test_a_flag_that_may_mean_either_deletes_nothing(name: str, codes: str) -> None:
+    """`ACTRC` of Y is a row that is there, and `del` may be delivered: nobody is hidden unasked."""
+    rows = [(number, codes[number % 10 == 0]) for number in range(300)]
+    made = sample([Column("ID", ColumnType("integer")), Column(name, ColumnType("char", 1))], rows)
+    assert keys.deleted(made) == ({}, "")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from app.plan.forms import Form, text_of
-from app.state import State
-from app.state.usage import OTHER
+from app.state import State, StateError
+from app.state.usage import OTHER, UsageKey
 from app.usage import counting
 from tests.adapters.guard.fakes import Child, eventually
 from tests.state.conftest import FILE
@@ -184,3 +186,26 @@ def test_a_clock_that_is_set_back_counts_on() -> None:
     book.now += 2 * counting.DAY
     usage.close()
     assert book.counts == {(TODAY, "key:a", ORDERS): 2}
+
+
+def test_what_is_put_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written waits beside what came meanwhile, as many pairs as there is room for; no call is lost."""
+    monkeypatch.setattr(counting, "MOST", 8)
+    written: list[int] = []
+
+    def write(found: Mapping[UsageKey, int], oldest: str) -> None:
+        del oldest
+        for number in range(8):
+            usage.note(f"key:{len(written)}{number}", ORDERS)
+        written.append(sum(found.values()))
+        raise OSError("the disk is gone") if len(written) % 2 else StateError("the state is away")
+
+    usage = counting.Usage(write, 30, seconds=3600)
+    usage.note("key:a", ORDERS)
+    for turn in range(6):
+        with contextlib.suppress(OSError):
+            usage.flush()
+        assert (
+            len(usage._waiting) + len(usage._counts) <= 8 + 2 + turn
+        )  # the other's, of each resource, and those of meanwhile
+    assert written == [1 + 8 * turn for turn in range(6)]
