@@ -149,7 +149,11 @@ def _ping(connection: Any) -> None:
     connection.execute("").close()
 
 
-_NO_LONGER_PREPARED: Final = {"0A000", "26000"}  # "cached plan must not change result type", "… does not exist"
+_NO_LONGER_PREPARED: Final = {
+    "0A000",
+    "26000",
+    "42P05",
+}  # "cached plan must not change result type", "… does not exist", "… already exists"
 
 
 def _forget(connection: Any, error: Exception) -> bool:

@@ -9,11 +9,19 @@ thread ends it by cancelling the statement, or by shutting the socket down.
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final
 
+MOST: Final = (
+    8  # statements of one text: psycopg has three types for a whole number, and an IN list may hold them in any order
+)
 _NUMBERS: Final = count(1)
+_HOST: Final = secrets.token_hex(
+    4
+)  # no two processes may mean two statements by one name: a pooler may share a session
 
 
 class PreparedCursor:
@@ -46,11 +54,13 @@ class PreparedCursor:
     def _prepared(self, link: Any, statement: str, kinds: tuple[int, ...]) -> bytes:
         """The name of the statement, which is prepared now."""
         done = self._pq.ExecStatus.COMMAND_OK
+        if len(self._names) >= MOST:
+            self.close()
         unused: list[bytes] = self._connection.unused
         while unused:
             self._sound(link, link.exec_(b"DEALLOCATE " + unused[-1]), done)
             unused.pop()
-        name = f"bascule_{next(_NUMBERS)}".encode()
+        name = f"bascule_{os.getpid()}_{_HOST}_{next(_NUMBERS)}".encode()
         self._sound(link, link.prepare(name, statement.encode(), kinds), done)
         self._names[statement, kinds] = name
         return name

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.postgresql.cursor import PreparedCursor
+from adapters.postgresql.cursor import MOST, PreparedCursor
 from tests.adapters.postgres import postgres_url  # noqa: F401  # a fixture
 
 VALUES = [
@@ -108,3 +108,22 @@ def test_a_lost_connection_is_an_operational_error(connection: Any) -> None:
         with pytest.raises(psycopg.OperationalError):
             cursor.execute("SELECT 1")
     cursor.close()
+
+
+def test_statements_of_one_text_are_bounded(connection: Any) -> None:
+    """A list of numbers of any size has many sets of types; what no longer fits is freed at once."""
+    cursor = PreparedCursor(connection)
+    sizes = (1, 40_000, 2**40)
+    for first in sizes:
+        for second in sizes:
+            for third in sizes:
+                cursor.execute("SELECT 5::int8 IN ($1, $2, $3)", [first, second, third])
+                assert prepared(connection) <= MOST
+    assert connection.unused == []
+
+
+def test_no_other_process_means_another_statement_by_a_name(connection: Any) -> None:
+    """The name has the process in it, and a number of its own that no fork has."""
+    PreparedCursor(connection).execute("SELECT 1")
+    (name,) = connection.execute("SELECT name FROM pg_prepared_statements", prepare=False).fetchone()
+    assert name.startswith(f"bascule_{os.getpid()}_")
