@@ -38,6 +38,7 @@ ORDER BY a.attrelid, a.attnum
 _INDEXES: Final = """
 SELECT i.indrelid, c.relname, i.indisprimary, i.indisunique, (i.indkey::int2[])[0:i.indnkeyatts - 1]
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = c.relam AND m.amname = 'btree'
 WHERE i.indrelid = ANY($1::oid[]) AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
 ORDER BY i.indrelid, c.relname
 """

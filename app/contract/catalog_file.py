@@ -37,7 +37,7 @@ COLUMN: Final = Record(
 )
 COLUMNS: Final = Mapping_(COLUMN, LINE, "a mapping of columns", 1)
 _COLUMNS: Final = Choice(COLUMNS, "The columns, in order.", required=True)
-_PART: Final = Listing(LINE, minimum=1, unique=True)
+_PART: Final = Listing(LINE, minimum=1)  # an index may name a column twice, with another operator class
 INDEX: Final = Record(
     {
         "columns": Choice(_PART, "Its columns, in the order of the index.", required=True),

@@ -288,3 +288,20 @@ def test_what_a_pooler_has_forgotten_is_prepared_anew(postgres_url: str) -> None
         connection.pgconn.exec_(b"DEALLOCATE ALL")
     assert postgresql.BACKEND.fetch(connection, "SELECT $1::int", (8,)) == [(8,)]
     connection.close()
+
+
+def test_only_ordered_indexes_are_told(postgres_url: str) -> None:
+    """A BRIN or hash index serves no range with an order, and a GIN index no plain comparison."""
+    _execute(
+        postgres_url,
+        "DROP TABLE IF EXISTS indexed",
+        "CREATE TABLE indexed (d date, n text, j jsonb)",
+        "CREATE INDEX indexed_btree ON indexed (d, n)",
+        "CREATE INDEX indexed_brin ON indexed USING brin (d)",
+        "CREATE INDEX indexed_hash ON indexed USING hash (n)",
+        "CREATE INDEX indexed_gin ON indexed USING gin (j)",
+    )
+    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1))
+    found = source.catalog(["indexed"]).tables["indexed"].indexes
+    assert [(index.name, index.columns) for index in found] == [("indexed_btree", ("d", "n"))]
+    source.close()
