@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import orjson
 
 TIMEOUT: Final = 3.0  # seconds
+_LATE: Final = "its answer takes longer than {:g} s"
 MOST_BYTES: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _HEADERS: Final = {
@@ -42,6 +43,8 @@ def fetch(url: str) -> Any:
     check(url)
     try:
         body = _body(url)
+    except TimeoutError:  # the socket's own, which may come a moment before the timer's
+        raise NotFetched(_LATE.format(TIMEOUT)) from None
     except (OSError, HTTPException, ValueError) as error:
         raise NotFetched(f"it breaks off: {type(error).__name__}") from error
     try:
@@ -108,7 +111,7 @@ def _in_time(connected: socket.socket) -> Iterator[None]:
     finally:
         timer.cancel()
         if late.is_set():  # what was cut off may look whole, or like any other failure
-            raise NotFetched(f"its answer takes longer than {TIMEOUT:g} s")
+            raise NotFetched(_LATE.format(TIMEOUT))
 
 
 def _read(response: HTTPResponse) -> bytes:
