@@ -62,7 +62,7 @@ def inspect(connection: sqlite3.Connection, tables: Sequence[str] | None) -> Map
     attached = {schema for _, schema, _ in connection.execute("PRAGMA database_list")}
     wanted = {_split(name)[0] for name in names}
     schemas = {schema: _schema(connection, schema) for schema in sorted(attached & wanted)}
-    reader = _Reader(connection, schemas, {_split(name): name for name in reversed(names)})
+    reader = _Reader(connection, schemas, {_place(name): name for name in reversed(names)})
     found = ((name, reader.table(name)) for name in names)
     return {name: table for name, table in found if table is not None}
 
@@ -74,6 +74,12 @@ def _split(name: str) -> tuple[str, str]:
     """The schema, and the name in it."""
     schema, _, plain = name.rpartition(".")
     return schema or _MAIN, plain
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Which table a name means, whatever the case of its letters: the schema, and the folded name in it."""
+    schema, plain = _split(name)
+    return schema, _folded(plain)
 
 
 def _folded(name: str) -> str:
@@ -127,7 +133,7 @@ def _taken(columns: Sequence[Row]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads tables, each by the name that was asked for; `asked` has all of those, by schema and name in it."""
+    """Reads tables, each by the name that was asked for; `asked` has all of those, by the table that each means."""
 
     connection: sqlite3.Connection
     schemas: Mapping[str, _Schema]
@@ -194,7 +200,7 @@ class _Reader:
     def _spelled(self, schema: str, entry: _Entry) -> str:
         """A table as it was asked for, else by its shortest name."""
         shortest = entry.name if schema == _MAIN else f"{schema}.{entry.name}"
-        return self.asked.get((schema, entry.name), shortest)
+        return self.asked.get((schema, _folded(entry.name)), shortest)
 
     def _span(self, schema: str, entry: _Entry) -> int | None:
         """From the first row's number to the last; None of what is not stored, or by its key and not by numbers."""

@@ -194,6 +194,20 @@ def test_references_are_spelled_as_their_tables_are(tmp_path: Path) -> None:
     source.close()
 
 
+def test_a_reference_leads_to_a_table_that_was_asked_for_in_other_letters(tmp_path: Path) -> None:
+    """A catalog has the table by the name that a contract says, and its references have to lead there."""
+    source = _opened(
+        tmp_path / "f.db",
+        "CREATE TABLE Item (Code TEXT PRIMARY KEY)",
+        "CREATE TABLE Note (c TEXT, FOREIGN KEY (C) REFERENCES item (CODE))",
+    )
+    for asked in (["ITEM", "NOTE"], ["main.item", "note"], ["item", "Item", "Note"]):
+        tables = source.catalog(asked).tables
+        assert tables[asked[-1]].foreign == (ForeignKey("", ("c",), asked[0], ("Code",)),)
+        assert set(tables) == set(asked)
+    source.close()
+
+
 @pytest.mark.parametrize(
     ("declared", "rows"),
     [
