@@ -46,7 +46,6 @@ TRAITS: Final = Traits(pads_char=True, nulls_first=False, row_values=True, max_p
 
 _GRACE: Final = 2.0  # seconds by which the server's own time limit comes after the gateway's
 _CANCEL_SECONDS: Final = 2.0
-_HELD: Final = 200  # rows of a result that may stay in memory: psycopg holds it until its cursor's next run
 
 # Values.
 
@@ -246,7 +245,7 @@ BACKEND: Final = Backend(
     describe=describe,
     explain=_explain,
     listing=listing,
-    fetch=Fetcher(keeps=True, rest=lambda cursor: bool(cursor.rowcount <= _HELD), mend=_forget, open=PreparedCursor),
+    fetch=Fetcher(keeps=True, rest=PreparedCursor.rest, mend=_forget, open=PreparedCursor),
 )
 
 

@@ -85,6 +85,12 @@ class PreparedCursor:
         found: list[tuple[Any, ...]] = self._transformer.load_rows(start, self._at, tuple)
         return found
 
+    def rest(self) -> bool:
+        """Let go of the result, whose memory may be large; what is prepared stays. True: the cursor can be kept."""
+        self._transformer.set_pgresult(None)
+        self.rowcount = self._at = 0
+        return True
+
     def close(self) -> None:
         """Leave what was prepared to be freed; nothing is sent, since the connection may be silent."""
         self._connection.unused += self._names.values()

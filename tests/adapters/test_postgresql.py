@@ -251,12 +251,15 @@ def test_a_read_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
     assert sent == ["Bind", "Describe", "Execute", "Sync"]
 
 
-def test_a_large_result_is_not_held(postgres_url: str) -> None:
-    """psycopg has a result in memory for as long as its cursor is kept."""
+def test_a_large_page_is_prepared_once_and_not_held(postgres_url: str) -> None:
+    """However many rows it brings, the next run has nothing to prepare; of its rows nothing stays in memory."""
     connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
-    for rows, kept in ((1, 1), (200, 1), (201, 0), (1, 1)):
-        assert len(postgresql.BACKEND.fetch(connection, "SELECT generate_series(1, $1)", (rows,))) == rows
-        assert len(connection.kept) == kept
+    statement = "SELECT generate_series(1, $1::int)"
+    for rows in (1, 500, 2000, 1):
+        assert len(postgresql.BACKEND.fetch(connection, statement, (rows,))) == rows
+        (kept,) = connection.kept.values()
+        assert kept.cursor._transformer.pgresult is None
+    assert connection.execute("SELECT count(*) FROM pg_prepared_statements", prepare=False).fetchone() == (1,)
     connection.close()
 
 
