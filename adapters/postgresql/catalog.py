@@ -26,14 +26,33 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schem
 ORDER BY n.nspname, c.relname
 """
 
-_COLUMNS: Final = """
-SELECT a.attrelid, a.attname, a.attnum,
-       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
-       NOT (a.attnotnull OR t.typnotnull), COALESCE(col_description(a.attrelid, a.attnum), '')
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+# A domain may stand for another one: what the innermost stands for is the type, with its modifier (the others have none).
+_DOMAINS: Final = """
+WITH RECURSIVE unfolded AS (
+    SELECT oid, typbasetype AS base, typtypmod AS modifier, typnotnull AS required FROM pg_catalog.pg_type WHERE typtype = 'd'
+    UNION ALL
+    SELECT u.oid, t.typbasetype, t.typtypmod, u.required OR t.typnotnull
+    FROM unfolded u JOIN pg_catalog.pg_type t ON t.oid = u.base AND t.typtype = 'd'
+), domains AS (
+    SELECT u.* FROM unfolded u JOIN pg_catalog.pg_type t ON t.oid = u.base AND t.typtype <> 'd'
+)
+"""
+
+# Of a row `t` of pg_type: the type's name, but that an extension's type of the string category (citext) is text, wherever it lies.
+_SPELLED: Final = """
+CASE WHEN t.typtype = 'b' AND t.typcategory = 'S' AND t.typnamespace <> 'pg_catalog'::regnamespace THEN 'text'
+     ELSE format_type(t.oid, {modifier}) END
+"""
+
+_COLUMNS: Final = f"""
+{_DOMAINS}
+SELECT a.attrelid, a.attname, a.attnum, {_SPELLED.format(modifier="COALESCE(d.modifier, a.atttypmod)")},
+       NOT (a.attnotnull OR COALESCE(d.required, false)), COALESCE(col_description(a.attrelid, a.attnum), '')
+FROM pg_catalog.pg_attribute a LEFT JOIN domains d ON d.oid = a.atttypid
+JOIN pg_catalog.pg_type t ON t.oid = COALESCE(d.base, a.atttypid)
 WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum
-"""
+"""  # noqa: S608  # of this module's own texts
 
 _INDEXES: Final = """
 SELECT i.indrelid, c.relname, i.indisprimary, i.indisunique, (i.indkey::int2[])[0:i.indnkeyatts - 1]
@@ -143,18 +162,21 @@ def _table(
 
 # What a query returns.
 
+# The protocol itself tells what a domain stands for.
+_RETURNED: Final = f"""
+SELECT {_SPELLED.format(modifier="given.modifier")}
+FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS given(type, modifier, place)
+JOIN pg_catalog.pg_type t ON t.oid = given.type
+ORDER BY given.place
+"""  # noqa: S608  # as above
+
 
 def describe(connection: Any, query: str) -> Sequence[Column]:
     """A query's columns as the server types them; whether one can be NULL is not known, so it can."""
     result = connection.execute(f"SELECT * FROM (\n{query}\n) AS q LIMIT 0").pgresult  # noqa: S608  # the contract's own text
     fields = range(result.nfields)
-    declared = rows(
-        connection,
-        "SELECT format_type(type, modifier) FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS t(type, modifier, place)"
-        " ORDER BY place",
-        [result.ftype(each) for each in fields],
-        [result.fmod(each) for each in fields],
-    )
+    types, modifiers = [result.ftype(each) for each in fields], [result.fmod(each) for each in fields]
+    declared = rows(connection, _RETURNED, types, modifiers)
     return [
         Column(result.fname(each).decode(), declared_type(text)) for each, (text,) in zip(fields, declared, strict=True)
     ]

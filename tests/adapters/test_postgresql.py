@@ -155,6 +155,51 @@ def test_schemas_comments_domains_and_partial_indexes(postgres_url: str) -> None
     source.close()
 
 
+def test_a_domain_is_what_it_stands_for_in_the_end(postgres_url: str) -> None:
+    """A domain over a domain has the innermost one's type and length, and is never NULL where any of them says so."""
+    _execute(
+        postgres_url,
+        "DROP SCHEMA IF EXISTS domains CASCADE",
+        "CREATE SCHEMA domains",
+        "CREATE DOMAIN domains.money AS numeric(11,2)",
+        "CREATE DOMAIN domains.price AS domains.money NOT NULL",
+        "CREATE DOMAIN domains.list_price AS domains.price CHECK (VALUE > 0)",
+        "CREATE TABLE domains.item (m domains.money, p domains.list_price)",
+    )
+    with closing(_opened(postgres_url)) as source:
+        table = source.catalog(["domains.item"]).tables["domains.item"]
+        query = source.catalog([], {"q.sql": "SELECT p FROM domains.item"}).queries["q.sql"]
+    amount = ColumnType("decimal", precision=11, scale=2)
+    assert table.columns == (Column("m", amount), Column("p", amount, nullable=False))
+    assert query.columns == (Column("p", amount),)
+
+
+def test_text_of_an_extension_is_text(postgres_url: str) -> None:
+    """`citext` is found by its sort of type, wherever it was installed, also under a domain; an enum of that name is none."""
+    _execute(
+        postgres_url,
+        "DROP SCHEMA IF EXISTS apart, other CASCADE",
+        "CREATE SCHEMA apart",
+        "CREATE SCHEMA other",
+        "CREATE EXTENSION citext SCHEMA apart",
+        "CREATE DOMAIN apart.email AS apart.citext",
+        "CREATE TYPE other.citext AS ENUM ('A', 'B')",
+        "CREATE TABLE apart.person (name apart.citext, mail apart.email, e other.citext)",
+        "INSERT INTO apart.person VALUES ('Ann', 'Ann@example.com', 'A')",
+    )
+    with closing(_opened(postgres_url)) as source:
+        catalog = source.catalog(["apart.person"], {"q.sql": "SELECT name FROM apart.person"})
+        assert [str(column.type) for column in catalog.tables["apart.person"].columns] == [
+            "varchar",
+            "varchar",
+            "other",
+        ]
+        assert [str(column.type) for column in catalog.queries["q.sql"].columns] == ["varchar"]
+        source.learn(catalog)
+        shape = Shape(("name",), "apart.person", where=Compare("mail", "="))
+        assert source.run(shape, ("Ann@example.com",)).rows == [("Ann",)]
+
+
 def test_references_and_counts_of_a_partitioned_table(postgres_url: str) -> None:
     """A reference to it is one, however many parts it has; names of other schemas come with theirs, unless asked for without."""
     _execute(
