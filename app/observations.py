@@ -8,16 +8,27 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 log = logging.getLogger("bascule")
 
 
+class Cost(NamedTuple):
+    """What one request has cost at one source: statements, the rows that they brought, the milliseconds that they took."""
+
+    source: str
+    statements: int
+    rows: int
+    milliseconds: float
+
+
 class Served(NamedTuple):
     """A request was answered. Times in seconds by stage, in order; `problem` is the code where it was one.
 
-    `cache` is its Cache-Status, `age` that of its data in seconds. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
+    `cache` is its Cache-Status, `age` that of its data in seconds. `route` is the path as the document has it (`/v1/orders/{key}`),
+    empty where no resource has it; `caller` names the credential; `costs` is what it has cost at each source; `trace` is the
+    `traceparent` that it came with. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
     """
 
     request_id: str
@@ -29,27 +40,36 @@ class Served(NamedTuple):
     problem: str = ""
     cache: str = ""
     age: float = 0.0
+    route: str = ""
+    caller: str = ""
+    costs: tuple[Cost, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRun:
-    """A statement was sent to a source. Never holds values."""
+    """A statement was sent to a source, and it answered. Never holds values. Times in seconds."""
 
     source: str
     statement: str
     rows: int
     waited: float
     took: float
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
-    """A source did not answer. `error` is the class of failure; `text` is the driver's and stays with the operator."""
+    """A source did not answer. `error` is the class of failure; `text` is the driver's and stays with the operator.
+
+    `took` are the seconds after which it was known.
+    """
 
     source: str
     error: str
     text: str
     request_id: str = ""
+    took: float = field(default=0.0, compare=False)  # two failures are the same whenever they were known
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
             problem,
             turn.status,
             turn.age(),
+            turn.route,
+            who(turn.caller),
+            () if turn.reach is None else turn.reach.costs(),
+            inbound.headers.get("traceparent", ""),
         )
     )
     return completed(answer, inbound, turn.standing, turn.lifecycle, turn.timings, took)
@@ -137,6 +141,7 @@ class _Turn:
         self.read: tuple[Version, queries.Query] | None = None
         self.status = ""
         self.reason = ""
+        self.route = ""
 
     def answer(self) -> Answer:
         """The answer. Raises ProblemError."""
@@ -145,7 +150,7 @@ class _Turn:
             return self._followed(inbound.path.removeprefix(LINKS))
         self._admit(self._authenticated())
         found = route.route(gateway.plan, inbound.path)
-        self.resource = found.resource
+        self.resource, self.route = found.resource, found.route
         if found.version.status != "current":
             self.lifecycle = lifecycle.told(
                 gateway.plan, found.version, found.resource.name, found.segment, inbound.base_url
@@ -174,8 +179,8 @@ class _Turn:
         limits, reach = self.gateway.limits, self.reach
         if limits is not None and limits.costly and reach is not None:
             now = monotonic()
-            for source, rows, milliseconds in reach.spent():
-                limits.charge(self.caller, source, rows, milliseconds, now)
+            for cost in reach.costs():
+                limits.charge(self.caller, cost.source, cost.rows, cost.milliseconds, now)
 
     def count(self, answer: Answer) -> None:
         """Count a read that was answered, for who asks what a change would hit."""
@@ -240,6 +245,7 @@ class _Turn:
         link = self._link(text)
         self._admit(link.caller)
         view, self.resource, segment = follow.seen(link, gateway.plan, gateway.views, datetime.now(UTC).date())
+        self.route = route.LINK
         query = follow.query(link, view, self.resource, self._pairs())
         if not query.format:
             negotiate.negotiate(inbound.headers.get("accept"))

@@ -69,6 +69,7 @@ class Target:
     lifecycle: Headers
     parameters: queries.Pairs
     path: str  # as it may be written down
+    route: str
     sources: tuple[str, ...]
     form: str  # as it is counted
     made: dict[Asked, Made] = field(default_factory=dict)
@@ -144,7 +145,9 @@ class Recall:
         address = key(gateway, view.version, query, found.segment)
         path, sources = record.path_of(inbound, whole), queries.asked(view.version, query)
         form = form_of(view.version, query)
-        return Target(view.version, whole, address, whole.cache.fresh, told, parameters, path, sources, form)
+        return Target(
+            view.version, whole, address, whole.cache.fresh, told, parameters, path, found.route, sources, form
+        )
 
     def answer(self, known: Known, inbound: Inbound) -> Answer | None:
         """The answer, as the ordinary way gives it; None, and nothing was drawn or told, if it cannot be given now."""
@@ -208,7 +211,12 @@ class Recall:
             audit.note(_event, time() - took, known, request_id, number, body, entry, took, status, audit.seals)
         if gateway.usage is not None:
             gateway.usage.note(known.caller.identity, known.target.form)
-        told = Served(request_id, known.inbound.method, known.target.path, number, took, cache=status, age=entry.age())
+        inbound, target = known.inbound, known.target
+        trace = inbound.headers.get("traceparent", "")
+        told = Served(
+            request_id, inbound.method, target.path, number, took, (), "", status, entry.age(),
+            target.route, known.caller.identity, (), trace,
+        )  # fmt: skip
         gateway.observatory.tell(told)
 
 

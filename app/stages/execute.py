@@ -7,7 +7,7 @@ know SQL, nor what a statement is for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic, perf_counter
@@ -31,7 +31,7 @@ from adapters.port import (
     TooCostly,
     Unavailable,
 )
-from app.observations import Observatory, SourceFailed, StatementRun
+from app.observations import Cost, Observatory, SourceFailed, StatementRun
 from app.problems import PROBLEMS, ProblemError
 
 PROBLEM_OF: Mapping[type[SourceError], str] = {
@@ -62,6 +62,7 @@ class Reach:
     budgets: Mapping[str, int] = field(default_factory=dict)  # rows that a request may bring from a source
     lane: Lane = "interactive"
     _until: dict[str, float] = field(default_factory=dict)
+    _statements: Counter[str] = field(default_factory=Counter)
     _brought: Counter[str] = field(default_factory=Counter)
     _took: Counter[str] = field(default_factory=Counter)  # whole microseconds
 
@@ -70,16 +71,18 @@ class Reach:
         """The sources that were asked."""
         return tuple(self._until)
 
-    def spent(self) -> Iterator[tuple[str, int, float]]:
-        """What the request has cost: each source, the rows that it brought, and the milliseconds that its statements took."""
-        for name in self._until:
-            yield name, self._brought[name], self._took[name] / 1000
+    def costs(self) -> tuple[Cost, ...]:
+        """What the request has cost, by source."""
+        return tuple(
+            Cost(name, self._statements[name], self._brought[name], self._took[name] / 1000) for name in self._until
+        )
 
     def run(self, name: str, shape: Shape, values: tuple[Any, ...]) -> Rows:
         """Run one read at the source `name`. Raises ProblemError."""
         until = self._until.get(name)
         if until is None:
             until = self._until[name] = monotonic() + self.deadlines[name]
+        self._statements[name] += 1
         started = perf_counter()
         try:
             rows = self.sources[name].run(shape, values, until, self.lane)
@@ -87,13 +90,15 @@ class Reach:
             took = perf_counter() - started
             self._took[name] += int(took * 1e6)
             self.timings.append((f"{name}-{_STATES[type(error)]}", took))
-            self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id))
+            self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id, took))
             raise problem_of(error, self.retry_after) from error
         self.timings.append((name, rows.took))
         self.timings.append((f"{name}-wait", rows.waited))
         self._brought[name] += len(rows.rows)
         self._took[name] += int(rows.took * 1e6)
-        self.observatory.tell(StatementRun(name, rows.statement, len(rows.rows), rows.waited, rows.took))
+        self.observatory.tell(
+            StatementRun(name, rows.statement, len(rows.rows), rows.waited, rows.took, self.request_id)
+        )
         return rows
 
     def left(self, name: str, most: int) -> int:

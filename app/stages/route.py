@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from app.callers.link import PATH as LINKS
 from app.exchange import decoded
 from app.plan.model import Plan, Resource, Version
 from app.problems import ProblemError
+
+LINK: Final = f"{LINKS}{{link}}"  # the route of links, whatever they lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ class Route:
     resource: Resource
     segment: str | None = None
     canonical: str = ""
+
+    @property
+    def route(self) -> str:
+        """The path as the document has it, with the key left out: `/v1/orders/{key}`."""
+        return self.resource.path if self.segment is None else f"{self.resource.path}/{{key}}"
 
 
 def route(plan: Plan, path: str) -> Route:

@@ -94,7 +94,9 @@ def exchanged(gateway: Gateway, answer: Callable[[Exchange], Answer], port: str 
     took = perf_counter() - started
     found = _recorded(made, found, problem, took)
     path = record.path_of(inbound, None)
-    told = Served(inbound.request_id, inbound.method, path, found.status, took, (), problem)
+    told = Served(
+        inbound.request_id, inbound.method, path, found.status, took, (), problem, caller=made.caller.identity
+    )
     gateway.observatory.tell(told)
     measured = ("Content-Length", str(len(found.body)))
     headers = (*found.headers, *made.headers, measured, ("X-Request-Id", inbound.request_id))

@@ -207,6 +207,9 @@ def test_what_was_served_is_told(stock: Gateway) -> None:
     (served,) = [each for each in told if isinstance(each, Served)]
     assert (served.method, served.path, served.status, served.problem) == ("GET", "/v1/stock/7", 200, "")
     assert [name for name, _ in served.stages] == ["query", "depot", "depot-wait", "shape"]
+    assert (served.route, served.caller) == ("/v1/stock/{key}", "anonymous")
+    (cost,) = served.costs
+    assert (cost.source, cost.statements, cost.rows) == ("depot", 1, 1)
 
 
 def test_a_deprecated_version_says_so_in_every_answer(gateway: Gateway) -> None:

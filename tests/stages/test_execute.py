@@ -11,7 +11,7 @@ import pytest
 
 from adapters import port
 from adapters.port import Lane, Rows, Shape, SourceError
-from app.observations import Observation, Observatory, SourceFailed, StatementRun
+from app.observations import Cost, Observation, Observatory, SourceFailed, StatementRun
 from app.problems import PROBLEMS, ProblemError
 from app.stages.execute import Reach, problem_of
 
@@ -115,4 +115,17 @@ def test_a_request_has_one_deadline_at_each_source() -> None:
         f"{name}{part}" for name in ("erp", "erp", "mes", "erp") for part in ("", "-wait")
     ]
     assert request.timings[:2] == [("erp", 0.2), ("erp-wait", 0.1)]
-    assert told == [StatementRun(name, "SELECT 1", 1, 0.1, 0.2) for name in ("erp", "erp", "mes", "erp")]
+    assert told == [StatementRun(name, "SELECT 1", 1, 0.1, 0.2, "r1") for name in ("erp", "erp", "mes", "erp")]
+
+
+def test_a_request_knows_what_it_has_cost() -> None:
+    """By source: the statements, a failed one too, the rows that they brought, and the milliseconds that they took."""
+    erp = Scripted()
+    request = reach([], erp=erp, mes=Scripted(port.TimedOut("late")))
+    request.run("erp", SHAPE, ())
+    request.run("erp", SHAPE, ())
+    with pytest.raises(ProblemError):
+        request.run("mes", SHAPE, ())
+    first, second = request.costs()
+    assert first == Cost("erp", 2, 2, pytest.approx(400.0))
+    assert (second.source, second.statements, second.rows) == ("mes", 1, 0)
