@@ -39,6 +39,7 @@ class Change:
     message: str
     columns: tuple[str, ...] = ()
     query: bool = False  # `table` names a query of the contract
+    unique: bool = False  # it is about an index of which no two rows share the values
 
 
 def changes(old: Catalog, new: Catalog) -> tuple[Change, ...]:
@@ -50,8 +51,8 @@ def changes(old: Catalog, new: Catalog) -> tuple[Change, ...]:
 
 def table_changes(old: Table, new: Table) -> tuple[Change, ...]:
     """What has changed in one table."""
-    found = [*_kind(old, new), *_columns(old, new), *_key(old, new), *_indexes(old, new)]
-    return tuple(Change(code, old.name, message, columns) for code, message, columns in found)
+    found = (*_kind(old, new), *_columns(old, new), *_key(old, new))
+    return (*(Change(code, old.name, message, columns) for code, message, columns in found), *_indexes(old, new))
 
 
 _Found = tuple[str, str, tuple[str, ...]]
@@ -166,15 +167,15 @@ def _key(old: Table, new: Table) -> Iterator[_Found]:
         yield "key-changed", f"its primary key was ({', '.join(old.key)}) and {now}", old.key
 
 
-def _indexes(old: Table, new: Table) -> Iterator[_Found]:
+def _indexes(old: Table, new: Table) -> Iterator[Change]:
     """Indexes are told apart by what they do: one that was made anew under another name is the same."""
     before, after = _ways(old), _ways(new)
     for way, index in before.items():
         if way not in after:
-            yield "index-lost", f"the {_index(index)} is gone", index.columns
+            yield Change("index-lost", old.name, f"the {_index(index)} is gone", index.columns, unique=index.unique)
     for way, index in after.items():
         if way not in before:
-            yield "index-added", f"a new {_index(index)}", index.columns
+            yield Change("index-added", old.name, f"a new {_index(index)}", index.columns, unique=index.unique)
 
 
 def _ways(table: Table) -> Mapping[tuple[tuple[str, ...], bool], Index]:

@@ -166,9 +166,9 @@ STRUCTURE: Final = Group(
             "index-lost",
             "risky",
             "An index is gone.",
-            "A filter, a sort or an expansion that it served reads the whole table.",
-            "have it made again, or accept it in the resource: `unindexed`",
-            "another index serves all of that, or the contract accepts it: then it is safe",
+            "A filter, a sort or an expansion that it served reads the whole table; or it was unique, and nothing keeps the address of an item from standing for several rows.",
+            "have it made again; that something reads the whole table can be accepted in the resource: `unindexed`",
+            "another index serves and keeps apart all of that, or the contract accepts what is slow: then it is safe",
         ),
         DriftCode(
             "index-added",

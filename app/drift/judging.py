@@ -9,12 +9,12 @@ table of codes says in words what the rules do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from adapters.port import Catalog, Column, Index, Table
+from adapters.port import Catalog, Column, Compare, Index, Table
 from app.assembly import Compiled
 from app.contract.model import FieldSpec, ResourceSpec
 from app.contract.words import ALL
@@ -58,7 +58,10 @@ class Judge:
         rule = _RULES.get(change.code, _by_code)
         verdict = rule(self, change, hit) if hit else Verdict("safe", ())
         message = "; ".join((change.message, *verdict.more))
-        return Finding(change.code, verdict.grade, self.source, change.table, message, change.columns, verdict.uses)
+        detail = "unique" if change.unique else ""
+        return Finding(
+            change.code, verdict.grade, self.source, change.table, message, change.columns, verdict.uses, detail
+        )
 
     def place(self, name: str, *, query: bool) -> Place:
         """A table, or a named query with its text."""
@@ -160,32 +163,41 @@ def _null_allowed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict
 
 def _key_changed(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
     """Safe where a unique key still lies within the resource's own, and nothing was found by the old one alone."""
+    slower, more = _slower(judge, change, hit, Index("its primary key", change.columns, unique=True))
+    broken = [use for _, use in _unkept(judge, change)] + slower
+    return Verdict(CODES[change.code].grade, merged(broken), more) if broken else Verdict("safe", hit)
+
+
+def _unkept(judge: Judge, change: Change) -> Iterator[tuple[Resource, Use]]:
+    """The resources whose key was kept unique by these columns, and by nothing any more.
+
+    A column that `active_when` holds to one value is as good as one of the key.
+    """
     table = judge.table(change)
     unique = [table.key] * bool(table.key) + [index.columns for index in table.indexes if index.unique]
-    broken = []
     for resource in judge.place(change.table, query=change.query).resources(judge.plan):
         own = {column.name for name in resource.key for column in resource.fields[name].columns}
-        if not any(own.issuperset(columns) for columns in unique):
-            broken.append(Use(resource.version, resource.name, resource.owner, key=True))
-    slower, more = _slower(judge, change, hit, Index("its primary key", change.columns, unique=True))
-    broken += slower
-    return Verdict(CODES[change.code].grade, merged(broken), more) if broken else Verdict("safe", hit)
+        own.update(each.column for each in resource.active if isinstance(each, Compare))
+        if own.issuperset(change.columns) and not any(own.issuperset(columns) for columns in unique):
+            yield resource, Use(resource.version, resource.name, resource.owner, key=True)
 
 
 # Indexes.
 
 
 def _index_lost(judge: Judge, change: Change, hit: tuple[Use, ...]) -> Verdict:
-    """Safe where the compiler would warn of nothing more without it."""
-    known = judge.compiled.catalogs[judge.source].tables[change.table].indexes
-    broken, more = _slower(judge, change, hit, *(index for index in known if index.columns == change.columns))
-    return Verdict(CODES[change.code].grade, merged(broken), more) if broken else Verdict("safe", hit)
+    """Safe where the compiler would warn of nothing more without it, and it kept no key unique that nothing else keeps."""
+    slower, more = _slower(judge, change, hit, Index("the index", change.columns, change.unique))
+    unkept = list(_unkept(judge, change)) if change.unique else []
+    broken = [use for _, use in unkept] + slower
+    said = tuple(f"nothing else keeps the key of {resource.path[1:]} unique" for resource, _ in unkept)
+    return Verdict(CODES[change.code].grade, merged(broken), (*said, *more)) if broken else Verdict("safe", hit)
 
 
-def _slower(judge: Judge, change: Change, hit: tuple[Use, ...], *lost: Index) -> tuple[Sequence[Use], tuple[str, ...]]:
-    """Who would be served by the indexes that are lost, if the table still had these alone of them; and what it costs now."""
+def _slower(judge: Judge, change: Change, hit: tuple[Use, ...], lost: Index) -> tuple[list[Use], tuple[str, ...]]:
+    """Who would be served by the index that is lost, if the table still had it alone of those; and what it costs now."""
     table = judge.table(change)
-    before = replace(table, indexes=(*table.indexes, *lost))
+    before = replace(table, indexes=(*table.indexes, lost))
     broken: list[Use] = []
     more: dict[str, None] = {}
     for use in hit:

@@ -154,6 +154,64 @@ def test_a_lost_index_is_judged_by_what_it_served(judged: Judged) -> None:
     assert [each.grade for each in judged(HEADS, orders=accepting, snapshot=snapshot)] == ["safe"]
 
 
+UNIQUE = Index("BYNUM", ("ORDNO",), unique=True)
+KEYLESS = replace(HEADS, key=(), indexes=(UNIQUE, BY_CUSTOMER))
+
+
+@pytest.mark.parametrize(
+    ("indexes", "accepted", "grade"),
+    [
+        ((BY_CUSTOMER, Index("N", ("ORDNO",))), "", "risky"),  # as quick as before, and no longer one row each
+        ((BY_CUSTOMER,), "unindexed: all\n", "risky"),  # slowness was accepted, and nothing else
+        ((BY_CUSTOMER,), "", "risky"),
+        ((BY_CUSTOMER, Index("N", ("ORDNO",), unique=True)), "", None),  # it is the same under another name
+        ((BY_CUSTOMER, Index("N", ("ORDNO", "CUSNO"), unique=True)), "", "risky"),
+    ],
+)
+def test_a_lost_unique_index_under_a_key_that_the_table_does_not_declare(
+    judged: Judged, indexes: tuple[Index, ...], accepted: str, grade: str | None
+) -> None:
+    """It kept the address of an order from standing for several rows, whatever else finds them."""
+    found = judged(
+        replace(KEYLESS, indexes=indexes),
+        orders=changed(ORDERS, ("sort: [", f"{accepted}sort: [")),
+        snapshot=Catalog({**ERP.tables, "ORDHDR": KEYLESS}),
+    )
+    assert [(each.grade, each.id) for each in found if each.code == "index-lost"] == [
+        (grade, "index-lost:erp.ORDHDR.ORDNO:unique") for grade in [grade] if grade
+    ]
+    for lost in (each for each in found if each.code == "index-lost"):
+        assert "nothing else keeps the key of v1/orders unique" in lost.message
+        assert [use.key for use in lost.uses] == [True]
+
+
+def test_a_unique_index_that_kept_no_key_is_judged_by_what_it_served(judged: Judged) -> None:
+    """The key is kept by the table itself, or by another index, or was never kept by this one."""
+    by_customer = replace(BY_CUSTOMER, unique=True)
+    for before in (replace(HEADS, indexes=(by_customer,)), replace(KEYLESS, indexes=(UNIQUE, by_customer))):
+        now = replace(before, indexes=(*before.indexes[:-1], replace(by_customer, unique=False)))
+        lost, _ = judged(now, snapshot=Catalog({**ERP.tables, "ORDHDR": before}))
+        assert (lost.code, lost.grade) == ("index-lost", "safe")
+
+
+def test_a_unique_index_that_also_names_what_chooses_rows_keeps_the_key(judged: Judged) -> None:
+    """Dead orders may have the number of a living one: among those that are served it is unique, until the index is gone."""
+    before = replace(
+        KEYLESS, indexes=(Index("U", ("ORDNO", "ACREC"), unique=True), Index("N", ("ORDNO",)), BY_CUSTOMER)
+    )
+    snapshot = Catalog({**ERP.tables, "ORDHDR": before})
+    (lost,) = judged(replace(before, indexes=before.indexes[1:]), snapshot=snapshot)
+    assert (lost.grade, lost.id) == ("risky", "index-lost:erp.ORDHDR.ORDNO+ACREC:unique")
+
+
+def test_two_lost_indexes_over_the_same_columns_have_two_names(judged: Judged) -> None:
+    """The unique one is another than the plain one."""
+    before = replace(KEYLESS, indexes=(UNIQUE, Index("N", ("ORDNO",)), BY_CUSTOMER))
+    found = judged(replace(before, indexes=(BY_CUSTOMER,)), snapshot=Catalog({**ERP.tables, "ORDHDR": before}))
+    assert [each.code for each in found] == ["index-lost"] * 2
+    assert len({each.id for each in found}) == 2
+
+
 def test_two_lost_indexes_that_served_the_same_are_both_told(judged: Judged) -> None:
     """Either one back would do, so neither is safe."""
     heads = replace(HEADS, indexes=(BY_CUSTOMER, Index("C", ("CUSNO",))))
