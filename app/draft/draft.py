@@ -22,11 +22,11 @@ from app.draft.served import Surroundings, served
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a table's resource is called already, and its fields by their columns; `dropped` are names that a person took out."""
+    """What a table's resource is called already, and its fields by their columns; a person took out those over `dropped`."""
 
     resource: str = ""
     fields: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    dropped: frozenset[str] = frozenset()
+    dropped: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def _part(
         return "it has no key, and no few columns of it are one in the sample"
     entity = names.entity(sample.table, dictionary)
     name = given.resource or names.resource_name(entity, taken, dictionary)
+    dropped = frozenset(each.name for each in named if each.proposal.columns in given.dropped)
+    asked = tuple(each.name for each in named if each.name not in dropped)
     drafted = ResourceDraft(
         name,
         around.source,
@@ -89,15 +91,15 @@ def _part(
         key_fields,
         key_evidence,
         key_doubts,
-        filters=tuple(each.name for each in named if each.name not in given.dropped),
-        sorts=tuple(each.name for each in named if each.name not in given.dropped),
+        filters=asked,
+        sorts=asked,
         active_when=active,
         active_evidence=active_evidence,
         description=" ".join(sample.table.text.split()),
         notes=tuple(_unread(sample)),
         doubts=() if entity.known or given.resource else (f"what does {sample.table.name} hold?",),
     )
-    return _Part(Side(name, entity.words, sample, drafted.fields, key_fields), drafted)
+    return _Part(Side(name, entity.words, sample, drafted.fields, key_fields, dropped=dropped), drafted)
 
 
 def _fields_over(columns: Sequence[str], fields: Sequence[FieldDraft]) -> tuple[str, ...]:

@@ -57,8 +57,9 @@ class Home:
         before = self._before(table) or ""
         drafted, standing = _names(_parsed(before)), _names(node)
         asked = _asked(before, text)
-        given = {columns: name for columns, name in (drafted | standing).items() if columns not in asked}
-        dropped = frozenset(name for columns, name in drafted.items() if columns not in standing)
+        free = {columns: name for columns, name in drafted.items() if name not in standing.values()}
+        given = {columns: name for columns, name in (free | standing).items() if columns not in asked}
+        dropped = frozenset(drafted.keys() - standing.keys())
         resource = mapping(node).get("resource")
         return Given("" if resource is None else resource.source, given, dropped)
 

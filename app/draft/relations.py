@@ -37,7 +37,7 @@ _LIKENESSES: Final[Sequence[Likeness]] = get_args(Likeness)
 class Side:
     """A resource that relations may lie between: one that is drafted, or one that the contract has, of which nothing was read.
 
-    `entity` are the words for one row; `key` are names of fields.
+    `entity` are the words for one row; `key` and `dropped` are names of fields. A person took the latter out: nothing leads over them.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Side:
     fields: tuple[FieldDraft, ...]
     key: tuple[str, ...]
     drafted: bool = True
+    dropped: frozenset[str] = frozenset()
     _values: dict[str, frozenset[Any]] = field(default_factory=dict, init=False)  # what was decoded once
 
     def over(self, column: str) -> FieldDraft | None:
@@ -228,7 +229,9 @@ def _unsure(reference: Reference, shared: int, distinct: int) -> Iterator[str]:
 
 
 def _joins(reference: Reference, ours: str, theirs: str) -> bool:
-    """Whether a field can be joined to the other: of one type, and found by its value."""
+    """Whether a field can be joined to the other: both stand in their files, are of one type, and found by their values."""
+    if ours in reference.holder.dropped or theirs in reference.target.dropped:
+        return False
     here, there = reference.holder.field(ours), reference.target.field(theirs)
     types = {here.proposal.type, there.proposal.type}
     return (len(types) == 1 or types <= _TEXTUAL) and all(

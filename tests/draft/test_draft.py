@@ -197,14 +197,24 @@ def test_a_column_that_cannot_be_read_is_named() -> None:
 
 def test_given_names_run_through_the_draft() -> None:
     """What a person has renamed is called so in the key, in filters and in other drafts; what they took out is in none."""
-    orders = sample(
-        table("ORDHDR", "ORDNO integer", "CUSNO char(4)", key=["ORDNO"]), [(at, f"C{at:03}") for at in range(200)]
-    )
-    given = {"CUSMAS": Given("clients", {("CUSNO",): "code"}, frozenset({"name"}))}
-    clients, held = made(NAMED, orders, given=given).resources
+    given = {"CUSMAS": Given("clients", {("CUSNO",): "code"}, frozenset({("NAME",)}))}
+    clients, held = made(NAMED, ORDERS, given=given).resources
     assert (clients.name, clients.key) == ("clients", ("code",))
     assert not [entry for entry in clients.filters if entry.startswith("name")]
     assert [(each.resource, dict(each.on)) for each in held.relations] == [("clients", {"customer_number": "code"})]
+
+
+ORDERS = sample(
+    table("ORDHDR", "ORDNO integer", "CUSNO char(4)", key=["ORDNO"]), [(at, f"C{at:03}") for at in range(200)]
+)
+
+
+@pytest.mark.parametrize(("of", "column"), [("ORDHDR", "CUSNO"), ("CUSMAS", "CUSNO")])
+def test_nothing_leads_over_a_field_that_a_person_took_out(of: str, column: str) -> None:
+    """An expansion stands on fields of both files: without one of them it would be a fault."""
+    given = {of: Given("", {}, frozenset({(column,)}))}
+    assert [each.relations for each in made(NAMED, ORDERS, given=given).resources] == [(), ()]
+    assert any(each.relations for each in made(NAMED, ORDERS).resources)
 
 
 def test_an_empty_table_is_drafted() -> None:
