@@ -67,6 +67,29 @@ class Compiled:
         number = len(self.warnings)
         return (*self.remarks, f"{number} warning{'' if number == 1 else 's'} in the contract; run `bascule check`")
 
+    @property
+    def basis(self) -> str:
+        """The digest of what the sources are held against: the plan, and what the snapshots say of all that it reads.
+
+        The plan's own digest is the same for two snapshots that mean the same to it.
+        """
+        said = hashlib.sha256(self.plan.digest.encode())
+        for name in sorted(self.catalogs):
+            used = self.used(name)
+            for table in (*used.tables.values(), *used.queries.values()):
+                said.update(repr((name, replace(table, rows=None))).encode("utf-8", "surrogatepass"))
+        return said.hexdigest()[:16]
+
+    def used(self, source: str) -> Catalog:
+        """What the snapshot of a source says of the tables and queries that some resource uses: nothing stands on the others."""
+        catalog, queries = self.catalogs[source], self.contract.queries
+        resources = [each for version in self.plan.versions.values() for each in version.resources.values()]
+        here = [each for each in resources if each.source == source]
+        tables = sorted({each.table for each in here if each.table is not None})
+        texts = {each.query for each in here if each.query is not None}
+        files = sorted(file for file in catalog.queries if queries.get(file) in texts)
+        return Catalog({name: catalog.tables[name] for name in tables}, {file: catalog.queries[file] for file in files})
+
 
 def kinds() -> Mapping[str, Kind]:
     """Every kind of source that there is."""
@@ -228,6 +251,7 @@ def open_gateway(
         purges=purges,
         usage=usage,
         state=state,
+        basis=compiled.basis,
     )
 
 

@@ -73,23 +73,12 @@ def look(compiled: Compiled, source: Source, bounds: Bounds) -> Look:
     return Look(source.name, by_gravity(looking.findings), tables, looking.rows, monotonic() - began, failure)
 
 
-def used(compiled: Compiled, name: str) -> Catalog:
-    """What the snapshot of a source says of the tables and queries that some resource uses: nothing stands on the others."""
-    catalog, queries = compiled.catalogs[name], compiled.contract.queries
-    resources = [each for version in compiled.plan.versions.values() for each in version.resources.values()]
-    here = [each for each in resources if each.source == name]
-    tables = sorted({each.table for each in here if each.table is not None})
-    texts = {each.query for each in here if each.query is not None}
-    files = sorted(file for file in catalog.queries if queries.get(file) in texts)
-    return Catalog({table: catalog.tables[table] for table in tables}, {file: catalog.queries[file] for file in files})
-
-
 class _Looking:
     """A look that goes on. `refused` are tables and queries that could not be read, and why; `slow` counts reads that took too long."""
 
     def __init__(self, compiled: Compiled, source: Source, bounds: Bounds) -> None:
         self.compiled, self.source, self.bounds = compiled, source, bounds
-        self.old = used(compiled, source.name)
+        self.old = compiled.used(source.name)
         if bounds.everything:
             self.old = replace(self.old, tables=compiled.catalogs[source.name].tables)
         self.tables: dict[str, Table] = {}

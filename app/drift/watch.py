@@ -47,6 +47,7 @@ class Watch:
     ) -> None:
         self._compiled, self._sources, self._state = compiled, sources, state
         self._observatory, self._every, self._clock = observatory, every, clock
+        self._basis = compiled.basis
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -78,7 +79,7 @@ class Watch:
         try:
             for name in self._sources:
                 self._visit(name)
-            due = [record.due_at for record in self._state.looks(self._compiled.plan.digest)]
+            due = [record.due_at for record in self._state.looks(self._basis)]
         except StateError as failure:
             log.warning("sources are not watched for drift at the moment: %s", failure)
             return FIRST_PAUSE
@@ -88,7 +89,7 @@ class Watch:
         """A look, if it is due and nobody else's. A defect of it is told, and tried again when the lease has ended."""
         if self._stopping.is_set():
             return
-        record = self._state.claim_look(name, self._compiled.plan.digest, LEASE)
+        record = self._state.claim_look(name, self._basis, LEASE)
         if record is None:
             return
         try:

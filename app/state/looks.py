@@ -20,7 +20,7 @@ RETENTION: Final = 30 * 86_400.0  # seconds for which the looks of another plan 
 class LookRecord:
     """How it stands with the looks at one source. Times are seconds since 1970; `checked_at` None: there was none yet.
 
-    `plan` is the digest of what was served. `failures` counts the looks that failed since the last good one, of which
+    `plan` is the digest of what was served, and of the snapshots that the sources were held against. `failures` counts the looks that failed since the last good one, of which
     `breaking`, `risky` and `safe` are the numbers of findings, and `findings` all of them, a JSON list. `failure` names the
     class of the last failure.
     """

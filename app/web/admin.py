@@ -180,8 +180,8 @@ class Admin:
     def show_drift(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """What the last look at each source has found."""
         del exchange, said, identifier
-        state, digest = self.gateway.state, self.gateway.plan.digest
-        return json_answer({"data": [plain.look(record) for record in (state.looks(digest) if state else ())]})
+        state, basis = self.gateway.state, self.gateway.basis
+        return json_answer({"data": [plain.look(record) for record in (state.looks(basis) if state else ())]})
 
     # The rest.
 

@@ -77,7 +77,7 @@ class Drift:
 
     def _ask(self, state: State) -> None:
         try:
-            looks = state.looks(self._gateway.plan.digest)
+            looks = state.looks(self._gateway.basis)
         except StateError:
             looks = []
         self._known = {each.source: _looked(each) for each in looks if each.checked_at is not None or each.failure}

@@ -17,7 +17,7 @@ from app.drift.watch import FIRST_PAUSE, LEASE, LONGEST_NAP, START
 from app.observations import DriftFound, Observation, Observatory, SourceChecked
 from app.state import LookRecord, State, StateError
 from tests.callers.keys_scene import Clock
-from tests.drift.scene import Scene, scene, sqlite
+from tests.drift.scene import Scene, compiled, scene, sqlite
 
 __all__ = ["scene", "sqlite"]
 
@@ -41,7 +41,7 @@ class Watched:
     @property
     def record(self) -> LookRecord:
         """What the state has of the source."""
-        (record,) = self.state.looks(self.scene.compiled.plan.digest)
+        (record,) = self.state.looks(self.scene.compiled.basis)
         return record
 
     def codes(self) -> list[str]:
@@ -117,7 +117,7 @@ def test_one_worker_looks_for_all(watched: Watched) -> None:
 
 def test_a_worker_that_dies_over_a_look_leaves_it_to_others(watched: Watched) -> None:
     """Its lease ends by itself."""
-    assert watched.state.claim_look("plant", watched.scene.compiled.plan.digest, LEASE) is not None
+    assert watched.state.claim_look("plant", watched.scene.compiled.basis, LEASE) is not None
     assert watched.turn() == LONGEST_NAP
     assert watched.told == []
     watched.clock.at += LEASE
@@ -132,8 +132,27 @@ def test_a_changed_contract_is_looked_at_anew(watched: Watched) -> None:
     watched.scene.compiled = replace(watched.scene.compiled, plan=plan)
     other = Watched(watched.scene, watched.state, watched.clock)
     other.turn()
-    assert [each.plan for each in watched.state.looks("another")] == ["another"]
     assert len(other.told) == 1
+
+
+def test_a_snapshot_that_was_taken_again_is_held_against_the_source_anew(watched: Watched) -> None:
+    """The plan is the same without the index, and the digest of the plan with it: what was found is mended nevertheless."""
+    watched.scene.plant.execute('DROP INDEX "PARTBIN"')
+    watched.turn()
+    assert watched.record.risky == 1
+    before = watched.scene.compiled
+    watched.scene.compiled = compiled(watched.scene.plant)
+    assert watched.scene.compiled.plan.digest == before.plan.digest
+    assert watched.state.looks(watched.scene.compiled.basis) == []
+    other = Watched(watched.scene, watched.state, watched.clock)
+    other.turn()
+    assert (other.record.risky, other.codes()) == (0, [])
+
+
+def test_what_nothing_stands_on_makes_no_other_basis(watched: Watched) -> None:
+    """Tables that no resource uses, and rows as statistics count them."""
+    watched.scene.plant.execute('CREATE TABLE "OTHER" ("N" INTEGER)', 'DELETE FROM "STOCK"')
+    assert compiled(watched.scene.plant).basis == watched.scene.compiled.basis
 
 
 def test_a_source_that_is_down_is_tried_again_with_growing_pauses(watched: Watched) -> None:

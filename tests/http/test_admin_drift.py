@@ -30,9 +30,9 @@ def test_nothing_before_the_first_look(admin: Admin) -> None:
 
 def test_the_last_look(acme: Shop, admin: Admin) -> None:
     """Each finding with what stands on it; after a look that failed, those of the one before, and why it failed."""
-    state, digest = acme.gateway.state, acme.gateway.plan.digest
+    state, basis = acme.gateway.state, acme.gateway.basis
     assert state is not None
-    claimed = state.claim_look("shop", digest, 60.0)
+    claimed = state.claim_look("shop", basis, 60.0)
     assert claimed is not None
     begun = admin.get("/drift")["data"][0]
     assert (begun["checked_at"], begun["findings"], begun["breaking"]) == (None, [], 0)

@@ -15,8 +15,10 @@ from app.state import LookRecord, State, StateError
 from app.web.factory import create_app
 from tests.http import plans
 
-PLAN = plans.gateway().plan.digest
-FOUND = LookRecord("qqhost", PLAN, 1_795_176_600.0, 1_795_090_200.0, breaking=1, risky=2, safe=3, findings='["secret"]')
+BASIS = "a plan and its snapshots"
+FOUND = LookRecord(
+    "qqhost", BASIS, 1_795_176_600.0, 1_795_090_200.0, breaking=1, risky=2, safe=3, findings='["secret"]'
+)
 SAID = {"checked_at": "2026-11-19T12:10:00Z", "breaking": 1, "risky": 2, "safe": 3}
 
 
@@ -24,7 +26,7 @@ SAID = {"checked_at": "2026-11-19T12:10:00Z", "breaking": 1, "risky": 2, "safe":
 def state(tmp_path: Path) -> Iterator[State]:
     """A state in which the source's first look is somebody's."""
     opened = State("sqlite:///state.db", tmp_path, lambda: 0.0)
-    assert opened.claim_look("qqhost", PLAN, 60.0) is not None
+    assert opened.claim_look("qqhost", BASIS, 60.0) is not None
     yield opened
     opened.close()
 
@@ -32,7 +34,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 @pytest.fixture
 def gateway(state: State) -> Gateway:
     """A gateway with that state."""
-    return replace(plans.gateway(), state=state)
+    return replace(plans.gateway(), state=state, basis=BASIS)
 
 
 @pytest.fixture
@@ -80,8 +82,8 @@ def test_a_state_that_hangs_holds_no_probe(client: FlaskClient, gateway: Gateway
     assert client.get("/readyz").get_json()["drift"] == {"qqhost": SAID}
     answers, asked = threading.Event(), list[str]()
 
-    def hang(digest: str) -> list[LookRecord]:
-        asked.append(digest)
+    def hang(basis: str) -> list[LookRecord]:
+        asked.append(basis)
         answers.wait(30)
         return []
 
@@ -90,5 +92,5 @@ def test_a_state_that_hangs_holds_no_probe(client: FlaskClient, gateway: Gateway
         for _ in range(3):
             answer = client.get("/readyz")
             assert (answer.status_code, answer.get_json()["drift"]) == (200, {"qqhost": SAID})
-        assert asked == [PLAN]
+        assert asked == [BASIS]
         answers.set()
