@@ -25,8 +25,8 @@ class Keyed:
     def __init__(self, connection: Any, places: Iterable[Name], shorts: Mapping[Name, str]) -> None:
         names = list(places)
         self._constraints = grouped(optional_of(connection, "constraints", CONSTRAINTS, names))
-        self._indexes = grouped(optional_of(connection, "indexes", INDEXES, names))
-        self._paths = grouped(optional_of(connection, "access paths", ACCESS_PATHS, names))
+        self._indexes = grouped(_named(optional_of(connection, "indexes", INDEXES, names)))
+        self._paths = grouped(_named(optional_of(connection, "access paths", ACCESS_PATHS, names)))
         longs = {(place[0], short): place for place, short in shorts.items()}
         fields = optional_of(connection, "key fields", FIELDS, list(longs))
         self._fields = grouped(
@@ -90,6 +90,16 @@ def _references(rows: Iterable[Sequence[str]]) -> Iterator[Reference]:
         parts[name, (library, table)].append((column, referenced))
     for (name, other), pairs in parts.items():
         yield Reference(name, tuple(own for own, _ in pairs), other, tuple(referenced for _, referenced in pairs))
+
+
+def _named(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of indexes, each with one name for its library and its name: an index need not lie where its table does.
+
+    The table's own library goes without saying, so that of two indexes of one name each has its own.
+    """
+    for library, table, place, index, *rest in rows:
+        elsewhere = text_of(place) != text_of(library)
+        yield library, table, f"{text_of(place)}.{text_of(index)}" if elsewhere else index, *rest
 
 
 def _leading(names: Iterable[str], known: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:

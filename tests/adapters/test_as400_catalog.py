@@ -36,10 +36,15 @@ _MADE = (
     " ('PRODLIB', 'ORDHDR', 'CUSTOMER_NAME', 'CUSNM', 'Customer', 'Customer            Name', 273),"
     " ('PRODLIB', 'ORDHDR', 'ORDNO', 'ORDNO', NULL, 'Order               Number', NULL)"),
     ("INSERT INTO QSYS2.SYSTABLEINDEXSTAT VALUES"
-    " ('PRODLIB', 'ORDHDR', 'ORDHDR', 'PHYSICAL', '0', 'ORDNO', NULL),"
-    " ('PRODLIB', 'ORDHDR', 'ORDHDL1', 'LOGICAL', '2', 'CUSNM, ORDNO', NULL),"
-    " ('PRODLIB', 'ORDHDR', 'EXPRESSED', 'LOGICAL', '0', 'ORDNO, UPPER(CUSNM)', NULL),"
-    " ('PRODLIB', 'ORDHDR', 'SPARSE', 'INDEX', '0', 'ORDNO', 'ORDNO > 5')"),
+    " ('PRODLIB', 'ORDHDR', 'PRODLIB', 'ORDHDR', 'PHYSICAL', '0', 'ORDNO', NULL),"
+    " ('PRODLIB', 'ORDHDR', 'PRODLIB', 'ORDHDL1', 'LOGICAL', '2', 'CUSNM, ORDNO', NULL),"
+    " ('PRODLIB', 'ORDHDR', 'PRODLIB', 'EXPRESSED', 'LOGICAL', '0', 'ORDNO, UPPER(CUSNM)', NULL),"
+    " ('PRODLIB', 'ORDHDR', 'PRODLIB', 'SPARSE', 'INDEX', '0', 'ORDNO', 'ORDNO > 5'),"
+    " ('PRODLIB', 'ORDHDR', 'TESTLIB', 'ORDHDL1', 'LOGICAL', '0', 'ORDNO, CUSNM', NULL),"
+    " ('PRODLIB', 'ORDHDR', 'TESTLIB', 'SPARSE', 'INDEX', '2', 'ORDNO', NULL)"),
+    ("INSERT INTO QSYS2.INDEXES_ELSEWHERE VALUES"
+    " ('PRODLIB', 'ORDHDR', 'TESTLIB', 'ORDIX', 'U', 'ORDNO', 1),"
+    " ('PRODLIB', 'ORDHDR', 'TESTLIB', 'ORDIX', 'U', 'CUSTOMER_NAME', 2)"),
     "INSERT INTO QSYS2.SYSTABLESTAT VALUES ('PRODLIB', 'ORDHDR', 4711), ('TESTLIB', 'ORDHDR', 3), ('TESTLIB', 'ONLYTEST', NULL)",
     "CREATE TABLE PRODLIB.ORDLIN (LINE INTEGER, N DECIMAL(7,0) CONSTRAINT PRODLIB.OF_ORDER REFERENCES TESTLIB.ORDHDR)",
     "INSERT INTO QSYS.QADBKFLD VALUES ('PRODLIB', 'ORDVIEW', 'ORDNO', 1), ('PRODLIB', 'ORDHDR', 'ORDNO', 1)",
@@ -49,7 +54,7 @@ _GONE = (
     "DROP TABLE PRODLIB.ORDLIN", "DROP SYNONYM PRODLIB.ORDALIAS", "DROP VIEW PRODLIB.ORDVIEW", "DROP TABLE PRODLIB.ORDHDR", "DROP TABLE TESTLIB.ORDHDR",
     "DROP TABLE TESTLIB.ONLYTEST", "DROP TABLE PRODLIB.ORDER_STATISTICS", "DROP SCHEMA PRODLIB RESTRICT",
     "DROP SCHEMA TESTLIB RESTRICT", "DELETE FROM QSYS2.TABLE_LABELS", "DELETE FROM QSYS2.COLUMN_LABELS",
-    "DELETE FROM QSYS2.SYSTABLESTAT", "DELETE FROM QSYS2.SYSTABLEINDEXSTAT", "DELETE FROM QSYS.QADBKFLD", "DELETE FROM QSYS2.LIBRARY_LIST_INFO",
+    "DELETE FROM QSYS2.SYSTABLESTAT", "DELETE FROM QSYS2.SYSTABLEINDEXSTAT", "DELETE FROM QSYS2.INDEXES_ELSEWHERE", "DELETE FROM QSYS.QADBKFLD", "DELETE FROM QSYS2.LIBRARY_LIST_INFO",
 )  # fmt: skip
 
 
@@ -66,7 +71,7 @@ def _opened(standin: Standin, **options: str) -> Source:
 
 
 def test_a_file_has_its_texts_types_and_keys(libraries: Standin) -> None:
-    """Long names and short ones, code pages, texts and headings, each as one line; how many rows it has; the key of a keyed file; each access path; bytes where nothing is translated."""
+    """Long names and short ones, code pages, texts and headings, each as one line; how many rows it has; the key of a keyed file; each access path, those of another library with its name; bytes where nothing is translated."""
     with closing(_opened(libraries)) as source:
         table = source.catalog(["PRODLIB.ORDHDR"]).tables["PRODLIB.ORDHDR"]
     assert table.text == "Order headers"
@@ -84,7 +89,11 @@ def test_a_file_has_its_texts_types_and_keys(libraries: Standin) -> None:
         Index("ORDHDL1", ("CUSTOMER_NAME", "ORDNO")),
         Index("EXPRESSED", ("ORDNO",)),
         Index("ORDIX", ("CUSTOMER_NAME", "ORDNO")),
+        Index("TESTLIB.ORDHDL1", ("ORDNO", "CUSTOMER_NAME"), unique=True),
+        Index("TESTLIB.ORDIX", ("ORDNO", "CUSTOMER_NAME"), unique=True),
+        Index("TESTLIB.SPARSE", ("ORDNO",)),
     }
+    assert len(table.indexes) == 7
 
 
 def test_a_table_is_known_by_its_long_name_and_by_its_short_one(libraries: Standin) -> None:
