@@ -1,10 +1,12 @@
-"""Chromium over its DevTools protocol: just enough to open a page, look at it, and know everything that it asked for.
+"""Chromium over its DevTools protocol: just enough to open a page, use it by keyboard, look at it, and know everything that it asked for.
 
-Needs Debian's `chromium` and the small `websocket-client`; no driver, no browser of its own.
+Needs Debian's `chromium` and the small `websocket-client`; no driver, no browser of its own. Whether a page can be used by
+everybody is judged by axe-core, which npm brings (tests/clients/package.json).
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -29,6 +31,20 @@ FLAGS = (
     "--remote-allow-origins=*",
     "--window-size=1400,1000",
 )
+AXE = Path(__file__).parent.parent / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+PHONE = (390, 844)  # CSS pixels
+DESKTOP = (1280, 900)
+KEYS = {
+    "Tab": 9,
+    "Enter": 13,
+    "Escape": 27,
+    " ": 32,
+    "ArrowLeft": 37,
+    "ArrowUp": 38,
+    "ArrowRight": 39,
+    "ArrowDown": 40,
+    "/": 191,
+}
 PATIENCE = 60.0  # seconds until a page that does not get ready fails its test
 
 
@@ -81,6 +97,69 @@ class Page:
         """Go there and wait until it has loaded."""
         self.send("Page.navigate", url=address)
         self.until(f"document.readyState === 'complete' && location.href.startsWith({json.dumps(address)})")
+
+    def appear(self, width: int, height: int, *, dark: bool = False) -> None:
+        """Show the page in a window of that size, in light or dark; below 600 pixels as a phone does."""
+        mobile = width < 600
+        scale = 2 if mobile else 1
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=mobile
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.send("Emulation.setEmulatedMedia", features=[scheme, still])
+
+    def screenshot(self, file: Path, *, whole: bool = True) -> None:
+        """Write what is shown as a PNG; `whole`: the page down to its end."""
+        taken = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(base64.b64decode(taken["data"]))
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press a key, as DOM names it (`Tab`, `Enter`, `a`), and let it go."""
+        text = "\r" if key == "Enter" else key if len(key) == 1 else ""
+        code = KEYS.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": 8 if shift else 0}
+        self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **common)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def type(self, text: str) -> None:
+        """Write a text where the focus is."""
+        self.send("Input.insertText", text=text)
+
+    def focused(self) -> str:
+        """What has the focus: its accessible name as far as its text or labels tell, for tests that go by keyboard alone."""
+        found: str = self.evaluate(
+            "(e => e ? (e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.id || e.tagName).trim() : '')"
+            "(document.activeElement)"
+        )
+        return found
+
+    def tab_to(self, name: str, most: int = 80) -> None:
+        """Press Tab until what has the focus is called `name`."""
+        for _ in range(most):
+            self.press("Tab")
+            if self.focused() == name:
+                return
+        raise AssertionError(f"{most} times Tab do not lead to {name!r}")
+
+    def overflow(self) -> int:
+        """How many pixels the page is wider than its window: 0 where nothing has to be scrolled sideways."""
+        return int(self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page as it stands, one line each: rule, why, where."""
+        if not AXE.exists():
+            if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
+                pytest.fail("axe-core is missing, and BASCULE_TEST_REQUIRE=all")
+            pytest.skip("axe-core is missing: npm ci --prefix tests/clients")
+        self.evaluate(f"{AXE.read_text(encoding='utf-8')}; 0")
+        found = self.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        return [
+            f"{each['id']}: {each['help']}: {node['html'][:200]} — {node.get('failureSummary', '')}"
+            for each in found
+            for node in each["nodes"]
+        ]
 
     def told(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every event of one kind so far."""

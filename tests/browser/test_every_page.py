@@ -1,0 +1,23 @@
+"""Every page: used by everybody, on a phone and on a desk, in light and dark, within its own origin."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.devtools import DESKTOP, PHONE, Page
+from tests.browser.test_pages import local
+
+PAGES = ("/", "/problems", "/problems/cursor-mismatch")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_page_is_for_everybody(page: Page, origin: str, size: tuple[int, int], *, dark: bool) -> None:
+    """axe-core finds nothing, nothing has to be scrolled sideways, nobody else is asked, nothing is complained about."""
+    page.appear(*size, dark=dark)
+    for path in PAGES:
+        page.open(f"{origin}{path}")
+        assert (path, page.violations()) == (path, [])
+        assert (path, page.overflow()) == (path, 0)
+    assert local(page, origin)
+    assert page.complaints() == []
