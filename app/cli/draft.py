@@ -20,8 +20,8 @@ from app.contract.model import Contract
 from app.contract.words import VERSION_NAME
 from app.draft import sample
 from app.draft.dictionary import dictionary
-from app.draft.draft import draft
-from app.draft.files import Home, Written
+from app.draft.draft import Drafted, draft
+from app.draft.files import Home, Standing, Written
 from app.draft.model import ResourceDraft, Sample
 from app.draft.served import Surroundings
 from app.shapes import Faults, Text, nearest
@@ -99,23 +99,20 @@ def command(
     """
     contract, words = _contract(folder), dictionary(folder)
     spec = contract.sources[picked(source, contract.sources)]
-    home = Home(folder, version or _newest(contract), source)
+    home = Home.read(folder, version or _newest(contract), source)
     with closing(open_source(spec, workers=1)) as opened:
         catalog = _catalog(opened, contract.catalogs.get(source, Catalog({})), tables, patterns)
-        chosen = _chosen(catalog, tables, patterns)
+        chosen, broken = _readable(_chosen(catalog, tables, patterns), home)
         samples = _samples(opened, chosen, _Bounds(rows, seconds), yes=yes)
     given = {each.table.name: home.given(each.table.name) for each in samples}
     traits = {name: kinds()[each.kind].traits for name, each in contract.sources.items()}
     around = Surroundings(contract, home.version, source, catalog, traits)
     drafted = draft(samples, around, words, given)
     _keep(folder / "catalog" / f"{source}.yaml", contract.catalogs.get(source), catalog)
-    if drafted.resources:
-        home.begin()
-    names = {each.name for each in drafted.resources}
-    for resource in drafted.resources:
-        _tell(resource, home.write(resource, names))
-    lines(f"{table}: no draft: {reason}" for table, reason in drafted.left.items())
+    _write(home, drafted)
     _next(folder, len(drafted.resources))
+    if broken:
+        raise click.ClickException(f"left as it is: {counted(len(broken), 'file')} with faults")
 
 
 def _contract(folder: Path) -> Contract:
@@ -159,6 +156,17 @@ def _chosen(catalog: Catalog, tables: Sequence[str], patterns: Sequence[str]) ->
     return [catalog.tables[name] for name in dict.fromkeys((*tables, *matching))]
 
 
+def _readable(tables: Sequence[Table], home: Home) -> tuple[list[Table], list[Standing]]:
+    """The tables whose files can take a draft in, and the files that cannot, each named with its fault: nobody knows what is in them."""
+    standing = [(table, home.file(table.name)) for table in tables]
+    broken = [(table, file) for table, file in standing if file is not None and file.fault is not None]
+    lines(f"{table.name}: no draft: {file.fault}" for table, file in broken)
+    if len(broken) == len(tables):
+        raise click.ClickException("no table made a resource")
+    files = [file for _, file in broken]
+    return [table for table, file in standing if file not in files], files
+
+
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
@@ -196,6 +204,16 @@ def _keep(path: Path, old: Catalog | None, new: Catalog) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(catalog_file.write(new), encoding="utf-8")
         click.echo(f"{path}: {counted(len(new.tables), 'table')}")
+
+
+def _write(home: Home, drafted: Drafted) -> None:
+    """Write each draft to its file, and say what came of it."""
+    if drafted.resources:
+        home.begin()
+    names = {each.name for each in drafted.resources}
+    for resource in drafted.resources:
+        _tell(resource, home.write(resource, names))
+    lines(f"{table}: no draft: {reason}" for table, reason in drafted.left.items())
 
 
 def _tell(draft: ResourceDraft, written: Written) -> None:

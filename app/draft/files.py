@@ -1,20 +1,20 @@
 """Where drafts lie: a resource's file in its version's folder, and the draft as it was made, in FOLDER/.drafts.
 
 In charge of finding the file of a table, whatever a person has called it since, and of writing it with what they changed kept. The
-copy in .drafts belongs in version control beside the file: without it, nobody can tell what is a person's. It must not know how
-texts are merged, or drafts made.
+copy in .drafts belongs in version control beside the file: without it, nobody can tell what is a person's. A file that nobody can
+read is left alone, and so is its copy. It must not know how texts are merged, or drafts made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from app.contract.document import mapping
-from app.contract.files import parse
+from app.contract.files import parse, read
 from app.contract.layout import VERSION
 from app.draft.draft import Given
 from app.draft.merge import Identity, Piece, carried, columns_of, merge, pieces
@@ -24,6 +24,7 @@ from app.draft.write import write
 from app.shapes import Fault, Node
 
 KEPT: Final = ".drafts"
+_OVER: Final = ("source", "table")  # the words that say what a resource is over
 _NEW_VERSION: Final = "# A draft may still change: say `status: current` once callers may rely on it.\nstatus: draft\n"
 
 
@@ -37,24 +38,44 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A file of a version's folder.
+
+    `over` are the source and the table that it names; none where it does not name both. Where it cannot be read, `fault` says why,
+    and `over` is what single lines of it say.
+    """
+
+    path: Path
+    over: tuple[str, ...]
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """The place of one source's drafts in one version of a contract folder."""
+    """The place of one source's drafts in one version of a contract folder, with the files that stood there when it was read."""
 
     folder: Path
     version: str
     source: str
+    standing: tuple[Standing, ...]
+
+    @classmethod
+    def read(cls, folder: Path, version: str, source: str) -> Home:
+        """The place as it is now: each file is read once, whatever number of tables is asked for. Raises OSError."""
+        paths = sorted((folder / version).glob("*.yaml"))
+        return cls(folder, version, source, tuple(_standing(folder, path) for path in paths))
 
     def given(self, table: str) -> Given:
         """The names that a table's resource and fields have; nothing where it has no file, or one that cannot be read.
 
         Names stay, whatever the dictionary has learnt since, but for those that a draft has asked about and nobody has touched.
         """
-        path = self.file(table)
-        text = "" if path is None else path.read_text(encoding="utf-8")
-        node = _parsed(text)
-        if node is None:
+        file = self.file(table)
+        if file is None or file.fault is not None:
             return Given()
+        text = file.path.read_text(encoding="utf-8")
         before = self._before(table) or ""
+        node = _parsed(text)
         drafted, standing = _names(_parsed(before)), _names(node)
         asked = _asked(before, text)
         free = {columns: name for columns, name in drafted.items() if name not in standing.values()}
@@ -63,29 +84,37 @@ class Home:
         resource = mapping(node).get("resource")
         return Given("" if resource is None else resource.source, given, dropped)
 
-    def file(self, table: str) -> Path | None:
-        """The file of the table's resource; where it has several, the first that was drafted, else the first."""
-        found = [path for path in self._resources() if self._is_over(path, table)]
-        before = _parsed(self._before(table) or "")
-        drafted = mapping(before).get("resource")
-        named = [path for path in found if drafted is not None and path.stem == drafted.source]
+    def file(self, table: str) -> Standing | None:
+        """The file of the table's resource; where it has several, the first that was drafted, else the first.
+
+        A file that does not say what it is over is the table's if that was drafted to it.
+        """
+        before = mapping(_parsed(self._before(table) or "")).get("resource")
+        drafted = "" if before is None else before.source
+        found = [each for each in self.standing if each.over == (self.source, table)]
+        named = [each for each in (*found, *self._unsaid()) if each.path.stem == drafted]
         return next(iter([*named, *found]), None)
 
     def write(self, draft: ResourceDraft, drafted: Collection[str] = ()) -> Written:
-        """Write a draft to its file, what a person changed there kept; `drafted` are the resources of the same run. Raises OSError."""
+        """Write a draft to its file, what a person changed there kept; `drafted` are the resources of the same run. Raises OSError.
+
+        A file that cannot be read or taken apart stays as it is, and so does the copy.
+        """
         before = self._before(draft.table)
         text = carried(before, write(draft), drafted)
-        path = self.file(draft.table)
-        if path is None:
+        file = self.file(draft.table)
+        if file is None:
             path = self._free(draft.name)
             self._put(path, text)
             self._put(self._copy(draft.table), text)
             return Written(path, existed=False)
-        merged = merge(before, path.read_text(encoding="utf-8"), text)
+        if file.fault is not None:
+            return Written(file.path, existed=True, said=(str(file.fault),))
+        merged = merge(before, file.path.read_text(encoding="utf-8"), text)
         if before is not None and pieces(merged.text) is not None:
-            self._put(path, merged.text)
+            self._put(file.path, merged.text)
             self._put(self._copy(draft.table), text)
-        return Written(path, existed=True, said=merged.said)
+        return Written(file.path, existed=True, said=merged.said)
 
     def begin(self) -> bool:
         """Make the version's folder, a draft of a version, where there is none; whether it was made. Raises OSError."""
@@ -94,16 +123,8 @@ class Home:
         self._put(self.folder / self.version / VERSION, _NEW_VERSION)
         return True
 
-    def _resources(self) -> Iterator[Path]:
-        return iter(sorted((self.folder / self.version).glob("*.yaml")))
-
-    def _is_over(self, path: Path, table: str) -> bool:
-        try:
-            words = mapping(_parsed(path.read_text(encoding="utf-8")))
-        except UnicodeDecodeError:
-            return False  # `bascule check` says what is wrong with it
-        told = [words[word].source for word in ("source", "table") if word in words]
-        return told == [self.source, table]
+    def _unsaid(self) -> Iterator[Standing]:
+        return (each for each in self.standing if not each.over)
 
     def _free(self, name: str) -> Path:
         """The file of that name, or the first with a number that is not there: a file is never written over."""
@@ -121,6 +142,21 @@ class Home:
     def _put(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def _standing(folder: Path, path: Path) -> Standing:
+    """A file as far as it can be read."""
+    faults: list[Fault] = []
+    node = read(folder, path.relative_to(folder).as_posix(), faults.append)
+    if not faults:
+        return Standing(path, _over(mapping(node)))
+    lines = path.read_bytes().decode(errors="replace").splitlines()
+    words = [mapping(_parsed(line)) for line in lines if line.startswith(_OVER)]
+    return Standing(path, _over({name: word for each in words for name, word in each.items()}), faults[0])
+
+
+def _over(words: Mapping[str, Node]) -> tuple[str, ...]:
+    return tuple(words[word].source for word in _OVER) if words.keys() >= set(_OVER) else ()
 
 
 def _parsed(text: str) -> Node | None:

@@ -141,6 +141,45 @@ def test_a_second_draft_keeps_what_people_changed(bascule: Bascule, undrafted: P
     assert bascule("check", undrafted).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("key: number\n  fields: number", "not YAML"),
+        ("key: number\nkey: number", "'key' stands twice"),
+        ("key: [number", "not YAML"),
+    ],
+    ids=["indentation", "twice", "bracket"],
+)
+def test_a_file_that_a_person_broke_is_left_alone(bascule: Bascule, undrafted: Path, broken: str, said: str) -> None:
+    """No second file beside it, and the draft of last time stays to merge with once it is mended; other tables are drafted."""
+    bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    orders, kept = undrafted / "v1" / "orders.yaml", undrafted / ".drafts" / "v1" / "erp.ORDHDR.yaml"
+    replaced(orders, "key: number", broken)
+    before = orders.read_bytes(), kept.read_bytes()
+    result = bascule("draft", undrafted, "erp", "CUSMAS", "ORDHDR", "--yes")
+    assert result.exit_code == 1
+    assert "ORDHDR: no draft: v1/orders.yaml:" in result.stderr
+    assert said in result.stderr
+    assert (orders.read_bytes(), kept.read_bytes()) == before
+    assert 'FROM "ORDHDR"' not in result.stderr
+    assert sorted(path.name for path in (undrafted / "v1").iterdir()) == [
+        "customers.yaml",
+        "orders.yaml",
+        "version.yaml",
+    ]
+
+
+def test_a_broken_file_is_found_whatever_it_is_called(bascule: Bascule, undrafted: Path) -> None:
+    """By what its own lines say; nothing is read for it alone."""
+    bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    mine = (undrafted / "v1" / "orders.yaml").rename(undrafted / "v1" / "sales.yaml")
+    replaced(mine, "key: number", "key: {")
+    result = bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
+    assert result.exit_code == 1
+    assert "ORDHDR: no draft: v1/sales.yaml:" in result.stderr
+    assert not (undrafted / "v1" / "orders.yaml").exists()
+
+
 def test_a_new_column_is_added(bascule: Bascule, undrafted: Path) -> None:
     """Once the catalog has it, a draft made again has a field for it, and a filter where it got an index."""
     bascule("draft", undrafted, "erp", "ORDHDR", "--yes")
