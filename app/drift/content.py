@@ -7,7 +7,7 @@ personal data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,30 +31,39 @@ Trouble = tuple[str, Field, str, str]
 
 @dataclass(slots=True)
 class _Tally:
-    """What was found of one kind: the rows, by number, the keys of some of them, and the uses."""
+    """What was found of one kind: the rows, by sample and number, the keys of some of them, and the uses."""
 
     message: str
-    rows: set[int] = field(default_factory=set)
+    rows: set[tuple[int, int]] = field(default_factory=set)
     keys: dict[str, None] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
 
 
-def content(place: Place, sample: Sample) -> Iterator[Finding]:
-    """What in the rows is not as promised; versions and resources that show the same columns share a finding."""
-    found: dict[tuple[str, tuple[str, ...], str], _Tally] = {}
-    for resource in sample.resources:
-        for number, key, (code, planned, detail, message) in _troubles(resource, sample):
-            columns = tuple(column.name for column in planned.columns)
-            tally = found.setdefault((code, columns, detail), _Tally(message))
-            tally.rows.add(number)
-            tally.uses.append(Use(resource.version, resource.name, resource.owner, (planned.name,)))
-            if key and len(tally.keys) < SAMPLES:
-                tally.keys[key] = None
-    for (code, columns, detail), tally in found.items():
-        rows, of = len(tally.rows), len(sample.rows)
+def content(place: Place, samples: Sequence[Sample]) -> Iterator[Finding]:
+    """What in the rows of a table is not as promised; versions and resources that show the same columns share a finding.
+
+    Samples differ in the rows that their resources show. A row that stands in two of them counts in each.
+    """
+    for (code, columns, detail), tally in _tallied(samples).items():
+        rows, of = len(tally.rows), sum(len(each.rows) for each in samples if {*columns} <= {*each.columns})
         message = f"{tally.message} in {rows} of {of} sampled rows"
         grade, hit, shown = CODES[code].grade, merged(tally.uses), tuple(tally.keys)
         yield Finding(code, grade, place.source, place.name, message, columns, hit, detail, rows, of, shown)
+
+
+def _tallied(samples: Sequence[Sample]) -> Mapping[tuple[str, tuple[str, ...], str], _Tally]:
+    """The troubles of all samples by code, columns and detail: that is, by the finding that they are."""
+    found: dict[tuple[str, tuple[str, ...], str], _Tally] = {}
+    of_resources = ((which, sample, each) for which, sample in enumerate(samples) for each in sample.resources)
+    for which, sample, resource in of_resources:
+        for number, key, (code, planned, detail, message) in _troubles(resource, sample):
+            columns = tuple(column.name for column in planned.columns)
+            tally = found.setdefault((code, columns, detail), _Tally(message))
+            tally.rows.add((which, number))
+            tally.uses.append(Use(resource.version, resource.name, resource.owner, (planned.name,)))
+            if key and len(tally.keys) < SAMPLES:
+                tally.keys[key] = None
+    return found
 
 
 def _troubles(resource: Resource, sample: Sample) -> Iterator[tuple[int, str, Trouble]]:

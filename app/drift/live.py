@@ -35,7 +35,7 @@ from app.drift.changes import Change, changes
 from app.drift.content import content
 from app.drift.findings import Finding, by_gravity
 from app.drift.judging import Judge
-from app.drift.sample import samples
+from app.drift.sample import Sample, samples
 
 MOST_SAID: Final = 200  # characters of a driver's text
 
@@ -157,13 +157,16 @@ class _Looking:
         """Raises SourceError where the source as a whole does not answer."""
         place = self.judge.place(name[0], query=name[1])
         now = (self.queries if name[1] else self.tables)[name[0]]
+        read: list[Sample] = []
         try:
             for sample in samples(self.source, place.resources(self.compiled.plan), now, self.bounds):
-                self.rows += len(sample.rows)
-                self.findings += content(place, sample)
+                read.append(sample)  # noqa: PERF402  # what was read before a failure is kept
         except (*_OF_ITS_OWN, *_LATER) as failure:
             self.slow += isinstance(failure, _LATER)
             self.findings.append(self.judge.finding(_refused(*name, failure)))
+        finally:
+            self.rows += sum(len(sample.rows) for sample in read)
+            self.findings += content(place, read)
 
     def _deadline(self) -> float:
         return monotonic() + self.bounds.seconds

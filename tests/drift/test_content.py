@@ -34,7 +34,7 @@ def parts(scene: Scene) -> Resource:
 def found(rows: tuple[tuple[object, ...], ...], *resources: Resource) -> list[Finding]:
     """What is found in rows of these columns."""
     columns = ("PTNO", "PTNAME", "PTBIN", "PTSTA", "PTDAT", "PTWGT")
-    return list(content(PLACE, Sample(resources, columns, rows)))
+    return list(content(PLACE, [Sample(resources, columns, rows)]))
 
 
 def with_field(resource: Resource, name: str, **changes: object) -> Resource:

@@ -189,3 +189,29 @@ def test_queries_that_the_contract_no_longer_has_are_nobody_s(scene: Scene) -> N
     left_over = replace(catalog, queries={"gone.sql": catalog.tables["PART"]})
     scene.compiled = replace(scene.compiled, catalogs={"plant": left_over})
     assert scene.found(Bounds(everything=True)) == []
+
+
+ACTIVE = """\
+resource: active
+source: plant
+table: PART
+key: number
+active_when: {PTSTA: A}
+fields:
+  number: {column: PTNO, type: integer}
+  name: {column: PTNAME, type: string}
+"""
+
+
+def test_resources_that_show_other_rows_share_a_finding(scene: Scene) -> None:
+    """Each has a sample of its own; what is wrong with a column is one finding under one name, and hits both."""
+    write(scene.plant.folder, {"v1/active.yaml": ACTIVE})
+    scene.compiled = compiled(scene.plant)
+    scene.plant.execute('UPDATE "PART" SET "PTNAME" = \'A name of more than twenty letters\' WHERE "PTNO" > 1')
+    (finding,) = scene.look().findings
+    assert finding.id == "outside-schema:plant.PART.PTNAME"
+    assert {str(use) for use in finding.uses} >= {"v1/parts: field name", "v1/active: field name"}
+    assert (finding.rows, finding.of, finding.keys) == (2 + 1, 3 + 2, ("2", "3"))
+    scene.plant.execute('UPDATE "PART" SET "PTNAME" = \'Seal\'', 'UPDATE "PART" SET "PTDAT" = 1')
+    (finding,) = scene.look().findings
+    assert (finding.columns, finding.rows, finding.of) == (("PTDAT",), 3, 3)  # the other resource does not show it
