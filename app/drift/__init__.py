@@ -8,6 +8,7 @@ database's dialect, or how a report is shown.
     uses       what of a plan stands on a column
     findings   what is found, as a value
     judging    a change graded, by what stands on it
+    asking     what is asked of a source, one statement after the other
     sample     a few rows of a table
     content    rows against what the contract promises of them
     live       one source, looked at: all of the above, within its bounds (`bounds`)

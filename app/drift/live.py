@@ -9,7 +9,7 @@ A source that does not answer ends a look; a table or a query that alone cannot 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic, sleep
 from typing import Final
@@ -30,6 +30,7 @@ from adapters.port import (
     Unknown,
 )
 from app.assembly import Compiled
+from app.drift.asking import Asking, Stopped
 from app.drift.bounds import Bounds
 from app.drift.changes import Change, changes
 from app.drift.content import content
@@ -51,7 +52,8 @@ Name = tuple[str, bool]
 class Look:
     """What a look at a source has found, the worst first. `failure` is what ended it, where something did.
 
-    `tables` counts named queries, too; `rows` are those that were sampled; `took` is in seconds.
+    `stopped`: it was to end before it was through. `tables` counts named queries, too; `rows` are those that were sampled; `took` is
+    in seconds.
     """
 
     source: str
@@ -60,23 +62,27 @@ class Look:
     rows: int = 0
     took: float = 0.0
     failure: SourceError | None = None
+    stopped: bool = False
 
 
-def look(compiled: Compiled, source: Source, bounds: Bounds) -> Look:
-    """Look at a source, which has learned the contract's catalog. Never raises SourceError."""
-    began, looking, failure = monotonic(), _Looking(compiled, source, bounds), None
+def look(compiled: Compiled, source: Source, bounds: Bounds, stop: Callable[[], bool] = lambda: False) -> Look:
+    """Look at a source, which has learned the contract's catalog; `stop` is asked before each statement. Never raises SourceError."""
+    began, stopped, failure = monotonic(), False, None
+    looking = _Looking(compiled, Asking(source, bounds, stop), bounds)
     try:
         looking.go()
     except SourceError as error:
         failure = error
-    tables = len(looking.live.tables) + len(looking.live.queries)
-    return Look(source.name, by_gravity(looking.findings), tables, looking.rows, monotonic() - began, failure)
+    except Stopped:
+        stopped = True
+    findings, tables = by_gravity(looking.findings), len(looking.live.tables) + len(looking.live.queries)
+    return Look(source.name, findings, tables, looking.rows, monotonic() - began, failure, stopped)
 
 
 class _Looking:
     """A look that goes on. `refused` are tables and queries that could not be read, and why; `slow` counts reads that took too long."""
 
-    def __init__(self, compiled: Compiled, source: Source, bounds: Bounds) -> None:
+    def __init__(self, compiled: Compiled, source: Asking, bounds: Bounds) -> None:
         self.compiled, self.source, self.bounds = compiled, source, bounds
         self.old = compiled.used(source.name)
         if bounds.everything:
@@ -90,9 +96,9 @@ class _Looking:
         self.rows = self.slow = 0
 
     def go(self) -> None:
-        """Raises SourceError where the source as a whole does not answer; what was found until then is kept."""
+        """Raises SourceError where the source as a whole does not answer, or Stopped; what was found until then is kept."""
         if not self.old.tables and not self.old.queries:
-            self.source.ping(self._deadline())
+            self.source.ping()
         self._read_tables()
         self._read_queries()
         self.findings += (self._finding(change) for change in (*changes(self.old, self.live), *self._added()))
@@ -106,7 +112,6 @@ class _Looking:
     def _read_tables(self) -> None:
         for names in _batches(list(self.old.tables), self.bounds.batch):
             self._read(names)
-            sleep(self.bounds.rest)
         for name in self.old.tables:
             if name not in self.tables and (name, False) not in self.refused:
                 self._probe(name)
@@ -126,7 +131,7 @@ class _Looking:
         """Whether a table that the catalog leaves out is gone, or may only not be read: a catalog may show neither."""
         first = self.old.tables[name].columns[0].name
         try:
-            self.source.run(Shape((first,), name, limited=True), (1,), self._deadline(), self.bounds.lane)
+            self.source.rows(Shape((first,), name, limited=True), (1,))
         except Missing:
             return
         except (*_OF_ITS_OWN, *_LATER) as failure:
@@ -159,7 +164,7 @@ class _Looking:
         now = (self.queries if name[1] else self.tables)[name[0]]
         read: list[Sample] = []
         try:
-            for sample in samples(self.source, place.resources(self.compiled.plan), now, self.bounds):
+            for sample in samples(self.source, place.resources(self.compiled.plan), now, self.bounds.rows):
                 read.append(sample)  # noqa: PERF402  # what was read before a failure is kept
         except (*_OF_ITS_OWN, *_LATER) as failure:
             self.slow += isinstance(failure, _LATER)
@@ -167,9 +172,6 @@ class _Looking:
         finally:
             self.rows += sum(len(sample.rows) for sample in read)
             self.findings += content(place, read)
-
-    def _deadline(self) -> float:
-        return monotonic() + self.bounds.seconds
 
 
 def _batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import Any
 
-from adapters.port import All, Order, Shape, Source, Table
-from app.drift.bounds import Bounds
+from adapters.port import All, Order, Shape, Table
+from app.drift.asking import Asking
 from app.drift.uses import active_columns
 from app.plan.model import Resource
 from app.plan.rows import Row, projection
@@ -33,15 +32,15 @@ class Sample:
         return (tuple(row[place] for place in places) for row in self.rows)
 
 
-def samples(source: Source, resources: Iterable[Resource], table: Table, bounds: Bounds) -> Iterator[Sample]:
-    """A sample for each group of resources that show the same rows of a table. Raises SourceError.
+def samples(source: Asking, resources: Iterable[Resource], table: Table, most: int) -> Iterator[Sample]:
+    """A sample for each group of resources that show the same rows of a table, of so many rows. Raises SourceError and Stopped.
 
     What the table no longer has is left out: fields, and whole resources whose rows cannot be told apart without it.
     """
     there = frozenset(column.name for column in table.columns)
     for group in _groups(filter(None, (left(each, there) for each in resources))):
         columns = tuple(dict.fromkeys(column for each in group for column in columns_of(each)))
-        yield Sample(tuple(group), columns, _rows(source, group[0], columns, table, bounds))
+        yield Sample(tuple(group), columns, _rows(source, group[0], columns, table, most))
 
 
 def left(resource: Resource, there: Collection[str]) -> Resource | None:
@@ -70,19 +69,17 @@ def _groups(resources: Iterable[Resource]) -> Iterator[list[Resource]]:
     return iter(groups.values())
 
 
-def _rows(
-    source: Source, resource: Resource, columns: tuple[str, ...], table: Table, bounds: Bounds
-) -> tuple[Row, ...]:
+def _rows(source: Asking, resource: Resource, columns: tuple[str, ...], table: Table, most: int) -> tuple[Row, ...]:
     """Half of the rows from each end of the table's key, each row once."""
     order = table.key if resource.table is not None and set(table.key) <= set(columns) else ()
     if not order:
-        return tuple(_read(source, resource, columns, (), bounds.rows, bounds))
+        return tuple(_read(source, resource, columns, (), most))
     places = [columns.index(name) for name in order]
     found: dict[Any, Row] = {}
-    first = (bounds.rows + 1) // 2
-    for descending, limit in ((False, first), (True, bounds.rows - first)):
+    first = (most + 1) // 2
+    for descending, limit in ((False, first), (True, most - first)):
         ends = tuple(Order(name, descending) for name in order)
-        rows = _read(source, resource, columns, ends, limit, bounds) if limit else ()
+        rows = _read(source, resource, columns, ends, limit) if limit else ()
         found.update({tuple(row[place] for place in places): row for row in rows})
         if len(rows) < limit:
             break  # that was the whole table
@@ -90,9 +87,8 @@ def _rows(
 
 
 def _read(
-    source: Source, resource: Resource, columns: tuple[str, ...], order: tuple[Order, ...], limit: int, bounds: Bounds
+    source: Asking, resource: Resource, columns: tuple[str, ...], order: tuple[Order, ...], limit: int
 ) -> Sequence[Row]:
     where = All(resource.active)
     shape = Shape(columns, resource.table, resource.query, where=where, order=order, limited=True)
-    values = (*resource.active_values, limit)
-    return source.run(shape, values, monotonic() + bounds.seconds, bounds.lane).rows
+    return source.rows(shape, (*resource.active_values, limit))

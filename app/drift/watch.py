@@ -49,6 +49,8 @@ class Watch:
         self._observatory, self._every, self._clock = observatory, every, clock
         self._basis = compiled.basis
         self._stopping = threading.Event()
+        self._held: LookRecord | None = None  # the look that goes on here, by its lease
+        self._ending = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -64,10 +66,14 @@ class Watch:
             self._thread = thread
 
     def close(self) -> None:
-        """Stop watching; a look that goes on ends with its next statement."""
+        """Stop watching. A look that goes on ends before its next statement, and is anybody's again at once. Never raises."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(1.0)
+        try:
+            self._give_back()
+        except StateError as failure:
+            log.warning("a look for drift was left, and is due again when its lease has ended: %s", failure)
 
     def _watch(self) -> None:
         nap = min(START, self._every)
@@ -89,7 +95,7 @@ class Watch:
         """A look, if it is due and nobody else's. A defect of it is told, and tried again when the lease has ended."""
         if self._stopping.is_set():
             return
-        record = self._state.claim_look(name, self._basis, LEASE)
+        record = self._held = self._state.claim_look(name, self._basis, LEASE)
         if record is None:
             return
         try:
@@ -98,12 +104,20 @@ class Watch:
             raise
         except Exception:  # noqa: BLE001  # a defect here must end neither the watch nor anything else
             log.exception("a look at %s for drift failed", name)
+        finally:
+            self._held = None
 
     def _look(self, record: LookRecord) -> None:
-        """One look, kept and told."""
+        """One look, kept and told; but for one that was to stop, or was given back meanwhile."""
         deadline = self._compiled.contract.sources[record.source].deadline
         bounds = replace(BOUNDS, seconds=min(BOUNDS.seconds, deadline))
-        found = look(self._compiled, self._sources[record.source], bounds)
+        found = look(self._compiled, self._sources[record.source], bounds, self._stopping.is_set)
+        if found.stopped:
+            self._give_back()
+        elif self._taken() is not None:
+            self._keep(record, found)
+
+    def _keep(self, record: LookRecord, found: Look) -> None:
         after = self._after(record, found)
         self._state.note_look(after)
         known = frozenset(each["id"] for each in json.loads(record.findings))
@@ -112,6 +126,18 @@ class Watch:
                 self._observatory.tell(_told(finding))
         numbers = (after.breaking, after.risky, after.safe)
         self._observatory.tell(SourceChecked(record.source, *numbers, found.took, after.failure))
+
+    def _give_back(self) -> None:
+        """Let others have the look that goes on here, if one does."""
+        record = self._taken()
+        if record is not None:
+            self._state.note_look(replace(record, due_at=self._clock()))
+
+    def _taken(self) -> LookRecord | None:
+        """The look that goes on here, for whoever ends it: for one alone, since its lease may be another's afterwards."""
+        with self._ending:
+            record, self._held = self._held, None
+        return record
 
     def _after(self, record: LookRecord, found: Look) -> LookRecord:
         """The record after a look. One that failed changes nothing of what is known, but when to try again."""

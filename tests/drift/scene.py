@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from time import monotonic
@@ -33,6 +33,12 @@ class Awkward:
     asked: list[tuple[Shape, Lane]] = field(default_factory=list)
     granted: list[float] = field(default_factory=list)  # seconds of each read
     listed: list[tuple[str, ...]] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None  # happens while a read goes on
+
+    @property
+    def statements(self) -> int:
+        """How often it was asked, for the catalog or for rows."""
+        return len(self.listed) + len(self.asked)
 
     def run(
         self, shape: Shape, values: Sequence[Any], deadline: float | None = None, lane: Lane = "interactive"
@@ -40,6 +46,7 @@ class Awkward:
         """The rows, or a failure."""
         self.asked.append((shape, lane))
         self.granted.append(inf if deadline is None else deadline - monotonic())
+        self.meanwhile()
         _fail(self.reads, str(shape.table or shape.query))
         return self.source.run(shape, values, deadline, lane)
 

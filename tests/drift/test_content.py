@@ -9,6 +9,7 @@ import pytest
 
 from adapters.port import Compare, Source
 from app.assembly import open_source
+from app.drift.asking import Asking
 from app.drift.bounds import Bounds
 from app.drift.content import SAMPLES, content
 from app.drift.findings import Finding
@@ -118,5 +119,5 @@ def test_resources_that_show_other_rows_have_a_sample_of_their_own(
 
     active = replace(parts, active=(Compare("PTSTA", "="),), active_values=("A",))
     table = scene.compiled.catalogs[PLANT].tables["PART"]
-    made = list(samples(source, [parts, active], table, Bounds()))
+    made = list(samples(Asking(source, Bounds(), lambda: False), [parts, active], table, 1000))
     assert [(len(each.rows), each.resources) for each in made] == [(3, (parts,)), (2, (active,))]

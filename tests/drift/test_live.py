@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from adapters.port import BadData, Denied, Locked, Missing, Quiet, Refused, SourceError, TimedOut, Unavailable, Unknown
-from app.drift import Bounds
+from app.drift import Bounds, look
 from tests.drift.scene import Scene, compiled, scene, sqlite
 from tests.plan.contracts import write
 
@@ -128,6 +129,15 @@ def test_a_slow_source_is_not_made_slower(scene: Scene) -> None:
     seen = scene.look(Bounds(patience=2))
     assert [each.code for each in seen.findings] == ["not-sampled"] * 2
     assert len(scene.source.asked) == 2
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_look_that_is_to_stop_asks_nothing_more(scene: Scene, after: int) -> None:
+    """Neither at the catalog nor in a sample; that is no failure of the source."""
+    source: Any = scene.source
+    seen = look(scene.compiled, source, Bounds(batch=2), lambda: scene.source.statements >= after)
+    assert (seen.stopped, seen.failure, seen.findings) == (True, None, ())
+    assert scene.source.statements == after
 
 
 def test_tables_that_nobody_uses_are_looked_at_where_that_is_asked_for(scene: Scene) -> None:

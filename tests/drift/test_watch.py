@@ -125,6 +125,50 @@ def test_a_worker_that_dies_over_a_look_leaves_it_to_others(watched: Watched) ->
     assert watched.record.checked_at == NOW + LEASE
 
 
+def test_a_watch_that_is_closed_over_a_look_leaves_it_to_others(watched: Watched) -> None:
+    """It ends before its next statement, and nobody waits for its lease: a reload begins with a look of its own."""
+    watched.scene.source.meanwhile = watched.watch.close
+    watched.turn()
+    assert len(watched.scene.source.asked) == 1
+    assert (watched.record.due_at, watched.record.checked_at, watched.told) == (NOW, None, [])
+    watched.scene.source.meanwhile = lambda: None
+    other = Watched(watched.scene, watched.state, watched.clock)
+    other.turn()
+    assert (other.record.checked_at, len(other.told)) == (NOW, 1)
+
+
+def test_a_look_that_was_given_back_is_not_ended_twice(watched: Watched) -> None:
+    """A statement may outlive `close`: what comes of it then is nothing to those who have looked meanwhile."""
+    other = Watched(watched.scene, watched.state, watched.clock)
+
+    def close_and_look_elsewhere() -> None:
+        watched.scene.source.meanwhile = lambda: None
+        watched.watch.close()
+        other.turn()
+        watched.scene.source.reads["PART"] = Unavailable("the network went with the worker")
+
+    watched.scene.source.meanwhile = close_and_look_elsewhere
+    watched.turn()
+    assert (watched.record.due_at, watched.record.failure) == (NOW + DAY, "")
+    assert (watched.told, len(other.told)) == ([], 1)
+
+
+def test_a_state_that_is_away_does_not_keep_a_worker_from_ending(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The look stays its own until the lease ends, and the log says so."""
+
+    def away(*_: object) -> None:
+        raise StateError("the state is away")
+
+    monkeypatch.setattr(watched.state, "note_look", away)
+    watched.scene.source.meanwhile = watched.watch.close
+    with caplog.at_level(logging.WARNING, "bascule"):
+        watched.turn()
+    assert "due again when its lease has ended: the state is away" in caplog.text
+    assert watched.record.due_at == NOW + LEASE
+
+
 def test_a_changed_contract_is_looked_at_anew(watched: Watched) -> None:
     """What stands on the source may be other things now: the looks of another plan are not its own."""
     watched.turn()
