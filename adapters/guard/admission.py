@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from adapters.guard.board import PROVED, REFUSED, Board
@@ -79,18 +80,27 @@ class Admission:
 
     def health(self, now: float, connections: int, abandoned: int) -> Health:
         """How the source is."""
-        exhausted = abandoned >= self._most_lost
+        known = self._state(now)
+        return replace(
+            known,
+            connections=connections,
+            abandoned=abandoned,
+            exhausted=abandoned >= self._most_lost,
+            leased=self._board.leased(),
+            rows_today=self._board.charged(self.calendar.today()) if self._terms.rows_per_day is not None else 0,
+        )
+
+    def _state(self, now: float) -> Health:
         nap = self.calendar.nap(now)
         if nap is not None:
-            seconds = self.calendar.seconds_until(nap.until)
-            since = self.calendar.seconds_since(nap.since)
-            return Health("quiet", nap.window.reason, seconds, connections, abandoned, exhausted, since)
+            until, since = self.calendar.seconds_until(nap.until), self.calendar.seconds_since(nap.since)
+            return Health("quiet", nap.window.reason, until, quiet_for=since)
         pause = self._breaker.open_for(now)
         if self._board.read(REFUSED):
-            return Health("refused", self.last, None, connections, abandoned, exhausted)
+            return Health("refused", self.last)
         if pause is not None:
-            return Health("open" if pause else "probing", self.last, pause, connections, abandoned, exhausted)
-        return Health("ok" if self._board.read(PROVED) else "untried", "", None, connections, abandoned, exhausted)
+            return Health("open" if pause else "probing", self.last, pause)
+        return Health("ok" if self._board.read(PROVED) else "untried")
 
     def _respect_quiet(self, now: float) -> None:
         nap = self.calendar.nap(now)

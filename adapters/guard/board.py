@@ -134,6 +134,11 @@ class Board:
         with self.locked():
             return int(self._cells[own + _HELD]), int(self._sum(_HELD))
 
+    def leased(self) -> int:
+        """The connections of all that live. Takes no lock and no row: whoever looks may be no worker."""
+        held = {row: int(self._cells[row + _HELD]) for row in self._starts()}
+        return sum(each for row, each in held.items() if each and _lives(int(self._cells[row + _PID])))
+
     def _take(self, cell: int, most: int) -> bool:
         own = self._row()
         with self.locked():

@@ -66,3 +66,5 @@ class Health:
     abandoned: int = 0  # statements of this process that were given up and have not come back
     exhausted: bool = False  # so many of them that this process should be replaced
     quiet_for: float = 0.0  # seconds since the quiet window that is on began
+    leased: int = 0  # connections of all processes of the host
+    rows_today: int = 0  # that they have read, where the terms bound a day's

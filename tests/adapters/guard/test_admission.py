@@ -15,7 +15,7 @@ from adapters.guard import Guard, admission, janitor
 from adapters.guard.admission import Admission
 from adapters.guard.calendar import Calendar
 from adapters.port import Busy, Notice, Quiet, Spent, Terms, Window
-from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Host, eventually
+from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually
 
 DETROIT = ZoneInfo("America/Detroit")
 NOON = dt.datetime(2026, 11, 18, 12, tzinfo=DETROIT)
@@ -186,6 +186,26 @@ def test_health_knows_what_was_tried() -> None:
     assert Child(lambda: guarded.call(None, Connection.answer)).good()
     health = guarded.health()
     assert (health.state, health.connections, health.abandoned, health.exhausted) == ("ok", 0, 0, False)
+
+
+def test_health_knows_of_all_processes_what_they_share() -> None:
+    """The connections that a living child holds, and the rows that it has read today; none of one that was killed."""
+    holding = Flag()
+    guarded, _ = _guard(Host(), Wall(), workers=2, rows_per_day=100)
+
+    def hold() -> None:
+        guarded.call(None, Connection.answer)
+        guarded.charge(7)
+        holding.say()
+        Flag().hear()
+
+    child = Child(hold)
+    holding.hear()
+    health = guarded.health()
+    assert (health.connections, health.leased, health.rows_today) == (0, 1, 7)
+    child.kill()
+    health = guarded.health()
+    assert (health.leased, health.rows_today) == (0, 7)
 
 
 def test_admission_asks_in_the_order_of_what_lasts_longest() -> None:
