@@ -10,6 +10,7 @@ ends of its tree. A key of somebody else's making (`INTEGER PRIMARY KEY`) may ha
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import string
 from collections import defaultdict
@@ -29,6 +30,7 @@ _SAMPLE: Final = 100  # rows of a query that are looked at for a value of an exp
 _MAIN: Final = "main"
 _OWN: Final = "sqlite_"  # begins the names of SQLite's own tables
 _NUMBER: Final = "_rowid_"
+_RENAMED: Final = re.compile(r".*:\d+", re.DOTALL)  # what a view calls the second column of a name: `id:1`
 _FOLD: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -224,7 +226,7 @@ class _Reader:
 
 
 def describe(connection: sqlite3.Connection, query: str) -> Sequence[Column]:
-    """A query's columns, by way of a temporary view: the driver's own description has no types.
+    """A query's columns, by way of a temporary view: the driver's own description has no types. Two may have one name.
 
     A column that comes from a table has its type. An expression has none before SQLite 3.41: it gets the type of the first
     value that is not NULL in a sample of rows, and text where there is none.
@@ -241,10 +243,22 @@ def describe(connection: sqlite3.Connection, query: str) -> Sequence[Column]:
             connection.execute("DROP VIEW temp.bascule_described")
     finally:
         connection.execute("PRAGMA query_only=ON")
+    names = _said(connection, query, [row[1] for row in described])
     return [
-        Column(row[1], declared_type(row[2]) if row[2] else _seen(values))
-        for row, values in zip(described, zip(*sample, strict=True) if sample else [()] * len(described), strict=True)
+        Column(name, declared_type(row[2]) if row[2] else _seen(values))
+        for name, row, values in zip(
+            names, described, zip(*sample, strict=True) if sample else [()] * len(described), strict=True
+        )
     ]
+
+
+def _said(connection: sqlite3.Connection, query: str, names: Sequence[str]) -> Sequence[str]:
+    """The names that a query says itself, where its view may have made some up; those that SQLite takes for one are one."""
+    if not any(map(_RENAMED.fullmatch, names)):
+        return names
+    known: dict[str, str] = {}
+    description = connection.execute(query).description
+    return [known.setdefault(_folded(name), name) for name, *_ in description]
 
 
 def _seen(values: Sequence[Any]) -> ColumnType:

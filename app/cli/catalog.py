@@ -128,8 +128,9 @@ def _read(contract: Contract, spec: SourceSpec, choice: _Choice) -> Catalog:
         _check_missing(source, choice, [name for name in names if name not in catalog.tables])
     finally:
         source.close()
+    named = _named(source.name, catalog)
     old = contract.catalogs.get(spec.name)
-    return _merged(old, catalog) if choice.partial and old is not None else catalog
+    return _merged(old, named) if choice.partial and old is not None else named
 
 
 def _names(source: Source, choice: _Choice, used: Sequence[str]) -> Sequence[str]:
@@ -188,6 +189,29 @@ def _check_missing(source: Source, choice: _Choice, missing: Sequence[str]) -> N
     if set(missing) & set(choice.tables):
         raise click.ClickException("; ".join(said))
     notes(said)
+
+
+def _named(source: str, catalog: Catalog) -> Catalog:
+    """What of a catalog can be named; what cannot is said. A query that returns two columns of one name ends the command."""
+    repeated = catalog_file.repeated(catalog)
+    if repeated:
+        said = (
+            f"the named query {name} returns {_quoted(columns)} more than once" for name, columns in repeated.items()
+        )
+        raise click.ClickException(f"{source}: {'; '.join(said)}; give each column a name of its own, with AS")
+    named = catalog_file.writable(catalog)
+    pairs = ((catalog.tables, named.tables), (catalog.queries, named.queries))
+    lost = [name for whole, kept in pairs for name in whole if name not in kept]
+    less = [name for whole, kept in pairs for name in kept if kept[name] != whole[name]]
+    if lost:
+        notes([f"{source}: left out, since they have no name or no column with a name: {_quoted(lost)}"])
+    if less:
+        notes([f"{source}: columns and indexes without a name are left out of {_quoted(less)}"])
+    return named
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return _enumerated([repr(name) for name in names])
 
 
 def _hinted(sentence: str, word: str, known: Iterable[str]) -> str:

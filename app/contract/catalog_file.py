@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -174,8 +175,27 @@ class _Tables(Mapping[str, Table]):
         return catalog
 
 
+def writable(catalog: Catalog) -> Catalog:
+    """What of a catalog a file can hold: tables and queries that have a name and columns, of those what has a name.
+
+    With a column that nobody could name go the keys and indexes that it is of.
+    """
+    return Catalog(_with_names(catalog.tables), _with_names(catalog.queries))
+
+
+def repeated(catalog: Catalog) -> Mapping[str, Sequence[str]]:
+    """The named queries that return more than one column of a name, with such names: whoever asked for one would get either."""
+    counts = {name: Counter(column.name for column in query.columns) for name, query in catalog.queries.items()}
+    found = {name: [column for column, number in counted.items() if number > 1] for name, counted in counts.items()}
+    return {name: columns for name, columns in found.items() if columns}
+
+
 def write(catalog: Catalog) -> str:
-    """The file's text: tables, queries and indexes by name, columns in the order of the table, one a line."""
+    """The file's text: tables, queries and indexes by name, columns in the order of the table, one a line.
+
+    Only what is `writable` is written. No query may return two columns of one name (`repeated`).
+    """
+    catalog = writable(catalog)
     lines = ["tables:" if catalog.tables else "tables: {}"]
     for name in sorted(catalog.tables):
         lines += _table_lines(catalog.tables[name])
@@ -184,6 +204,25 @@ def write(catalog: Catalog) -> str:
     for name in sorted(catalog.queries):
         lines += _table_lines(catalog.queries[name])
     return "".join(f"{line}\n" for line in lines)
+
+
+def _with_names(tables: Mapping[str, Table]) -> dict[str, Table]:
+    named = {name: _with_named_parts(table) for name, table in tables.items() if LINE.takes(name)}
+    return {name: table for name, table in named.items() if table.columns}
+
+
+def _with_named_parts(table: Table) -> Table:
+    columns = tuple(column for column in table.columns if LINE.takes(column.name))
+    known = {column.name for column in columns}
+    indexes = (each for each in table.indexes if LINE.takes(each.name) and each.columns)
+    foreign = (each for each in table.foreign if all(map(LINE.takes, (each.table, *each.references))))
+    return replace(
+        table,
+        columns=columns,
+        key=table.key if known.issuperset(table.key) else (),
+        indexes=tuple(each for each in indexes if known.issuperset(each.columns)),
+        foreign=tuple(each for each in foreign if known.issuperset(each.columns)),
+    )
 
 
 def _check_columns(table: Node, report: Report) -> None:

@@ -117,6 +117,46 @@ def test_a_table_of_which_nothing_can_be_read_is_said(bascule: Bascule, shop: Pa
     assert written(shop) == ["CUSMAS", "ITEM", "ORDLIN", "cusadr"]
 
 
+def test_what_has_no_name_is_left_out_and_said(bascule: Bascule, shop: Path) -> None:
+    """What the command writes, it can read again; one note for what is missing, one for what is incomplete."""
+    connection = sqlite3.connect(shop / "shop.db")
+    connection.execute('CREATE TABLE BLANK (" " TEXT)')
+    connection.execute('CREATE TABLE PART ("" TEXT, C TEXT)')
+    connection.close()
+    result = bascule("catalog", shop, "shop", "--all")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "note: shop: left out, since they have no name or no column with a name: 'BLANK'\n"
+        "note: shop: columns and indexes without a name are left out of 'PART'\n"
+    )
+    assert f": {len(_MORE) + 3} tables\n" in result.stdout
+    assert written(shop) == ["CUSMAS", "ITEM", "ORDALL", "ORDHDR", "ORDLIN", "PART", "cusadr"]
+    assert bascule("catalog", shop, "shop").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("SELECT a.ITNO, b.ITNO, a.ITNAM FROM ITEM a, ITEM b", "'ITNO'"),
+        (
+            "SELECT a.ITNO, b.ITNO AS itnum, ITNAM, 1 AS ITNAM FROM ITEM a JOIN ITEM b USING (ITNAM)",
+            "'ITNO', 'ITNAM'",
+        ),
+    ],
+)
+def test_a_query_with_two_columns_of_one_name_is_named(bascule: Bascule, shop: Path, query: str, names: str) -> None:
+    """With the names, and what to do; SQLite takes names for one whose letters differ in case alone."""
+    write_items(shop, ITEMS.replace("table: ITEM", "query: both.sql"))
+    (shop / "queries").mkdir(exist_ok=True)
+    (shop / "queries" / "both.sql").write_text(query, encoding="utf-8")
+    result = bascule("catalog", shop, "shop")
+    assert result.exit_code == 1
+    assert f"shop: the named query both.sql returns {names} more than once; give each column a name" in result.stderr
+    assert not (shop / "catalog").exists()
+    (shop / "queries" / "both.sql").write_text('SELECT ITNO, ITNAM, 1 AS "A:1" FROM ITEM', encoding="utf-8")
+    assert bascule("catalog", shop, "shop").exit_code == 0
+
+
 @pytest.mark.parametrize("option", ["--table", "--schema", "--like"])
 def test_a_part_is_of_one_source(bascule: Bascule, shop: Path, option: str) -> None:
     """A name or a pattern says nothing without the source that it is of."""

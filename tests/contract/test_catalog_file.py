@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.port import Base, Catalog, Column, ColumnType, ForeignKey, Index, Table, TableKind
 from app.contract import catalog_file
 from app.contract.catalog_blocks import cut
-from app.contract.catalog_file import KINDS, read, read_whole, rounded, write
+from app.contract.catalog_file import KINDS, read, read_whole, repeated, rounded, writable, write
 from app.contract.columns import BASES, column_type
 from app.shapes import Fault, Faults
 
@@ -221,6 +221,39 @@ CATALOGS = st.lists(tables(), max_size=3, unique_by=lambda table: table.name).ma
 def test_any_catalog_reads_back_equal(catalog: Catalog) -> None:
     """Whatever names and texts a source has: blanks, quotes, line breaks, words that YAML would take for something else."""
     assert read_back(write(catalog)) == catalog
+
+
+DATE = ColumnType("date")
+
+
+def test_what_has_no_name_is_not_written() -> None:
+    """Tables without columns, blank names, and the keys and indexes over such columns: no file could say them."""
+    columns = (Column("A", DATE), Column(" ", DATE), Column("B", DATE))
+    table = Table(
+        "T",
+        columns,
+        ("A", " "),
+        (Index("", ("A",)), Index("I", ("A", "B")), Index("J", ("A", " ")), Index("K", ())),
+        foreign=(
+            ForeignKey("", ("A",), "U", ("A",)),
+            ForeignKey("", (" ",), "U", ("A",)),
+            ForeignKey("", ("A",), "U", ("\t",)),
+            ForeignKey("", ("A",), "", ("A",)),
+        ),
+    )
+    tables = {"T": table, "U": Table("U", ()), "V": Table("V", (Column("\n", DATE),)), " ": Table(" ", columns)}
+    kept = Table("T", (columns[0], columns[2]), (), (table.indexes[1],), foreign=(table.foreign[0],))
+    queries = {"q.sql": Table("q.sql", columns), "r.sql": Table("r.sql", columns[1:2])}
+    written = Catalog({"T": kept}, {"q.sql": Table("q.sql", (columns[0], columns[2]))})
+    assert read_back(write(Catalog(tables, queries))) == written == writable(Catalog(tables, queries))
+    assert writable(written) == written
+
+
+def test_a_query_names_a_column_once() -> None:
+    """Names that stand twice are found, with the query that says them."""
+    twice = Table("q.sql", tuple(Column(name, DATE) for name in ("A", "B", "A", "C", "C", "C")))
+    once = Table("r.sql", (Column("A", DATE), Column("a", DATE)))
+    assert repeated(Catalog({}, {"q.sql": twice, "r.sql": once})) == {"q.sql": ["A", "C"]}
 
 
 def test_a_catalog_of_queries_alone_reads_back_equal() -> None:
