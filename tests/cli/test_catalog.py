@@ -139,7 +139,7 @@ def test_what_has_no_name_is_left_out_and_said(bascule: Bascule, shop: Path) -> 
     [
         ("SELECT a.ITNO, b.ITNO, a.ITNAM FROM ITEM a, ITEM b", "'ITNO'"),
         (
-            "SELECT a.ITNO, b.ITNO AS itnum, ITNAM, 1 AS ITNAM FROM ITEM a JOIN ITEM b USING (ITNAM)",
+            "SELECT a.ITNO, b.ITNO AS itno, ITNAM, 1 AS ITNAM FROM ITEM a JOIN ITEM b USING (ITNAM)",
             "'ITNO', 'ITNAM'",
         ),
     ],
