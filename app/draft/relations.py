@@ -48,6 +48,9 @@ class Side:
     drafted: bool = True
     dropped: frozenset[str] = frozenset()
     _values: dict[str, frozenset[Any]] = field(default_factory=dict, init=False)  # what was decoded once
+    _bound: dict[str, Conversion] = field(
+        default_factory=dict, init=False
+    )  # and bound: each table is held against each other
 
     def over(self, column: str) -> FieldDraft | None:
         """The field over that column alone."""
@@ -58,8 +61,10 @@ class Side:
         return next(each for each in self.fields if each.name == name)
 
     def conversion(self, each: FieldDraft) -> Conversion:
-        """The conversion of a field. Raises BadOption."""
-        return conversion_of(each.proposal, self.sample.table)
+        """The conversion of a field of its own. Raises BadOption."""
+        if each.name not in self._bound:
+            self._bound[each.name] = conversion_of(each.proposal, self.sample.table)
+        return self._bound[each.name]
 
     def values(self, each: FieldDraft) -> frozenset[Any]:
         """The distinct API values of a field in the sample, without null and what does not decode."""
@@ -313,7 +318,7 @@ def _as_key(side: Side, ours: FieldDraft, target: Side, key: FieldDraft) -> Fiel
     tried = replace(mine, type=theirs.type, stored_as=theirs.stored_as, example=theirs.example, open=theirs.open)
     proposed = replace(ours, proposal=replace(tried, evidence=evidence, doubts=()), counts={})
     try:
-        conversion = side.conversion(proposed)
+        conversion = conversion_of(proposed.proposal, side.sample.table)
     except BadOption:
         return None
     decoded = {conversion.decode(value) for value in side.sample.values(mine.columns[0])} - {None}
