@@ -41,11 +41,9 @@ class Asking:
         return self._source.tables()
 
     def catalog(self, tables: Sequence[str], queries: Mapping[str, str] | None = None) -> Catalog:
-        """What these tables and queries are, those that exist; then the source is left to others for a moment."""
+        """What these tables and queries are, those that exist."""
         self._go_on()
-        found = self._source.catalog(tables, queries)
-        sleep(self._bounds.rest)
-        return found
+        return self._source.catalog(tables, queries)
 
     def rows(self, shape: Shape, values: Sequence[Any]) -> Sequence[Row]:
         """The rows of a read that has a limit."""
@@ -55,6 +53,8 @@ class Asking:
         return rows
 
     def _go_on(self) -> None:
+        """Leave the source to others for a moment."""
+        sleep(self._bounds.rest)
         if self._stop():
             raise Stopped
 

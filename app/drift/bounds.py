@@ -14,8 +14,8 @@ from adapters.port import Lane
 class Bounds:
     """What a look may ask: rows of each table, seconds of each read, tables of which the catalog is read at once.
 
-    `rest` are the seconds between two tables, in which the source is left to others. After `patience` reads that took too long no
-    further table is sampled: a source that is slow is not made slower, and not taken for one that is ill. With `everything`,
+    `rest` are the seconds before each read, in which the source is left to others. After `patience` tables that took too long, no
+    further one is read: a source that is slow is not made slower, and not taken for one that is ill. With `everything`,
     tables that no resource uses are compared, too; they are never sampled.
     """
 

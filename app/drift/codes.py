@@ -177,6 +177,13 @@ STRUCTURE: Final = Group(
             "More may be asked quickly.",
             _SNAPSHOT,
         ),
+        DriftCode(
+            "not-compared",
+            "risky",
+            "The source did not tell in time what the table or the query consists of.",
+            "Nothing is known of what has changed in it.",
+            "try again when the source is quiet, or grant it a longer `deadline`",
+        ),
     ),
 )
 CONTENT: Final = Group(

@@ -29,6 +29,7 @@ class Awkward:
     source: Source
     reads: dict[str, Exception] = field(default_factory=dict)
     catalogs: dict[str, Exception] = field(default_factory=dict)
+    together: Exception | None = None  # where the catalog of several is asked for at once
     hidden: frozenset[str] = frozenset()  # tables that the catalog leaves out
     asked: list[tuple[Shape, Lane]] = field(default_factory=list)
     granted: list[float] = field(default_factory=list)  # seconds of each read
@@ -53,6 +54,8 @@ class Awkward:
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
         """The catalog, or a failure."""
         self.listed.append(tuple(tables or ()))
+        if self.together is not None and len(tables or ()) > 1:
+            raise self.together
         for name in (*(tables or ()), *(queries or ())):
             _fail(self.catalogs, name)
         found = self.source.catalog(tables, queries)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from adapters.port import BadData, Denied, Locked, Missing, Quiet, Refused, SourceError, TimedOut, Unavailable, Unknown
+from adapters.port import (
+    BadData,
+    Busy,
+    Denied,
+    Locked,
+    Missing,
+    Quiet,
+    Refused,
+    SourceError,
+    TimedOut,
+    TooCostly,
+    Unavailable,
+    Unknown,
+)
 from app.drift import Bounds, look
 from tests.drift.scene import Scene, compiled, scene, sqlite
 from tests.plan.contracts import write
@@ -123,12 +136,77 @@ def test_a_source_that_does_not_answer_ends_the_look(scene: Scene, failure: Sour
     assert (scene.look().failure, scene.look().findings) == (failure, ())
 
 
+SLOW = TimedOut("the deadline passed")
+
+
 def test_a_slow_source_is_not_made_slower(scene: Scene) -> None:
-    """After two samples that took too long, no third is asked for, where the bounds say so."""
-    scene.source.reads[""] = TimedOut("the deadline passed")
+    """After two samples that took too long, no third is asked for, where the bounds say so; it is told of all the same."""
+    scene.source.reads[""] = SLOW
     seen = scene.look(Bounds(patience=2))
-    assert [each.code for each in seen.findings] == ["not-sampled"] * 2
+    assert [(each.code, each.place) for each in seen.findings] == [
+        ("not-sampled", "plant.PART"),
+        ("not-sampled", "plant.SHELF"),
+        ("not-sampled", "plant.STOCK"),
+    ]
+    assert "left alone" in seen.findings[2].message
     assert len(scene.source.asked) == 2
+
+
+def test_a_batch_that_takes_too_long_is_read_one_by_one(scene: Scene) -> None:
+    """And so are those that come after it: what is too much for the source once is not asked again and again."""
+    scene.source.together = SLOW
+    scene.plant.execute('DROP INDEX "PARTBIN"')
+    seen = scene.look(Bounds(batch=2, patience=1))
+    assert [each.code for each in seen.findings] == ["index-lost"]
+    assert (seen.failure, seen.tables, seen.rows) == (None, 3, 6)
+    assert [len(tables) for tables in scene.source.listed] == [2, 1, 1, 1]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 20])
+@pytest.mark.parametrize("slow", ["PART", "SHELF", "STOCK"])
+@pytest.mark.parametrize("failure", [SLOW, Busy("no connection"), Locked("somebody has it"), TooCostly("estimated")])
+def test_a_table_that_takes_too_long_spoils_no_other(scene: Scene, batch: int, slow: str, failure: SourceError) -> None:
+    """All others are compared and sampled; of this one it is told that nothing is known of it."""
+    scene.source.catalogs[slow] = failure
+    seen = scene.look(Bounds(batch=batch, patience=2))
+    assert [(each.id, each.grade) for each in seen.findings] == [(f"not-compared:plant.{slow}", "risky")]
+    assert seen.findings[0].uses
+    assert (seen.failure, seen.tables) == (None, 2)
+    assert {shape.table for shape, _ in scene.source.asked} == {"PART", "SHELF", "STOCK"} - {slow}
+
+
+def test_what_is_left_alone_is_told(scene: Scene) -> None:
+    """Each table is looked at or told of: the second takes too long, so that neither the third nor any row is asked for."""
+    scene.source.catalogs["SHELF"] = SLOW
+    seen = scene.look(Bounds(batch=1, patience=1))
+    assert [each.id for each in seen.findings] == [
+        "not-sampled:plant.PART",
+        "not-compared:plant.SHELF",
+        "not-compared:plant.STOCK",
+    ]
+    assert ["left alone" in each.message for each in seen.findings] == [True, False, True]
+    assert (scene.source.listed, scene.source.asked) == ([("PART",), ("SHELF",)], [])
+
+
+def test_a_source_that_is_too_slow_for_anything_ends_the_look(scene: Scene) -> None:
+    """Nothing was looked at: that is no finding of each table."""
+    scene.source.catalogs[""] = SLOW
+    seen = scene.look()
+    assert (seen.failure, seen.findings, seen.tables) == (SLOW, (), 0)
+
+
+def test_a_list_of_tables_that_takes_too_long_spoils_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is new is not known then; what has changed is."""
+
+    def slow() -> NoReturn:
+        raise SLOW
+
+    monkeypatch.setattr(scene.source, "tables", slow, raising=False)
+    scene.plant.execute('DROP TABLE "SHELF"')
+    assert scene.found(Bounds(everything=True)) == [
+        ("table-gone", "breaking", "SHELF"),
+        ("not-compared", "safe", "plant"),
+    ]
 
 
 @pytest.mark.parametrize("after", range(4))
