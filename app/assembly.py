@@ -30,11 +30,12 @@ from app.contract.load import collector_paused, survey
 from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
 from app.gateway import Gateway
 from app.kept.arena import SMALLEST, Arena
-from app.kept.counts import Counts
 from app.kept.disk import Disk
 from app.kept.memory import Memory
 from app.kept.purges import Purges
 from app.kept.store import Store
+from app.metrics.layout import Layout
+from app.metrics.metrics import Metrics
 from app.observations import Observatory, SourceChanged, Tally
 from app.plan.compile import compile_contract
 from app.plan.cursor import Cursors
@@ -43,6 +44,7 @@ from app.settings import Settings
 from app.shapes import Fault, Faults
 from app.stages.authenticate import Check, Credentials
 from app.stages.cache import Cache
+from app.stages.route import LINK
 from app.state import Ledger, State
 from app.usage.counting import Usage
 
@@ -211,10 +213,12 @@ def open_gateway(
     workers: int = 1,
     threads: int | None = None,
     arena: Arena | None = None,
+    metrics: Metrics | None = None,
 ) -> Gateway:
     """A gateway over a compiled folder, for `workers` processes of so many threads. Sources connect at the first request.
 
-    `arena` is that of a gateway that this one replaces: what is kept there goes on serving, if the plan is still the same.
+    `arena` is that of a gateway that this one replaces: what is kept there goes on serving, if the plan is still the same. So are
+    `metrics`, which go on counting while there are the same routes and sources.
     Raises app.state.StateError where the gateway's own memory cannot be opened.
     """
     contract = compiled.contract
@@ -222,8 +226,8 @@ def open_gateway(
     ledger = Ledger(state)
     tally = Tally()
     callers = open_callers(contract, settings, state, threads)
-    counts = Counts(contract.sources)
-    told = Observatory(*observatory.readers, ledger, tally, counts)
+    counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
+    told = Observatory(*observatory.readers, ledger, tally, counted)
     purges = Purges(state)
     usage = Usage(state.add_usage, settings.usage_days) if settings.usage_days else None
     store, on_close = _store(contract, settings, purges, workers, arena)
@@ -241,7 +245,7 @@ def open_gateway(
         },
         rests={name: quiet.longest(spec.quiet) for name, spec in contract.sources.items()},
         tally=tally,
-        counts=counts,
+        metrics=counted,
         credentials=callers.credentials,
         limits=callers.limits,
         audit=callers.audit,
@@ -252,6 +256,7 @@ def open_gateway(
         usage=usage,
         state=state,
         basis=compiled.basis,
+        session_secret=state.secret("sessions"),
     )
 
 

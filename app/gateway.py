@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from adapters.port import CircuitOpen, Source, SourceError
 from app.callers.audit import AuditLog
 from app.callers.limits import Limits
 from app.callers.link import Link
-from app.kept.counts import Counts
+from app.metrics.metrics import Metrics
 from app.observations import Observatory, Tally
 from app.plan.access import Views
 from app.plan.cursor import Cursors
@@ -53,7 +55,7 @@ class Gateway:
     budgets: Mapping[str, int] = field(default_factory=dict)
     rests: Mapping[str, float] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
-    counts: Counts | None = None
+    metrics: Metrics | None = None
     credentials: Credentials = field(default_factory=Credentials)
     views: Views = field(default_factory=Views)
     limits: Limits | None = None
@@ -65,6 +67,7 @@ class Gateway:
     usage: Usage | None = None
     state: State | None = None
     basis: str = ""
+    session_secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)  # the state's, where there is one
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""

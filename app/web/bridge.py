@@ -24,6 +24,9 @@ from app.web.addresses import AUTHORITY
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PATH_SAFE = "/:@!$&'()*+,;=-._~"  # RFC 3986, section 3.3: what a path may hold as it is
 
+# The two headers that stand in the environment without HTTP_ (PEP 3333).
+_OWN: Mapping[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
 STATUS: Mapping[int, str] = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 Environ = Mapping[str, Any]
@@ -56,7 +59,7 @@ class Headers(Mapping[str, str]):
 
 @lru_cache(maxsize=256)
 def _variable(name: str) -> str:
-    return "HTTP_" + name.replace("-", "_").upper()
+    return _OWN.get(name) or "HTTP_" + name.replace("-", "_").upper()
 
 
 class Complete(Response):
