@@ -12,17 +12,22 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
     purges       kept answers that are no longer good
     usage        how often who read what, by day
     looks        when sources are looked at for drift, and what was found
+    history      what was served, minute by minute; a tree of numbers that all processes add to
+    costs        what requests have cost, by hour, caller, route and source
+    notes        with what each source failed last, and what last happened to it
     issues       data issues; `ledger` counts them and writes the counts every few seconds
 
     redis_client connections to Redis, for what several hosts share there; not a part of the state
 """
 
+from app.state.costs import CostRecord, CostTally
 from app.state.database import StateError
 from app.state.issues import SAMPLES, SeenIssue
 from app.state.keys import KeyRecord
 from app.state.ledger import Ledger
 from app.state.links import LinkRecord
 from app.state.looks import LookRecord
+from app.state.notes import ChangeNote, FailureNote
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.state import State
 from app.state.tables import metadata
@@ -30,6 +35,10 @@ from app.state.usage import UsageRecord
 
 __all__ = [
     "SAMPLES",
+    "ChangeNote",
+    "CostRecord",
+    "CostTally",
+    "FailureNote",
     "KeyRecord",
     "Ledger",
     "LinkRecord",

@@ -9,15 +9,19 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.state import issues, keys, links, looks, purges, revocations, usage
+from app.state import costs, history, issues, keys, links, looks, notes, purges, revocations, usage
+from app.state.costs import CostKey, CostRecord, CostTally
 from app.state.database import Database
+from app.state.history import Numbers
 from app.state.issues import IssueKey, SeenIssue, Tally
 from app.state.keys import KeyRecord
 from app.state.links import LinkRecord
 from app.state.looks import LookRecord
+from app.state.notes import ChangeNote, FailureNote
 from app.state.purges import PurgeLog, PurgeRecord
 from app.state.revocations import Revoked
 from app.state.tables import secret as secret_table
@@ -208,3 +212,33 @@ class State:
         """Keep how a look has ended, and when the next one is due."""
         with self.database.writing() as connection:
             looks.note(connection, record, self._clock())
+
+    # History: what was served, what it has cost, and how the sources were.
+
+    def add_history(
+        self, minutes: Mapping[int, Numbers], spent: Mapping[CostKey, CostTally], oldest: tuple[int, int]
+    ) -> None:
+        """Add to the numbers of minutes and to the costs of hours; what is before `oldest`, a minute and an hour, is forgotten."""
+        with self.database.writing() as connection:
+            history.add(connection, minutes, oldest[0])
+            costs.add(connection, spent, oldest[1])
+
+    def history(self, minute: int) -> dict[int, Any]:
+        """The numbers of each minute (since 1970) from that one on."""
+        with self.database.reading() as connection:
+            return history.since(connection, minute)
+
+    def costs(self, hour: int) -> list[CostRecord]:
+        """What requests have cost from that hour (since 1970) on."""
+        with self.database.reading() as connection:
+            return costs.since(connection, hour)
+
+    def note_sources(self, failures: Iterable[FailureNote], changes: Iterable[ChangeNote]) -> None:
+        """Keep with what sources failed last, and what last happened to them."""
+        with self.database.writing() as connection:
+            notes.add(connection, failures, changes)
+
+    def source_notes(self) -> tuple[list[FailureNote], list[ChangeNote]]:
+        """The last failure and the last change of each source."""
+        with self.database.reading() as connection:
+            return notes.everything(connection)

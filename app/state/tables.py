@@ -127,3 +127,44 @@ source_look: Final = sa.Table(
     sa.Column("safe", sa.Integer, nullable=False),
     sa.Column("findings", sa.Text, nullable=False),  # JSON: a list of objects
 )
+
+history_minute: Final = sa.Table(
+    "history_minute",
+    metadata,
+    sa.Column("minute", sa.BigInteger, primary_key=True, autoincrement=False),  # whole minutes since 1970
+    sa.Column("said", sa.Text, nullable=False),  # JSON: a tree of numbers, of all processes together
+)
+
+cost_hour: Final = sa.Table(
+    "cost_hour",
+    metadata,
+    sa.Column("hour", sa.BigInteger, primary_key=True, autoincrement=False),  # whole hours since 1970
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("route", sa.Text, primary_key=True),  # as the document has it; empty: refused before it had one
+    sa.Column("source", sa.Text, primary_key=True),  # empty: the requests themselves, whatever they asked
+    sa.Column("requests", sa.BigInteger, nullable=False),
+    sa.Column("statements", sa.BigInteger, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("milliseconds", sa.Double, nullable=False),
+    sa.Column("longest", sa.Double, nullable=False),  # milliseconds
+    sa.Column("last_at", sa.Double, nullable=False),
+)
+
+source_failure: Final = sa.Table(
+    "source_failure",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),  # the driver's, cut; without what the contract keeps secret
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+)
+
+source_change: Final = sa.Table(
+    "source_change",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+)

@@ -1,0 +1,165 @@
+"""History: what was served and what it has cost, minute by minute and hour by hour, for the operator's charts.
+
+In charge of costing a request next to nothing, and of losing no count. It must not know how the state keeps what it is told, nor
+what a chart makes of it.
+
+An observation is some steps of lists and dictionaries under a lock that nobody holds while waiting. A timer's thread writes what has
+come together every few seconds, by the minute and the hour (UTC) in which it came; the state adds up what all processes write. A state
+that cannot be written loses nothing: counts wait here, within bounds. A process that is killed loses what it has not written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from app.forks import begin_anew_in_children
+from app.metrics.costs import Costs
+from app.metrics.history_minute import Minute, plain
+from app.observations import Observation, Served, SourceFailed, StatementRun
+from app.outages import Outage
+from app.state import StateError
+from app.state.costs import CostKey, CostTally
+from app.state.history import Numbers
+
+FLUSH_SECONDS: Final = 10.0
+KEPT: Final = 25 * 60  # minutes: a day, and what the hour that has begun takes
+MINUTE: Final = 60  # seconds
+HOUR: Final = 3600  # seconds
+DAY: Final = 24  # hours
+LONGEST: Final = 35  # days for which costs are kept, where usage is not kept for less
+
+Write = Callable[[Mapping[int, Numbers], Mapping[CostKey, CostTally], tuple[int, int]], None]
+"""Adds to minutes and hours, and forgets those before a minute and an hour. Raises StateError."""
+
+
+class History:
+    """The reader of observations that keeps history. Safe for threads and forks. `clock` is that on the wall.
+
+    `outcome` reads a `Cache-Status`. `days` is how long costs are kept, LONGEST at most; 0: callers are not counted.
+    """
+
+    def __init__(
+        self,
+        write: Write,
+        outcome: Callable[[str], str],
+        days: int,
+        seconds: float = FLUSH_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.days = min(days, LONGEST)
+        self._write, self._outcome, self._seconds, self._clock = write, outcome, seconds, clock
+        self._outage = Outage("history cannot be written, and is kept until it can: %s", "history can be written again")
+        self.forked()
+        begin_anew_in_children(self)
+
+    def forked(self) -> None:
+        """Begin in a new process: the parent writes what it has counted."""
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._costs = Costs()
+        self._waiting: dict[int, Minute] = {}  # minutes that are over, and what could not be written
+        self._minute, self._number, self._ends = Minute(), -1, 0.0
+
+    def __call__(self, observation: Observation) -> None:
+        """Read one observation. The first one after a flush sets the time of the next."""
+        if isinstance(observation, Served):
+            self._served(observation)
+        elif isinstance(observation, StatementRun):
+            with self._lock:
+                self._now(self._clock()).ran(observation)
+        elif isinstance(observation, SourceFailed):
+            with self._lock:
+                self._now(self._clock()).failed(observation)
+
+    def known(self) -> tuple[dict[int, Minute], dict[CostKey, CostTally]]:
+        """A copy of what waits to be written."""
+        with self._lock:
+            minutes = {number: _copy(minute) for number, minute in self._waiting.items()}
+            if self._number >= 0:
+                minutes.setdefault(self._number, Minute()).add(self._minute)
+            return minutes, self._costs.known()
+
+    def flush(self) -> None:
+        """Write what was counted. What is counted meanwhile is written next time."""
+        with self._flushing:
+            with self._lock:
+                timer, self._timer = self._timer, None
+                self._put_aside()
+                minutes, self._waiting = self._waiting, {}
+                costs = self._costs.taken()
+            if timer is not None:
+                timer.cancel()
+            if minutes or costs:
+                self._flush(minutes, costs)
+
+    def close(self) -> None:
+        """Write what is left. It may be used again."""
+        self.flush()
+
+    def _served(self, observation: Served) -> None:
+        if not observation.path.startswith("/"):  # the admin port's: an operator who looks at the charts is not in them
+            return
+        outcome, now = self._outcome(observation.cache), self._clock()
+        with self._lock:
+            self._now(now).served(observation, outcome)
+            if self.days:
+                self._costs.note(observation, now)
+
+    def _now(self, now: float) -> Minute:
+        """The minute that goes on. Call it locked."""
+        if now >= self._ends:
+            self._begin(int(now // MINUTE))
+        return self._minute
+
+    def _begin(self, number: int) -> None:
+        self._put_aside()
+        self._minute, self._number, self._ends = Minute(), number, float((number + 1) * MINUTE)
+        self._costs.begin(number * MINUTE // HOUR)
+        if self._timer is None:
+            self._set()
+
+    def _put_aside(self) -> None:
+        """What was counted in the minute waits to be written; the next observation begins one. Call it locked."""
+        if self._number >= 0:
+            self._waiting.setdefault(self._number, Minute()).add(self._minute)
+        self._minute, self._number, self._ends = Minute(), -1, 0.0
+
+    def _set(self) -> None:
+        timer = threading.Timer(self._seconds, self.flush)
+        timer.daemon = True
+        with contextlib.suppress(RuntimeError):  # the system gives no thread: the next minute tries again
+            timer.start()
+            self._timer = timer
+
+    def _flush(self, minutes: dict[int, Minute], costs: dict[CostKey, CostTally]) -> None:
+        now = self._clock()
+        oldest = int(now // MINUTE) - KEPT, int(now // HOUR) - self.days * DAY
+        try:
+            self._write({number: plain(minute) for number, minute in minutes.items()}, costs, oldest)
+        except StateError as error:
+            self._outage.begins(error)
+            self._put_back(minutes, costs, oldest[0])
+        except BaseException:
+            self._put_back(minutes, costs, oldest[0])
+            raise
+        else:
+            self._outage.ends()
+
+    def _put_back(self, minutes: dict[int, Minute], costs: dict[CostKey, CostTally], oldest: int) -> None:
+        """What could not be written waits again, but for minutes that nobody would keep."""
+        with self._lock:
+            for number, minute in minutes.items():
+                if number >= oldest:
+                    self._waiting.setdefault(number, Minute()).add(minute)
+            self._costs.put_back(costs)
+
+
+def _copy(minute: Minute) -> Minute:
+    copied = Minute()
+    copied.add(minute)
+    return copied
