@@ -228,13 +228,13 @@ def _key(source: Source, table: Table, resource: Resource) -> KeyRow:
     some = sample.read(source, table)
     blind = Sample(undeclared, some.columns, some.rows, some.whole)
     columns, _, doubts = keys.key(blind, proposals(blind))
-    active, _ = keys.deleted(some)
+    active, _, unsure = keys.deleted(some)
     wanted = tuple(name for part in resource.key for name in _columns(resource.fields[part]))
     said = {each.column: (str(value),) for each, value in zip(resource.active, resource.active_values, strict=True)}  # type: ignore[union-attr]  # the plant compares with one value
     proposed = f"{', '.join(columns) or 'none'}; active when {dict(active) or 'always'}"
     same = set(columns) == set(table.key) or columns == wanted
     return KeyRow(
-        table.name, proposed, verdict(same, doubted=bool(doubts)), verdict(dict(active) == said, doubted=False)
+        table.name, proposed, verdict(same, doubted=bool(doubts)), verdict(dict(active) == said, doubted=bool(unsure))
     )
 
 

@@ -232,7 +232,8 @@ def _questions(draft: ResourceDraft) -> int:
     """The lines that are marked `check:`."""
     of_fields = sum(len(each.doubts) + len(each.proposal.doubts) for each in draft.fields)
     of_relations = sum(len(each.doubts) for each in draft.relations)
-    return of_fields + of_relations + len(draft.key_doubts) + len(draft.doubts) + bool(draft.unserved)
+    of_rows = len(draft.key_doubts) + len(draft.active_doubts)
+    return of_fields + of_relations + of_rows + len(draft.doubts) + bool(draft.unserved)
 
 
 def _next(folder: Path, drafts: int) -> None:

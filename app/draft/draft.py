@@ -73,7 +73,7 @@ def _part(
     """One table by itself, or why it makes no resource."""
     proposed = proposals(sample)
     key, key_evidence, key_doubts = keys.key(sample, proposed)
-    active, active_evidence = keys.deleted(sample)
+    active, active_evidence, active_doubts = keys.deleted(sample)
     kept = [each for each in proposed if not set(each.columns) <= set(active) - set(key)]
     named = names.fields(sample.table, kept, dictionary, given.fields)
     key_fields = _fields_over(key, named)
@@ -95,6 +95,7 @@ def _part(
         sorts=asked,
         active_when=active,
         active_evidence=active_evidence,
+        active_doubts=active_doubts,
         description=" ".join(sample.table.text.split()),
         notes=tuple(_unread(sample)),
         doubts=() if entity.known or given.resource else (f"what does {sample.table.name} hold?",),

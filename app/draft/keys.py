@@ -16,8 +16,10 @@ from app.draft.model import Proposal, Sample
 MOST: Final = 4  # columns of a key that is found by counting
 _KEY_TYPES: Final = frozenset({"string", "integer", "date", "month", "week", "time", "enum", "decimal", "datetime"})
 _ENOUGH: Final = 50  # rows: fewer may differ by chance
+_SHOWN: Final = 5  # codes, in a sentence
 
 Key = tuple[tuple[str, ...], str, tuple[str, ...]]
+Deleted = tuple[Mapping[str, tuple[str, ...]], str, tuple[str, ...]]
 
 
 def key(sample: Sample, proposals: Sequence[Proposal]) -> Key:
@@ -104,19 +106,38 @@ _OF_RECORDS: Final = frozenset(
 )  # of a column that says what the record is, Y may well mean that it is there
 
 
-def deleted(sample: Sample) -> tuple[Mapping[str, tuple[str, ...]], str]:
-    """The column by which programs mark rows as deleted, with the stored values that mean active; and the evidence.
+def deleted(sample: Sample) -> Deleted:
+    """The column by which programs mark rows as deleted, with the stored values that mean active; the evidence, and what is not sure.
 
-    Nothing where no column is called so, or where one holds other codes than those that such columns hold.
+    No column where none is called so; nor where one holds other codes than those that such columns hold, which is a question.
     """
-    for column in sample.table.columns:
-        if column.name in sample.columns and _is_called(column):
-            counts = _counts(sample, column.name)
-            active = sorted(_ACTIVE.intersection(counts))
-            known = _OF_RECORDS if column.name.endswith(_RECORDS) else _ACTIVE | _DELETED
-            if active and known.issuperset(counts):
-                return {column.name: tuple(_spelled(code, column) for code in active)}, _evidence(column.name, counts)
-    return {}, ""
+    called = [column for column in sample.table.columns if column.name in sample.columns and _is_called(column)]
+    held = {column.name: _counts(sample, column.name) for column in called}
+    for column in called:
+        counts = held[column.name]
+        active = sorted(_ACTIVE.intersection(counts))
+        known = _OF_RECORDS if column.name.endswith(_RECORDS) else _ACTIVE | _DELETED
+        if active and known.issuperset(counts):
+            values = tuple(_spelled(code, column) for code in active)
+            return {column.name: values}, _evidence(column.name, counts), tuple(_unsure(active, counts))
+    return (
+        {},
+        "",
+        tuple(f"{_evidence(name, counts)}. Are rows deleted by it?" for name, counts in held.items() if counts),
+    )
+
+
+def _unsure(active: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:
+    """What the codes leave open: whoever takes a code for another hides rows that are there, or shows those that are not."""
+    there, rows = sum(counts[code] for code in active), sum(counts.values())
+    if there == rows:
+        yield "no row read is deleted: which codes mean so, and does no other mean that a row is there?"
+    elif there < rows - there:
+        yield "most rows read are deleted: is it not the other way round?"
+    if len(active) > 1:
+        yield f"do {', '.join(map(_word, active))} all mean that a row is there?"
+    if rows < _ENOUGH:
+        yield f"there are {rows} rows only"
 
 
 def _is_called(column: Column) -> bool:
@@ -140,7 +161,10 @@ def _spelled(code: str, column: Column) -> str:
 
 
 def _evidence(name: str, counts: Mapping[str, int]) -> str:
-    parts = [
-        f"{count:,} rows are {code or 'blank'}" for code, count in sorted(counts.items(), key=lambda each: -each[1])
-    ]
-    return f"{name}: {', '.join(parts)}"
+    often = sorted(counts.items(), key=lambda each: -each[1])
+    more = f", and {len(often) - _SHOWN:,} codes more" if len(often) > _SHOWN else ""
+    return f"{name}: {', '.join(f'{count:,} rows are {_word(code)}' for code, count in often[:_SHOWN])}{more}"
+
+
+def _word(code: str) -> str:
+    return code or "blank"

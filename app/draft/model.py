@@ -105,6 +105,7 @@ class ResourceDraft:
     relations: tuple[RelationDraft, ...] = ()
     active_when: Mapping[str, Sequence[str]] = field(default_factory=dict)
     active_evidence: str = ""
+    active_doubts: tuple[str, ...] = ()
     description: str = ""
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

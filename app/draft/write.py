@@ -47,8 +47,8 @@ def _opening(draft: ResourceDraft) -> Iterator[str]:
     yield f"table: {text(draft.table)}"
     yield from _comment((draft.key_evidence,), draft.key_doubts)
     yield f"key: {flow(draft.key[0] if len(draft.key) == 1 else draft.key)}"
+    yield from _comment((draft.active_evidence,), draft.active_doubts)
     if draft.active_when:
-        yield from _comment((draft.active_evidence,))
         active = {
             column: values[0] if len(values) == 1 else list(values) for column, values in draft.active_when.items()
         }

@@ -111,7 +111,7 @@ def test_logical_deletes(
     name: str, text: str, kind: ColumnType, codes: Any, active: dict[str, tuple[str, ...]]
 ) -> None:
     """A column that is called so, and holds what such columns hold; the values that mean that a row is there."""
-    says, evidence = keys.deleted(sample([Column(name, kind, text=text)], [(code,) for code in codes]))
+    says, evidence, _ = keys.deleted(sample([Column(name, kind, text=text)], [(code,) for code in codes]))
     assert says == active
     assert bool(evidence) is bool(active)
 
@@ -127,4 +127,31 @@ def test_a_flag_that_may_mean_either_deletes_nothing(name: str, codes: str) -> N
     """`ACTRC` of Y is a row that is there, and `del` may be delivered: nobody is hidden unasked."""
     rows = [(number, codes[number % 10 == 0]) for number in range(300)]
     made = sample([Column("ID", ColumnType("integer")), Column(name, ColumnType("char", 1))], rows)
-    assert keys.deleted(made) == ({}, "")
+    active, evidence, doubts = keys.deleted(made)
+    assert (active, evidence) == ({}, "")
+    assert [doubt.endswith("Are rows deleted by it?") for doubt in doubts] == [True] * (name != "del")
+
+
+@pytest.mark.parametrize(
+    ("codes", "asked"),
+    [
+        ("A" * 90 + "D" * 10, ""),
+        ("A" * 100, "no row read is deleted: which codes mean so"),
+        ("A" * 10 + "D" * 90, "most rows read are deleted: is it not the other way round?"),
+        ("A" * 60 + " " * 30 + "D" * 10, "do blank, A all mean that a row is there?"),
+        ("AAAD", "there are 4 rows only"),
+    ],
+)
+def test_what_is_not_sure_of_a_logical_delete_is_asked(codes: str, asked: str) -> None:
+    """Rows are hidden by it: what the sample alone does not prove is a question."""
+    active, _, doubts = keys.deleted(sample([Column("ACREC", char(1))], [(code,) for code in codes]))
+    assert "A" in active["ACREC"]
+    assert asked in "".join(doubts)
+    assert bool(doubts) is bool(asked)
+
+
+def test_a_question_of_many_codes_shows_few() -> None:
+    """A column that is called so and holds texts of its own: the question stays a sentence."""
+    made = sample([Column("DELETED", char(4))], [(f"C{at % 40}",) for at in range(400)])
+    _, _, (doubt,) = keys.deleted(made)
+    assert doubt.endswith("10 rows are C4, and 35 codes more. Are rows deleted by it?")

@@ -47,6 +47,7 @@ ORDERS = ResourceDraft(
     relations=(RelationDraft("lines", "order-lines", {"number": "order_number"}, True, "40 of 40", ("what else?",)),),
     active_when={"ACREC": ("A",)},
     active_evidence="ACREC: 4,945 rows are A, 55 rows are D",
+    active_doubts=("is D gone?",),
     description="Order headers",
     notes=("The column BLOB was left out: the gateway cannot read its type.",),
     doubts=("what does ORDHDR hold?",),
@@ -65,6 +66,7 @@ table: ORDHDR
 # the table's own key
 key: number
 # ACREC: 4,945 rows are A, 55 rows are D
+# check: is D gone?
 active_when: {ACREC: A}
 
 fields:
