@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -101,14 +102,15 @@ def command(
         raise Faults(found.faults)
     specs = [contract.sources[picked(name, contract.sources)] for name in wanted]
     with _or_nothing():
-        catalogs = {spec.name: _read(contract, spec, choice) for spec in specs}
-    for name, catalog in catalogs.items():
-        _write(folder / "catalog" / f"{name}.yaml", catalog)
+        catalogs = {folder / "catalog" / f"{spec.name}.yaml": _read(contract, spec, choice) for spec in specs}
+        _write({path: catalog_file.write(catalog) for path, catalog in catalogs.items()})
+    for path, catalog in catalogs.items():
+        click.echo(f"{path}: {_held(catalog)}")
 
 
 @contextmanager
 def _or_nothing() -> Iterator[None]:
-    """Say that nothing was written where the reading ends before its end."""
+    """Say that nothing was written where the reading or the writing ends before its end."""
     try:
         yield
     except BaseException:
@@ -230,16 +232,38 @@ def _merged(old: Catalog, new: Catalog) -> Catalog:
     return replace(old, tables={**old.tables, **new.tables}, queries={**old.queries, **new.queries})
 
 
-def _write(path: Path, catalog: Catalog) -> None:
-    """Write the file, as a whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_text(catalog_file.write(catalog), encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _write(texts: Mapping[Path, str]) -> None:
+    """Write the files, each as a whole, and all of them or none: what was replaced before a failure is put back."""
+    with ExitStack() as cleaning, ExitStack() as undoing:
+        for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
+            for ending in ("new", "old"):
+                cleaning.callback(_beside(path, ending).unlink, missing_ok=True)
+            _beside(path, "new").write_text(text, encoding="utf-8")
+            if path.exists():
+                shutil.copyfile(path, _beside(path, "old"))
+        for path in texts:
+            undoing.callback(_put_back, path)
+            _beside(path, "new").replace(path)
+        undoing.pop_all()
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(f".{path.name}.{ending}")
+
+
+def _put_back(path: Path) -> None:
+    """Have the file as it was; a rename, since that needs no room on a full disk."""
+    old = _beside(path, "old")
+    if old.exists():
+        old.replace(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _held(catalog: Catalog) -> str:
+    """`12 tables, 1 named query result`."""
     parts: Mapping[str, int] = {"table": len(catalog.tables)} | (
         {"named query result": len(catalog.queries)} if catalog.queries else {}
     )
-    click.echo(f"{path}: {', '.join(counted(number, what) for what, number in parts.items())}")
+    return ", ".join(counted(number, what) for what, number in parts.items())

@@ -224,6 +224,43 @@ def test_a_reading_that_does_not_come_to_its_end_writes_nothing(
     assert not (shop / "catalog").exists()
 
 
+@pytest.fixture
+def two(shop: Path) -> Path:
+    """The shop with a second source, over the same file, that comes after it; only the first has a catalog file."""
+    gateway = (shop / "gateway.yaml").read_text(encoding="utf-8")
+    second = "sources:\n  annex: {kind: sqlite, path: shop.db}\n"
+    (shop / "gateway.yaml").write_text(gateway.replace("sources:\n", second), encoding="utf-8")
+    (shop / "catalog").mkdir()
+    (shop / "catalog" / "annex.yaml").write_text("tables: {}\n", encoding="utf-8")
+    return shop
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "full"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", ["write_text", "replace"])
+def test_of_several_files_all_are_written_or_none(
+    bascule: Bascule, two: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, at: str
+) -> None:
+    """A failure with the second file leaves the first as it was, whether it comes before any is in place or between them."""
+    done = getattr(Path, at)
+
+    def failing(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == ".shop.yaml.new":
+            raise failure
+        return done(path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, at, failing)
+        result = bascule("catalog", two, "--all")
+    assert result.exit_code == 1
+    assert "note: nothing was written" in result.stderr
+    assert result.stdout == ""
+    assert {path.name: path.read_text(encoding="utf-8") for path in (two / "catalog").iterdir()} == {
+        "annex.yaml": "tables: {}\n"
+    }
+    assert bascule("catalog", two, "--all").stdout.count(f": {len(_MORE) + 2} tables") == 2
+    assert {path.name for path in (two / "catalog").iterdir()} == {"annex.yaml", "shop.yaml"}
+
+
 class _Terminal(io.StringIO):
     """A standard error that somebody looks at."""
 
