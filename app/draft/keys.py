@@ -16,7 +16,6 @@ from app.draft.model import Proposal, Sample
 MOST: Final = 4  # columns of a key that is found by counting
 _KEY_TYPES: Final = frozenset({"string", "integer", "date", "month", "week", "time", "enum", "decimal", "datetime"})
 _ENOUGH: Final = 50  # rows: fewer may differ by chance
-_SHOWN: Final = 5  # codes, in a sentence
 
 Key = tuple[tuple[str, ...], str, tuple[str, ...]]
 Deleted = tuple[Mapping[str, tuple[str, ...]], str, tuple[str, ...]]
@@ -120,11 +119,8 @@ def deleted(sample: Sample) -> Deleted:
         if active and known.issuperset(counts):
             values = tuple(_spelled(code, column) for code in active)
             return {column.name: values}, _evidence(column.name, counts), tuple(_unsure(active, counts))
-    return (
-        {},
-        "",
-        tuple(f"{_evidence(name, counts)}. Are rows deleted by it?" for name, counts in held.items() if counts),
-    )
+    asked = "are rows deleted by {}? It does not hold what such columns hold, so none is hidden"
+    return {}, "", tuple(asked.format(name) for name, counts in held.items() if counts)
 
 
 def _unsure(active: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:
@@ -161,9 +157,8 @@ def _spelled(code: str, column: Column) -> str:
 
 
 def _evidence(name: str, counts: Mapping[str, int]) -> str:
-    often = sorted(counts.items(), key=lambda each: -each[1])
-    more = f", and {len(often) - _SHOWN:,} codes more" if len(often) > _SHOWN else ""
-    return f"{name}: {', '.join(f'{count:,} rows are {_word(code)}' for code, count in often[:_SHOWN])}{more}"
+    parts = [f"{count:,} rows are {_word(code)}" for code, count in sorted(counts.items(), key=lambda each: -each[1])]
+    return f"{name}: {', '.join(parts)}"
 
 
 def _word(code: str) -> str:
