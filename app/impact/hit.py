@@ -53,7 +53,8 @@ def impact(compiled: Compiled, name: str, records: Records = ()) -> Impact:
     """What a change of that name would hit. Raises app.impact.target.UnknownName."""
     plan, meant = compiled.plan, targets(compiled, name)
     queries = compiled.contract.queries
-    found = list(dict.fromkeys(chain.from_iterable(standings(plan, each, queries) for each in meant)))
+    on = (standings(plan, each, queries, compiled.catalogs[each.source].tables.get(each.table)) for each in meant)
+    found = list(dict.fromkeys(chain.from_iterable(on)))
     used = tuple(Used(each, _use(each, records)) for each in found)
     callers = summed(_meeting(found, records), BY["caller"])
     owners, unowned = _owners(plan, found)

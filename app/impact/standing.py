@@ -4,7 +4,8 @@ In charge of every way in which a resource can depend on a column: fields, keys,
 scopes, the rows that are active, and named queries. Versions are complete in themselves, so that what a lens brings is found like the
 rest. It must not know who uses any of it.
 
-A named query is SQL, which nobody parses here: it stands on a table and a column *perhaps* where it says their names, or `*`.
+A named query is SQL, which nobody parses here: it stands on a table and a column *perhaps* where it says their names, or `*`. Of
+a table or column with two names, SQL may say either.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from adapters.port import Compare, In
+from adapters.port import Compare, In, Table
 from app.impact.target import Target
 from app.plan.forms import Form
 from app.plan.model import Field, Plan, Resource, Version
@@ -67,24 +68,60 @@ class Standing:
         return form.resource == self.resource and not set(self.words).isdisjoint(said)
 
 
-def standings(plan: Plan, target: Target, queries: Mapping[str, str]) -> list[Standing]:
-    """Everything that stands on the target, by version and resource. `queries` are the SQL texts of named queries, by file."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """How SQL may call a table and its columns: each by any of its names. No columns: whichever."""
+
+    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def stands_in(self, query: str | None) -> bool:
+        """Whether a query says the table, and one of the columns or `*`."""
+        if query is None:
+            return False
+        text = _NO_WORDS.sub(" ", query).casefold()
+        if not any(_word(text, name) for name in self.tables):
+            return False
+        return not self.columns or "*" in text or any(_word(text, name) for name in self.columns)
+
+
+def _word(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w$#@]){re.escape(name.casefold())}(?![\w$#@])", text) is not None
+
+
+def _said(target: Target, table: Table | None) -> _Said | None:
+    """How SQL may call the target; None for a query, which no SQL can call."""
+    if not target.table:
+        return None
+    known = [] if table is None else [each for each in table.columns if each.name in target.columns and each.short]
+    plain = target.table.rpartition(".")[2]
+    tables = (plain,) if table is None or not table.short else (plain, table.short)
+    return _Said(tables, (*target.columns, *(each.short for each in known)))
+
+
+def standings(plan: Plan, target: Target, queries: Mapping[str, str], table: Table | None) -> list[Standing]:
+    """Everything that stands on the target, by version and resource.
+
+    `queries` are the SQL texts of named queries, by file; `table` is the target's, as the catalog knows it with
+    its other names; None for a query.
+    """
+    said = _said(target, table)
     return [
         each
         for version in plan.versions.values()
         for resource in version.resources.values()
-        for each in (*_on(resource, target, queries), *_into(version, resource, target, queries))
+        for each in (*_on(resource, target, queries, said), *_into(version, resource, target, queries))
     ]
 
 
-def _on(resource: Resource, target: Target, queries: Mapping[str, str]) -> Iterator[Standing]:
+def _on(resource: Resource, target: Target, queries: Mapping[str, str], said: _Said | None) -> Iterator[Standing]:
     """What of a resource stands on the target."""
 
     def standing(kind: Kind, name: str, *words: str) -> Standing:
         return Standing(resource.version, resource.name, kind, name, words)
 
     if not reads(resource, target, queries):
-        if _says(resource, target):
+        if said is not None and resource.source == target.source and said.stands_in(resource.query):
             yield standing("query", next(file for file, text in queries.items() if text == resource.query))
         return
     fields = {name: None for name, field in resource.fields.items() if _stored(field, target)}
@@ -128,17 +165,3 @@ def _stored(field: Field, target: Target) -> bool:
 def _active(resource: Resource) -> Iterator[str]:
     """The columns of `active_when`."""
     return (each.column for each in resource.active if isinstance(each, Compare | In))
-
-
-def _says(resource: Resource, target: Target) -> bool:
-    """Whether the resource's SQL says the target's name: that of its table, and of one of its columns or `*`."""
-    if resource.query is None or not target.table or resource.source != target.source:
-        return False
-    text = _NO_WORDS.sub(" ", resource.query).casefold()
-    if not _word(text, target.table.rpartition(".")[2]):
-        return False
-    return not target.columns or "*" in text or any(_word(text, column) for column in target.columns)
-
-
-def _word(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w$#@]){re.escape(name.casefold())}(?![\w$#@])", text) is not None

@@ -4,7 +4,8 @@ In charge of `erp.ORDHDR.ORDST`, `erp.ORDHDR`, `orders.status` and `orders`, and
 It must not know what stands on a column.
 
 A source is looked for before a resource. Tables may have dots in their names (a schema's); tables and columns are found whatever
-the case of their letters, if that is not ambiguous. A named query stands where a table may: `mes.late_jobs.sql`.
+the case of their letters, if that is not ambiguous, and by their short names, where they have two (IBM i); a target has the name
+that the catalog has them by. A named query stands where a table may: `mes.late_jobs.sql`.
 """
 
 from __future__ import annotations
@@ -69,15 +70,20 @@ def _names(compiled: Compiled) -> list[str]:
 
 
 def _in_source(source: str, catalog: Catalog, rest: str) -> Target | None:
-    """A table or query, or a column of one; None where there is no such table. Raises UnknownName for a column."""
-    for known, queried in ((catalog.tables, False), (catalog.queries, True)):
-        whole = _found(rest, known)
-        if whole:
-            return _target(source, whole, queried=queried)
-        before, _, column = rest.rpartition(".")
-        name = _found(before, known)
-        if name:
-            return _target(source, name, _column(source, known[name], column), queried=queried)
+    """A table or query, or a column of one; None where there is no such table. Raises UnknownName for a column.
+
+    Short names are looked for last: who wants to know them has to read every table of the catalog.
+    """
+    for spelled in (_own, _short):
+        for tables, queried in ((catalog.tables, False), (catalog.queries, True)):
+            known = spelled(tables)
+            whole = _found(rest, known)
+            if whole:
+                return _target(source, whole, queried=queried)
+            before, _, column = rest.rpartition(".")
+            name = _found(before, known)
+            if name:
+                return _target(source, name, _column(source, tables[name], column), queried=queried)
     return None
 
 
@@ -85,20 +91,31 @@ def _target(source: str, name: str, *columns: str, queried: bool) -> Target:
     return Target(source, "" if queried else name, name if queried else "", columns)
 
 
-def _found(word: str, known: Iterable[str]) -> str:
-    """The name that is meant: the same one, or the only one that has other letters of the same alphabet large."""
-    names = list(known)
-    if word in names:
-        return word
-    alike = [name for name in names if name.casefold() == word.casefold()]
-    return alike[0] if len(alike) == 1 else ""
+def _own(tables: Mapping[str, Table]) -> Mapping[str, str]:
+    """The names of the catalog, by themselves."""
+    return {name: name for name in tables}
+
+
+def _short(tables: Mapping[str, Table]) -> Mapping[str, str]:
+    """The names of the catalog by the short ones, each in its library as the name itself is."""
+    parts = ((name, name.rpartition("."), table.short) for name, table in tables.items() if table.short)
+    return {f"{library}{dot}{short}": name for name, (library, dot, _), short in parts}
+
+
+def _found(word: str, known: Mapping[str, str]) -> str:
+    """The name that is meant: by the same spelling, or by the only one that has other letters of the same alphabet large."""
+    if word in known:
+        return known[word]
+    alike = {name for spelling, name in known.items() if spelling.casefold() == word.casefold()}
+    return alike.pop() if len(alike) == 1 else ""
 
 
 def _column(source: str, table: Table, word: str) -> str:
-    names = [column.name for column in table.columns]
-    found = _found(word, names)
+    short = {column.short: column.name for column in table.columns if column.short}
+    known = short | {column.name: column.name for column in table.columns}
+    found = _found(word, known)
     if not found:
-        raise UnknownName(_said(f"{source}.{table.name} has no column {word!r}", word, names))
+        raise UnknownName(_said(f"{source}.{table.name} has no column {word!r}", word, known))
     return found
 
 
@@ -120,9 +137,9 @@ def _of_field(compiled: Compiled, resources: Iterable[Resource], name: str, fiel
 def _no_table(source: str, catalog: Catalog, rest: str) -> str:
     if not rest:
         return f"{source!r} is a source: name a table of it, {source}.TABLE, or a column, {source}.TABLE.COLUMN"
-    tables: Mapping[str, Table] = {**catalog.tables, **catalog.queries}
-    word = rest if nearest(rest, tables).startswith("did") else rest.rpartition(".")[0] or rest
-    return _said(f"the catalog of {source!r} has no table {word!r}", word, tables)
+    known = {*catalog.tables, *catalog.queries, *_short(catalog.tables)}
+    word = rest if nearest(rest, known).startswith("did") else rest.rpartition(".")[0] or rest
+    return _said(f"the catalog of {source!r} has no table {word!r}", word, known)
 
 
 def _said(message: str, word: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.port import Table
 from app.assembly import Compiled, compile_folder
 from app.impact.hit import Impact, impact, readers
 from app.impact.standing import KINDS
@@ -179,6 +180,61 @@ def test_a_source_is_looked_for_before_a_resource(compiled: Compiled) -> None:
     both = replace(compiled, catalogs={**compiled.catalogs, "orders": compiled.catalogs["main"]})
     assert targets(both, "orders.ORDHDR") == (Target("orders", "ORDHDR"),)
     assert targets(both, "orders.customer") == (Target("main", "ORDHDR", columns=("CUST",)),)
+
+
+@pytest.fixture(scope="module")
+def two_names(compiled: Compiled) -> Compiled:
+    """The same, over an IBM i: ORDLIN is the short name of ORDER_LINE, CUST that of its CUSTOMER_NUMBER."""
+    side = compiled.catalogs["side"]
+    lines = side.tables["ORDLIN"]
+    columns = tuple(
+        replace(column, name="CUSTOMER_NUMBER", short="CUST") if column.name == "CUST" else column
+        for column in lines.columns
+    )
+    tables = {
+        "PRODLIB.ORDER_LINE": replace(lines, name="PRODLIB.ORDER_LINE", short="ORDLIN", columns=columns),
+        "PRODLIB.NOTE": Table("PRODLIB.NOTE", columns[:1], short="NOTE"),
+    }
+    return replace(compiled, catalogs={**compiled.catalogs, "side": replace(side, tables=tables)})
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("side.PRODLIB.ORDLIN", "side.PRODLIB.ORDER_LINE"),
+        ("side.PRODLIB.ORDLIN.CUST", "side.PRODLIB.ORDER_LINE.CUSTOMER_NUMBER"),
+        ("side.prodlib.ordlin.customer_number", "side.PRODLIB.ORDER_LINE.CUSTOMER_NUMBER"),
+        ("side.PRODLIB.ORDER_LINE.cust", "side.PRODLIB.ORDER_LINE.CUSTOMER_NUMBER"),
+        ("side.PRODLIB.NOTE", "side.PRODLIB.NOTE"),
+    ],
+)
+def test_a_short_name_means_the_long_one(two_names: Compiled, name: str, found: str) -> None:
+    """Of tables and of columns; what is shown is the catalog's own name."""
+    assert [str(target) for target in targets(two_names, name)] == [found]
+
+
+@pytest.mark.parametrize(
+    "name", ["side.PRODLIB.ORDER_LINE.CUSTOMER_NUMBER", "side.PRODLIB.ORDLIN.CUST", "side.PRODLIB.ORDLIN"]
+)
+def test_sql_may_say_either_name(two_names: Compiled, name: str) -> None:
+    """The query that says ORDLIN and CUST stands on the table and the column of those short names."""
+    assert {("query", "v1", "notes", "notes.sql"), ("query", "v2", "remarks", "notes.sql")} <= standing(
+        impact(two_names, name)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("side.PRODLIB.ORDLNI", "has no table 'PRODLIB.ORDLNI' — did you mean 'PRODLIB.ORDLIN'?"),
+        ("side.PRODLIB.ORDLIN.CUTS", "side.PRODLIB.ORDER_LINE has no column 'CUTS' — did you mean 'CUST'?"),
+    ],
+)
+def test_a_short_name_may_be_the_nearest(two_names: Compiled, name: str, said: str) -> None:
+    """Whoever writes short names is told short names."""
+    with pytest.raises(UnknownName) as unknown:
+        targets(two_names, name)
+    assert said in str(unknown.value)
 
 
 LIST = Form("v1", "orders", fields=("number", "customer"), filters=("number[gte]",), sorts=("customer",))
