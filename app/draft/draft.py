@@ -48,7 +48,7 @@ class _Part:
 def draft(
     samples: Sequence[Sample], around: Surroundings, dictionary: Dictionary, given: Mapping[str, Given] | None = None
 ) -> Drafted:
-    """A resource for each table that has a key that can be served; `given` is by table. Raises Faults."""
+    """A resource for each table that has a key that can be served; `given` is by table."""
     given = given or {}
     parts: list[_Part] = []
     left: dict[str, str] = {}
@@ -64,7 +64,8 @@ def draft(
             parts.append(part)
             taken.add(part.side.name)
     related = _related(parts, others, around, dictionary)
-    return Drafted(served(related, around) if related else (), left)
+    resources, refused = served(related, around)
+    return Drafted(resources, {**left, **refused})
 
 
 def _part(

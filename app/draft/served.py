@@ -6,21 +6,23 @@ draft, or marked. It must not judge indexes itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
-from adapters.port import Catalog, Table, Traits
+from adapters.port import Catalog, Traits
 from app.contract import build
 from app.contract.document import Document
 from app.contract.files import parse
 from app.contract.model import Contract, ResourceSpec, VersionSpec
 from app.contract.words import ALL, RESOURCE
-from app.conversions.base import Conversion
+from app.conversions.base import BadOption, Conversion
 from app.draft.model import FieldDraft, ResourceDraft, conversion_of
 from app.draft.write import write
 from app.plan.compile import compile_contract
 from app.shapes import Fault, Faults, Place
+
+Made = TypeVar("Made")
 
 SEARCHED: Final = ("eq", "prefix")  # what an index may serve of a text: `contains` is for a person to accept
 
@@ -45,26 +47,57 @@ class Surroundings:
         return self.contract.sources[self.source].timezone
 
 
-def served(drafts: Sequence[ResourceDraft], around: Surroundings) -> tuple[ResourceDraft, ...]:
+def served(
+    drafts: Sequence[ResourceDraft], around: Surroundings
+) -> tuple[tuple[ResourceDraft, ...], Mapping[str, str]]:
     """The drafts with every filter and sort that an index serves, and without expansions that none does.
 
-    Raises Faults where a draft does not compile: of a field that the gateway's own conversions refuse.
+    And the tables whose drafts do not compile, such as for a field that the gateway's own conversions refuse, each with the reason:
+    they are no hindrance to the others.
     """
-    asked = [_asked(draft, around.catalog.tables[draft.table]) for draft in drafts]
+    refused: dict[str, str] = {}
+    asked = [each for _, each in _sound(drafts, lambda draft: _asked(draft, around.catalog), refused)]
     while True:
-        documents = {draft.name: _document(draft, around) for draft in asked}
-        found = list(_judged(documents, around))
-        heard = [_heard(draft, documents[draft.name], found) for draft in asked]
+        read = list(_sound(asked, lambda draft: _document(draft, around), refused))
+        found = list(_judged({draft.name: document for draft, document in read}, around))
+        heard = [_heard(draft, document, found) for draft, document in read]
         if heard == asked:
-            own = [fault for fault in found if fault.severity == "fault"]
-            if own:
-                raise Faults(own)
-            return tuple(heard)
+            wrong = {fault.place.file: str(fault) for fault in reversed(found) if fault.severity == "fault"}
+            refused |= {draft.table: wrong[document.file] for draft, document in read if document.file in wrong}
+            heard = [draft for draft in heard if draft.table not in refused]
+        heard = list(_reachable(heard, around))
+        if heard == asked:
+            return tuple(heard), refused
         asked = heard
 
 
-def _asked(draft: ResourceDraft, table: Table) -> ResourceDraft:
-    """All that could be asked, as far as the conversions go."""
+def _sound(
+    drafts: Iterable[ResourceDraft], made: Callable[[ResourceDraft], Made], refused: dict[str, str]
+) -> Iterator[tuple[ResourceDraft, Made]]:
+    """The drafts with what is made of them; of those it cannot be made of, the first reason goes to `refused`, by table."""
+    for draft in drafts:
+        try:
+            yield draft, made(draft)
+        except Faults as faults:
+            refused[draft.table] = str(faults.faults[0])
+        except BadOption as bad:
+            refused[draft.table] = str(bad)
+
+
+def _reachable(drafts: Sequence[ResourceDraft], around: Surroundings) -> Iterator[ResourceDraft]:
+    """The drafts without expansions to one that was refused, unless the version has had such a resource before."""
+    version = around.contract.versions.get(around.version)
+    there = {each.name for each in drafts} | (set() if version is None else set(version.resources))
+    for draft in drafts:
+        lost = [each for each in draft.relations if each.resource not in there]
+        notes = tuple(f"An expansion to {each.resource} was left out: there is no draft of it." for each in lost)
+        kept = tuple(each for each in draft.relations if each not in lost)
+        yield replace(draft, relations=kept, notes=(*draft.notes, *notes))
+
+
+def _asked(draft: ResourceDraft, catalog: Catalog) -> ResourceDraft:
+    """All that could be asked, as far as the conversions go. Raises BadOption."""
+    table = catalog.tables[draft.table]
     bound = {each.name: conversion_of(each.proposal, table) for each in draft.fields}
     chosen = [each for each in draft.fields if each.name in (draft.filters or bound)]
     filters = tuple(entry for each in chosen for entry in _entries(each, bound[each.name]))
