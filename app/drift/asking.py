@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, sleep
 from typing import Any
 
-from adapters.port import Catalog, Listed, Shape, Source
+from adapters.port import Catalog, Listed, Shape, Source, Spent
 from app.drift.bounds import Bounds
 from app.plan.rows import Row
 
@@ -30,6 +30,11 @@ class Asking:
         self.read = 0
         self._source, self._bounds, self._stop = source, bounds, stop
 
+    @property
+    def left(self) -> int | None:
+        """The rows that may still be read; None: any number."""
+        return None if self._bounds.granted is None else self._bounds.granted - self.read
+
     def ping(self) -> None:
         """Nothing, if the source is there."""
         self._go_on()
@@ -46,8 +51,10 @@ class Asking:
         return self._source.catalog(tables, queries)
 
     def rows(self, shape: Shape, values: Sequence[Any]) -> Sequence[Row]:
-        """The rows of a read that has a limit."""
+        """The rows of a read that has a limit. Raises Spent where those that a look is granted were read."""
         self._go_on()
+        if self.left is not None and self.left <= 0:
+            raise Spent(f"a look may read {self._bounds.granted} rows, and they were read")
         rows = self._source.run(shape, values, self._deadline(), self._bounds.lane).rows
         self.read += len(rows)
         return rows

@@ -221,9 +221,9 @@ CONTENT: Final = Group(
         DriftCode(
             "not-sampled",
             "risky",
-            "The rows could not be read in the time that a sample has, or not at all.",
+            "The rows could not be read in the time that a sample has, or none was left of those that are granted for a day.",
             "Nothing is known of what they hold.",
-            "try again when the source is quiet, with more `--seconds`",
+            "try again when the source is quiet, with more `--seconds`, or grant more `rows_per_day`",
         ),
     ),
 )

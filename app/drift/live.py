@@ -26,6 +26,7 @@ from adapters.port import (
     Shape,
     Source,
     SourceError,
+    Spent,
     Table,
     TimedOut,
     TooCostly,
@@ -38,11 +39,13 @@ from app.drift.changes import Change, changes
 from app.drift.content import content
 from app.drift.findings import Finding, by_gravity
 from app.drift.judging import Judge
-from app.drift.sample import Sample, samples
+from app.drift.sample import Sample, groups, sample
+from app.drift.uses import Place
+from app.plan.model import Resource
 
 MOST_SAID: Final = 200  # characters of a driver's text
 
-_LATER: Final = (TimedOut, TooCostly, Busy, Locked)
+_LATER: Final = (TimedOut, TooCostly, Busy, Locked, Spent)
 _OF_ITS_OWN: Final = (Missing, Denied, BadData, Unknown)
 """Failures that one table may have while the others have none; after any other, the source as a whole is left alone."""
 
@@ -59,14 +62,15 @@ Name = tuple[str, bool]
 class Look:
     """What a look at a source has found, the worst first. `failure` is what ended it, where something did.
 
-    `stopped`: it was to end before it was through. `tables` counts named queries, too; `rows` are those that were sampled; `took` is
-    in seconds.
+    `stopped`: it was to end before it was through. `tables` counts named queries, too; `rows` are those that were sampled, and
+    `read` those that this has cost the source's day; `took` is in seconds.
     """
 
     source: str
     findings: tuple[Finding, ...] = ()
     tables: int = 0
     rows: int = 0
+    read: int = 0
     took: float = 0.0
     failure: SourceError | None = None
     stopped: bool = False
@@ -75,7 +79,8 @@ class Look:
 def look(compiled: Compiled, source: Source, bounds: Bounds, stop: Callable[[], bool] = lambda: False) -> Look:
     """Look at a source, which has learned the contract's catalog; `stop` is asked before each statement. Never raises SourceError."""
     began, stopped, failure = monotonic(), False, None
-    looking = _Looking(compiled, Asking(source, bounds, stop), bounds)
+    asking = Asking(source, bounds, stop)
+    looking = _Looking(compiled, asking, bounds)
     try:
         looking.go()
     except SourceError as error:
@@ -83,7 +88,7 @@ def look(compiled: Compiled, source: Source, bounds: Bounds, stop: Callable[[], 
     except Stopped:
         stopped = True
     findings, tables = by_gravity(looking.findings), len(looking.live.tables) + len(looking.live.queries)
-    return Look(source.name, findings, tables, looking.rows, monotonic() - began, failure, stopped)
+    return Look(source.name, findings, tables, looking.rows, asking.read, monotonic() - began, failure, stopped)
 
 
 class _Looking:
@@ -122,17 +127,13 @@ class _Looking:
                 self.findings.append(self.judge.finding(change))
         if self.bounds.everything:
             self._try(("", False), "not-compared", self._added)
-        for table in filter(self.tables.__contains__, self.used.tables):
-            self._try((table, False), "not-sampled", partial(self._sample, table, self.tables[table], query=False))
-        for file in self.queries:
-            self._try((file, True), "not-sampled", partial(self._sample, file, self.queries[file], query=True))
+        self._sample_all()
 
     def _try(self, name: Name, code: str, read: Callable[[], None]) -> None:
         """Read something of one table or query, or tell under this code why not; the look goes on."""
         if self.slow >= self.bounds.patience:
-            self._refuse(
-                name, Change(code, name[0], "it was left alone, after reads that took too long", query=name[1])
-            )
+            why = "" if self.later is None else f" ({_first_line(self.later)})"
+            self._refuse(name, Change(code, name[0], f"it was left alone, after others{why}", query=name[1]))
             return
         try:
             read()
@@ -149,7 +150,7 @@ class _Looking:
     # The catalog as it is now.
 
     def _read_tables(self) -> None:
-        """Several at once; one at a time where one of them fails, so that it is known which, and from then on where it took too long."""
+        """Several at once; one at a time where that fails, so that it is known which does, and from then on where it took too long."""
         waiting = list(self.old.tables)
         while waiting:
             names, waiting = waiting[: self.batch], waiting[self.batch :]
@@ -200,20 +201,40 @@ class _Looking:
 
     # What stands in it.
 
-    def _sample(self, name: str, now: Table, *, query: bool) -> None:
-        """What in a sample of its rows is not as promised. What was read before a failure is kept."""
-        place = self.judge.place(name, query=query)
+    def _sample_all(self) -> None:
+        """A sample of each table and each query that some resource uses."""
+        there = {(name, False): table for name, table in self.tables.items() if name in self.used.tables}
+        there |= {(file, True): table for file, table in self.queries.items()}
+        groups_of = {name: groups(self._place(name).resources(self.compiled.plan), there[name]) for name in there}
+        waiting = sum(map(len, groups_of.values()))
+        for name, found in groups_of.items():
+            self._try(name, "not-sampled", partial(self._sample, name, there[name], found, waiting))
+            waiting -= len(found)
+
+    def _sample(self, name: Name, table: Table, found: Sequence[Sequence[Resource]], waiting: int) -> None:
+        """What in samples of its rows is not as promised; `waiting` samples are still to be taken, these among them.
+
+        What was read before a failure is kept.
+        """
         read: list[Sample] = []
         try:
-            for sample in samples(self.source, place.resources(self.compiled.plan), now, self.bounds.rows):
-                read.append(sample)  # noqa: PERF402  # see above: a list of them all would be none after a failure
+            for number, group in enumerate(found):
+                read.append(sample(self.source, group, table, self._share(waiting - number)))
         finally:
-            self.rows += sum(len(sample.rows) for sample in read)
-            self.findings += content(place, read)
+            self.rows += sum(len(each.rows) for each in read)
+            self.findings += content(self._place(name), read)
+
+    def _share(self, waiting: int) -> int:
+        """The rows of the next sample, where so many wait: an even share of what is left, rounded up; one row where nothing is."""
+        left = self.source.left
+        return self.bounds.rows if left is None else max(1, min(self.bounds.rows, -(-left // waiting)))
+
+    def _place(self, name: Name) -> Place:
+        return self.judge.place(name[0], query=name[1])
 
 
 def _refused(name: Name, failure: SourceError, otherwise: str) -> Change:
-    """What is said of a table or a query that the source does not let be read: under the code `otherwise` where it may be at any other time."""
+    """What is said of a table or a query that cannot be read; under the code `otherwise` where it may be at another time."""
     if isinstance(failure, Denied):
         code, message = "authority-lost", "the gateway's user may not read it"
     elif isinstance(failure, Missing):

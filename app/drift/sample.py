@@ -32,15 +32,22 @@ class Sample:
         return (tuple(row[place] for place in places) for row in self.rows)
 
 
-def samples(source: Asking, resources: Iterable[Resource], table: Table, most: int) -> Iterator[Sample]:
-    """A sample for each group of resources that show the same rows of a table, of so many rows. Raises SourceError and Stopped.
+def groups(resources: Iterable[Resource], table: Table) -> Sequence[Sequence[Resource]]:
+    """The resources by the rows of the table that they show: each group has a sample.
 
     What the table no longer has is left out: fields, and whole resources whose rows cannot be told apart without it.
     """
     there = frozenset(column.name for column in table.columns)
-    for group in _groups(filter(None, (left(each, there) for each in resources))):
-        columns = tuple(dict.fromkeys(column for each in group for column in columns_of(each)))
-        yield Sample(tuple(group), columns, _rows(source, group[0], columns, table, most))
+    found: dict[Any, list[Resource]] = {}
+    for each in filter(None, (left(each, there) for each in resources)):
+        found.setdefault((each.active, repr(each.active_values)), []).append(each)
+    return list(found.values())
+
+
+def sample(source: Asking, group: Sequence[Resource], table: Table, most: int) -> Sample:
+    """A sample of at most so many rows, for a group. Raises SourceError and Stopped."""
+    columns = tuple(dict.fromkeys(column for each in group for column in columns_of(each)))
+    return Sample(tuple(group), columns, _rows(source, group[0], columns, table, most))
 
 
 def left(resource: Resource, there: Collection[str]) -> Resource | None:
@@ -59,14 +66,6 @@ def left(resource: Resource, there: Collection[str]) -> Resource | None:
 def columns_of(resource: Resource) -> tuple[str, ...]:
     """The columns that the fields of a resource are made of."""
     return projection(resource, tuple(resource.fields)).columns
-
-
-def _groups(resources: Iterable[Resource]) -> Iterator[list[Resource]]:
-    """Those that show the same rows."""
-    groups: dict[Any, list[Resource]] = {}
-    for each in resources:
-        groups.setdefault((each.active, repr(each.active_values)), []).append(each)
-    return iter(groups.values())
 
 
 def _rows(source: Asking, resource: Resource, columns: tuple[str, ...], table: Table, most: int) -> tuple[Row, ...]:

@@ -29,6 +29,8 @@ LEASE: Final = 3600.0  # seconds that a look may take before another worker begi
 FIRST_PAUSE: Final = 60.0  # seconds after a first failure; each further one doubles them
 LONGEST_NAP: Final = 3600.0  # seconds: the clock on the wall may be set
 SHORTEST_NAP: Final = 0.2
+DAY: Final = 86_400.0  # seconds
+SHARE: Final = 0.05  # of the rows that the contract grants for a day: the others are for requests
 BOUNDS: Final = Bounds(rows=200, seconds=5.0, batch=5, rest=0.05, patience=2)
 """Less than a person asks for: nobody waits for it, and others wait for the source."""
 
@@ -109,15 +111,22 @@ class Watch:
 
     def _look(self, record: LookRecord) -> None:
         """One look, kept and told; but for one that was to stop, or was given back meanwhile."""
-        deadline = self._compiled.contract.sources[record.source].deadline
-        bounds = replace(BOUNDS, seconds=min(BOUNDS.seconds, deadline))
+        spec, rate = self._compiled.contract.sources[record.source], self._rate(record.source)
+        granted = None if rate is None else int(rate * min(self._every, DAY))
+        bounds = replace(BOUNDS, seconds=min(BOUNDS.seconds, spec.deadline), granted=granted)
         found = look(self._compiled, self._sources[record.source], bounds, self._stopping.is_set)
         if found.stopped:
             self._give_back()
         elif self._taken() is not None:
             self._keep(record, found)
 
+    def _rate(self, source: str) -> float | None:
+        """The rows that looks may read of a source in a second, on the whole; None: any number."""
+        rows = self._compiled.contract.sources[source].rows_per_day
+        return None if rows is None else SHARE * rows / DAY
+
     def _keep(self, record: LookRecord, found: Look) -> None:
+        """Keep what a look has found, and tell what is new of it."""
         after = self._after(record, found)
         self._state.note_look(after)
         known = frozenset(each["id"] for each in json.loads(record.findings))
@@ -143,7 +152,9 @@ class Watch:
         """The record after a look. One that failed changes nothing of what is known, but when to try again."""
         now = self._clock()
         if found.failure is not None:
-            return _failed(record, found.failure, now, self._every)
+            after, rate = _failed(record, found.failure, now, self._every), self._rate(record.source)
+            paid = now + found.read / rate if rate else now  # when the rows of this look are made up for
+            return replace(after, due_at=max(after.due_at, paid))
         plain = [finding.plain() for finding in found.findings]
         kinds = counts(finding.grade for finding in found.findings)
         return LookRecord(

@@ -33,6 +33,7 @@ class Awkward:
     hidden: frozenset[str] = frozenset()  # tables that the catalog leaves out
     asked: list[tuple[Shape, Lane]] = field(default_factory=list)
     granted: list[float] = field(default_factory=list)  # seconds of each read
+    read: int = 0  # rows
     listed: list[tuple[str, ...]] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None  # happens while a read goes on
 
@@ -49,7 +50,9 @@ class Awkward:
         self.granted.append(inf if deadline is None else deadline - monotonic())
         self.meanwhile()
         _fail(self.reads, str(shape.table or shape.query))
-        return self.source.run(shape, values, deadline, lane)
+        found = self.source.run(shape, values, deadline, lane)
+        self.read += len(found.rows)
+        return found
 
     def catalog(self, tables: Sequence[str] | None = None, queries: Mapping[str, str] | None = None) -> Catalog:
         """The catalog, or a failure."""

@@ -13,7 +13,7 @@ from app.drift.asking import Asking
 from app.drift.bounds import Bounds
 from app.drift.content import SAMPLES, content
 from app.drift.findings import Finding
-from app.drift.sample import Sample, left, samples
+from app.drift.sample import Sample, groups, left, sample
 from app.drift.uses import Place
 from app.plan.model import Field, Resource
 from tests.drift.scene import PLANT, Scene, scene, sqlite
@@ -119,5 +119,6 @@ def test_resources_that_show_other_rows_have_a_sample_of_their_own(
 
     active = replace(parts, active=(Compare("PTSTA", "="),), active_values=("A",))
     table = scene.compiled.catalogs[PLANT].tables["PART"]
-    made = list(samples(Asking(source, Bounds(), lambda: False), [parts, active], table, 1000))
+    asking = Asking(source, Bounds(), lambda: False)
+    made = [sample(asking, group, table, 1000) for group in groups([parts, active], table)]
     assert [(len(each.rows), each.resources) for each in made] == [(3, (parts,)), (2, (active,))]

@@ -16,6 +16,7 @@ from adapters.port import (
     Quiet,
     Refused,
     SourceError,
+    Spent,
     TimedOut,
     TooCostly,
     Unavailable,
@@ -86,6 +87,7 @@ def test_a_table_without_its_key_columns_is_not_sampled(scene: Scene) -> None:
         (Missing("no such table: main.GONE"), "unreadable", "breaking"),
         (TimedOut("the deadline passed"), "not-sampled", "risky"),
         (Locked("somebody has it"), "not-sampled", "risky"),
+        (Spent("900 rows were read today"), "not-sampled", "risky"),
         (BadData("invalid number: 'secret'"), "not-sampled", "risky"),
         (Unknown("SQL0901"), "not-sampled", "risky"),
     ],
@@ -164,7 +166,9 @@ def test_a_batch_that_takes_too_long_is_read_one_by_one(scene: Scene) -> None:
 
 @pytest.mark.parametrize("batch", [1, 2, 20])
 @pytest.mark.parametrize("slow", ["PART", "SHELF", "STOCK"])
-@pytest.mark.parametrize("failure", [SLOW, Busy("no connection"), Locked("somebody has it"), TooCostly("estimated")])
+@pytest.mark.parametrize(
+    "failure", [SLOW, Busy("no connection"), Locked("somebody has it"), TooCostly("estimated"), Spent("900 rows")]
+)
 def test_a_table_that_takes_too_long_spoils_no_other(scene: Scene, batch: int, slow: str, failure: SourceError) -> None:
     """All others are compared and sampled; of this one it is told that nothing is known of it."""
     scene.source.catalogs[slow] = failure
@@ -185,6 +189,7 @@ def test_what_is_left_alone_is_told(scene: Scene) -> None:
         "not-compared:plant.STOCK",
     ]
     assert ["left alone" in each.message for each in seen.findings] == [True, False, True]
+    assert all("the deadline passed" in each.message for each in seen.findings)
     assert (scene.source.listed, scene.source.asked) == ([("PART",), ("SHELF",)], [])
 
 
@@ -207,6 +212,39 @@ def test_a_list_of_tables_that_takes_too_long_spoils_nothing(scene: Scene, monke
         ("table-gone", "breaking", "SHELF"),
         ("not-compared", "safe", "plant"),
     ]
+
+
+MANY = (
+    'WITH RECURSIVE "N" ("I") AS (SELECT 10 UNION ALL SELECT "I" + 1 FROM "N" WHERE "I" < 99)'
+    " INSERT INTO \"PART\" SELECT \"I\", 'Nut', 'A01', 'A', 1260131, 1, 7 FROM \"N\""
+)
+
+
+@pytest.mark.parametrize(
+    ("granted", "rows"),
+    [
+        (None, {"PART": 93, "SHELF": 2, "STOCK": 1}),
+        (1000, {"PART": 93, "SHELF": 2, "STOCK": 1}),
+        (30, {"PART": 10, "SHELF": 2, "STOCK": 1}),
+        (3, {"PART": 1, "SHELF": 1, "STOCK": 1}),
+        (2, {"PART": 1, "SHELF": 1}),
+        (0, {}),
+    ],
+)
+def test_the_rows_that_a_look_is_granted_are_shared(scene: Scene, granted: int | None, rows: dict[str, int]) -> None:
+    """Evenly, among all tables; one for which none is left is told of, and the source is not asked for it."""
+    scene.plant.execute(MANY)
+    seen = scene.look(Bounds(granted=granted))
+    assert (seen.rows, seen.read, seen.failure) == (sum(rows.values()), sum(rows.values()), None)
+    assert {shape.table for shape, _ in scene.source.asked} == set(rows)
+    left_out = [f"not-sampled:plant.{table}" for table in ("PART", "SHELF", "STOCK") if table not in rows]
+    assert [each.id for each in seen.findings] == left_out
+
+
+def test_a_row_that_is_read_from_both_ends_has_cost_two(scene: Scene) -> None:
+    """It stands in the sample once; the source's day has lost it twice."""
+    seen = scene.look(Bounds(rows=4))
+    assert (seen.rows, seen.read) == (3 + 2 + 1, 4 + 4 + 1)
 
 
 @pytest.mark.parametrize("after", range(4))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.port import Quiet, SourceError, TimedOut, Unavailable
+from adapters.port import Quiet, SourceError, Spent, TimedOut, Unavailable
 from app.drift import Watch
 from app.drift.watch import FIRST_PAUSE, LEASE, LONGEST_NAP, START
 from app.observations import DriftFound, Observation, Observatory, SourceChecked
@@ -242,6 +242,51 @@ def test_a_wait_that_the_source_asks_for_is_kept(watched: Watched) -> None:
     watched.scene.source.catalogs[""] = failure
     watched.turn()
     assert watched.record.due_at == NOW + 3600.0
+
+
+def granting(watched: Watched, rows: int, every: float = DAY) -> Watched:
+    """The same over a contract that grants so many rows for a day."""
+    contract = watched.scene.compiled.contract
+    sources = {"plant": replace(contract.sources["plant"], rows_per_day=rows)}
+    watched.scene.compiled = replace(watched.scene.compiled, contract=replace(contract, sources=sources))
+    return Watched(watched.scene, watched.state, watched.clock, every)
+
+
+@pytest.mark.parametrize(
+    ("rows", "every", "read"),
+    [(1000, DAY, 6), (1000, 10 * DAY, 6), (80, DAY, 4), (80, 10 * DAY, 4), (1000, DAY / 25, 2), (19, DAY, 0)],
+)
+def test_a_day_of_looks_reads_a_share_of_the_day_s_rows(watched: Watched, rows: int, every: float, read: int) -> None:
+    """A twentieth, however often it looks; the world has six rows."""
+    granting(watched, rows, every).turn()
+    (checked_at,) = (each.checked_at for each in watched.state.looks(watched.scene.compiled.basis))
+    assert (checked_at, watched.scene.source.read) == (NOW, read)
+
+
+def test_a_look_that_fails_late_makes_up_for_its_rows(watched: Watched) -> None:
+    """It would have the day's rows, if each new try were to read them again."""
+    watched = granting(watched, 160)
+    watched.scene.source.reads["STOCK"] = Unavailable("gone")
+    watched.turn()
+    assert watched.scene.source.read == 6
+    assert watched.record.due_at == pytest.approx(NOW + 6 / 8 * DAY)
+    watched.clock.at = watched.record.due_at
+    watched.scene.source.catalogs[""] = Unavailable("gone")
+    watched.turn()
+    assert watched.record.due_at == watched.clock.at + 2 * FIRST_PAUSE
+
+
+def test_a_day_s_rows_that_are_spent_are_waited_for(watched: Watched) -> None:
+    """The host's own refusal says when there are more; what was found before stays known."""
+    watched.scene.plant.execute('DROP INDEX "PARTBIN"')
+    watched.turn()
+    spent = Spent("1000 rows were read today; the contract grants 1000")
+    spent.retry_after = 7200.0
+    watched.scene.source.catalogs[""] = spent
+    watched.clock.at = NOW + DAY
+    watched.turn()
+    assert (watched.record.due_at, watched.record.failure) == (NOW + DAY + 7200.0, "Spent")
+    assert (watched.record.risky, watched.codes()) == (1, ["index-lost"])
 
 
 def test_a_defect_ends_nothing(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
