@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,9 +13,10 @@ import click
 
 from app.assembly import Compiled, compile_folder
 from app.changes import GRADES, Comparison, Difference, Grade, culprits, weigh
-from app.changes.published import Unreadable, read
-from app.cli.openapi import TO, bases, parsed, rendered, today
+from app.changes.published import NoSuch, Unreadable, read
+from app.cli.openapi import TO, bases, parsed, refusal, rendered, today
 from app.cli.terminal import FOLDER, counted, notes
+from app.shapes import nearest
 
 
 @click.command("diff", short_help="Say what a changed contract breaks for clients.")
@@ -37,19 +38,17 @@ from app.cli.terminal import FOLDER, counted, notes
 def command(folder: Path, *, target: Path | None, against: str | None, level: Grade, as_json: bool) -> None:
     """Compare the contract with the OpenAPI documents that were published, and grade each change: breaking, risky, safe.
 
-    Exit code 1 if a published version has a change of the level or worse, else 0. What a new version changes in the one that it
-    extends is told and is nobody's loss; nor is a change of a draft. In continuous integration, where the documents are
-    committed together with the contract, compare with the branch that the change goes to: --against origin/main.
+    Exit code 1 if a published version has a change of the level or worse, 2 if what is named to compare with is not there,
+    else 0. What a new version changes in the one that it extends is told and is nobody's loss; nor is a change of a draft. In
+    continuous integration, where the documents are committed together with the contract, compare with the branch that the
+    change goes to: --against origin/main.
     """
     compiled = compile_folder(folder, os.environ)
     notes(compiled.notes)
-    target = target or folder / "openapi"
     try:
-        published = read(target, against).documents
+        published = _published(folder, target, against)
     except Unreadable as fault:
-        raise click.ClickException(str(fault)) from None
-    if not published:
-        notes([f"nothing was published in {against or target} yet; `bascule openapi` does"])
+        raise refusal(fault) from None
     comparisons = weigh(published, parsed(rendered(compiled.plan)), bases(compiled), today())
     if against is not None and Path(against).is_file():
         comparisons = tuple(each for each in comparisons if each.version in published)
@@ -60,6 +59,19 @@ def command(folder: Path, *, target: Path | None, against: str | None, level: Gr
         _print(compiled, comparisons, level)
     if refused:
         raise click.ClickException(_refusal(refused, level))
+
+
+def _published(folder: Path, target: Path | None, against: str | None) -> Mapping[str, Mapping[str, Any]]:
+    """The documents to compare with; none for a contract that is new, which is said. Raises Unreadable."""
+    kept = target or folder / "openapi"
+    published = read(kept, against).documents
+    if published:
+        return published
+    if target is not None and not target.is_dir():
+        folders = [str(each) for each in target.parent.iterdir() if each.is_dir()] if target.parent.is_dir() else []
+        raise NoSuch("unknown-folder", f"{target}: there is no such folder", nearest(str(target), folders))
+    notes([f"nothing was published in {kept}{f' at {against}' if against else ''} yet; `bascule openapi` does"])
+    return {}
 
 
 def _refusal(refused: int, level: Grade) -> str:

@@ -17,7 +17,7 @@ import click
 
 from app.assembly import Compiled, compile_folder
 from app.changes import introduced, log, weigh
-from app.changes.published import LOG, PUBLISHED, Published, Unreadable, of_revision, read
+from app.changes.published import LOG, PUBLISHED, NoSuch, Published, Unreadable, of_revision, read
 from app.cli.terminal import FOLDER, counted, notes
 from app.plan.model import Plan
 from app.web.documents import document, render
@@ -59,8 +59,13 @@ def command(folder: Path, *, target: Path | None, revision: str | None, check: b
         before = of_revision(target, revision) if revision is not None else read(target)
         logged = _logged(compiled, before, texts, today())
     except Unreadable as fault:
-        raise click.ClickException(str(fault)) from None
+        raise refusal(fault) from None
     _write(target, {**documents, LOG: logged})
+
+
+def refusal(fault: Unreadable) -> click.ClickException:
+    """How a command ends where nothing can be compared: with 2 for a name that means nothing, else with 1."""
+    return click.UsageError(str(fault)) if isinstance(fault, NoSuch) else click.ClickException(str(fault))
 
 
 def today() -> date:

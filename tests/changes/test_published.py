@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.changes.published import Published, Unreadable, read
+from app.changes.published import NoSuch, Published, Unreadable, read
 
 DOCUMENT = json.dumps({"info": {"version": "v3"}})
 
@@ -57,14 +57,86 @@ def test_a_revision_has_what_was_committed(kept: Path) -> None:
     assert read(kept, "HEAD") == Published({"v1": DOCUMENT}, "a log")
 
 
-@pytest.mark.parametrize("revision", ["no-such-branch", "--output=x", "HEAD:v1.json"])
-def test_what_is_no_revision_is_refused(kept: Path, revision: str) -> None:
-    """An unknown name, an option of git's and a file of a revision are none; in no repository there is none at all."""
-    with pytest.raises(Unreadable):
-        read(kept, revision)
-    git(kept.parent, "init", "--quiet")
-    with pytest.raises(Unreadable, match="no revision"):
-        read(kept, revision)
+@pytest.fixture
+def committed(kept: Path) -> Path:
+    """The folder, committed on the branch `main`, with a first commit before it that has nothing, tagged `empty`."""
+    top = kept.parent
+    git(top, "init", "--quiet", "--initial-branch", "main")
+    git(top, "commit", "--quiet", "--allow-empty", "--message", "nothing")
+    git(top, "tag", "empty")
+    commit(top)
+    return kept
+
+
+def commit(top: Path) -> None:
+    """Commit all that is there."""
+    git(top, "add", "--all")
+    git(top, "commit", "--quiet", "--message", "a change")
+
+
+def test_a_folder_that_is_new_since_a_revision_has_nothing_there(committed: Path) -> None:
+    """Also one that is not there yet, and one beside another that stays: a repository may have several contracts."""
+    assert read(committed, "empty") == Published()
+    assert read(committed.parent / "first" / "openapi", "main") == Published()
+    assert read(committed.parent / "first" / "openapi", "empty") == Published()
+
+
+def test_a_folder_that_is_gone_is_read_as_it_was(committed: Path) -> None:
+    """The folder itself need not be there any more, nor the one above it."""
+    published = read(committed, "main")
+    shutil.rmtree(committed)
+    assert read(committed, "main") == published != Published()
+
+
+def test_a_folder_that_was_emptied_before_the_revision_is_not_new(committed: Path) -> None:
+    """Its callers hold what it had; the error names the revision that has it."""
+    for name in ("v1.json", "v2.json"):
+        (committed / name).unlink()
+    commit(committed.parent)
+    with pytest.raises(
+        NoSuch, match=r"no documents in it any more: (\w+) removed them — \1~1 has them \[unknown-folder\]"
+    ):
+        read(committed, "main")
+    assert read(committed, "main~1").texts.keys() == {"v1", "v2"}
+
+
+def test_a_folder_that_was_moved_is_not_new(committed: Path) -> None:
+    """Where another of its name lost all its documents meanwhile; the error names it, and it can be compared with."""
+    moved = committed.parent / "erp [new]" / "openapi"
+    moved.parent.mkdir()
+    shutil.copytree(committed, moved)
+    assert read(moved, "main") == Published()
+    (committed / "v1.json").unlink()
+    assert read(moved, "main") == Published()
+    shutil.rmtree(committed)
+    with pytest.raises(NoSuch, match=rf"not there at main, .* — if it was moved: --to {committed} \[unknown-folder\]"):
+        read(moved, "main")
+    assert read(committed, "main").texts.keys() == {"v1", "v2"}
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ("mian", "mian: no folder, no file and no revision: .* — did you mean 'main'?"),
+        ("emtpy", "did you mean 'empty'?"),
+        ("{}/opnapi", "opnapi: no folder, no file and no revision: .* — did you mean '.*/openapi'?"),
+        ("{}/bare", "bare: a folder without documents and no revision"),
+        ("HEAD:openapi/v1.json", "no revision"),
+        ("--output=x", "known: HEAD, empty, main"),
+    ],
+)
+def test_what_is_no_revision_gets_the_nearest(committed: Path, revision: str, said: str) -> None:
+    """An unknown name, a mistyped folder, a folder without documents, an option of git's, and a file of a revision are none."""
+    (committed.parent / "bare").mkdir()
+    with pytest.raises(NoSuch, match=said) as refused:
+        read(committed, revision.format(committed.parent))
+    assert refused.value.code == "unknown-revision"
+
+
+def test_in_no_repository_there_is_no_revision(kept: Path) -> None:
+    """Git's own words say so."""
+    with pytest.raises(NoSuch, match="main: no folder, no file and no revision: fatal: not a git repository"):
+        read(kept, "main")
 
 
 @pytest.mark.parametrize(("text", "said"), [("{", "no JSON"), ("[]", "no OpenAPI document")])

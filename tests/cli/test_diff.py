@@ -247,12 +247,25 @@ def test_against_a_file_only_its_version_is_compared(bascule: Bascule, plant: Pa
 
 
 def test_what_cannot_be_read_is_said(bascule: Bascule, folder: Path) -> None:
-    """No folder, no file and no revision: a line, and 1."""
+    """No folder, no file and no revision: a line with its code, and 2. A document that is damaged is no mistyped name: 1."""
     bascule("openapi", folder)
     for command in ("diff", "openapi"):
         result = bascule(command, folder, "--against", "no-such-thing")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "Error: no-such-thing: no folder, no file and no revision" in result.stderr
+        assert "[unknown-revision]" in result.stderr
+    (folder / "openapi" / "v1.json").write_text("{", encoding="utf-8")
+    assert bascule("diff", folder).exit_code == 1
+
+
+def test_a_mistyped_folder_is_no_contract_without_documents(bascule: Bascule, folder: Path) -> None:
+    """Whoever names the folder of the documents means one that is there."""
+    bascule("openapi", folder)
+    result = bascule("diff", folder, "--to", folder / "opnapi")
+    assert result.exit_code == 2
+    assert (
+        f"{folder}/opnapi: there is no such folder — did you mean '{folder}/openapi'? [unknown-folder]" in result.stderr
+    )
 
 
 @pytest.fixture
@@ -283,6 +296,32 @@ def test_against_a_revision_documents_that_were_written_meanwhile_hide_nothing(
     result = bascule("diff", repository, "--against", "HEAD")
     assert result.exit_code == 1
     assert "items: `name` is called `label` [field-renamed]" in result.stdout
+
+
+def test_a_contract_that_is_new_since_a_revision_is_no_error(bascule: Bascule, repository: Path) -> None:
+    """Its folder was never there; one that is there at the revision and gone since is compared all the same."""
+    other = shop.build(repository / "other")
+    result = bascule("diff", other, "--against", "HEAD")
+    assert (result.exit_code, result.stdout) == (0, "v1, new: 1 safe\n")
+    assert f"nothing was published in {other}/openapi at HEAD yet" in result.stderr
+    assert bascule("openapi", other, "--against", "HEAD").exit_code == 0
+    shop.write_items(repository, shop.RENAMED_ITEMS)
+    shutil.rmtree(repository / "openapi")
+    result = bascule("diff", repository, "--against", "HEAD")
+    assert result.exit_code == 1
+    assert "items: `name` is called `label` [field-renamed]" in result.stdout
+
+
+def test_a_contract_that_was_moved_is_no_new_one(bascule: Bascule, repository: Path) -> None:
+    """What its callers hold lies where it was; the error says how to compare with that."""
+    moved = repository / "moved"
+    shutil.copytree(repository, moved, ignore=shutil.ignore_patterns(".git"))
+    shutil.rmtree(repository / "openapi")
+    shop.write_items(moved, shop.RENAMED_ITEMS)
+    result = bascule("diff", moved, "--against", "HEAD")
+    assert result.exit_code == 2
+    assert f"if it was moved: --to {repository}/openapi [unknown-folder]" in result.stderr
+    assert bascule("diff", moved, "--against", "HEAD", "--to", repository / "openapi").exit_code == 1
 
 
 def test_the_log_is_made_of_what_is_committed(bascule: Bascule, repository: Path) -> None:
