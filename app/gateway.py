@@ -41,7 +41,7 @@ class Gateway:
     `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one, `rests` the
     seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them
     there are none. `purges` knows which kept answers are no longer good; without it, all are. `usage` counts who reads what; without it,
-    nobody does. `basis` is the digest under which the state keeps looks for drift.
+    nobody does. `basis` is the digest under which the state keeps looks for drift, `session_secret` what sessions are sealed with.
     """
 
     plan: Plan
@@ -67,7 +67,7 @@ class Gateway:
     usage: Usage | None = None
     state: State | None = None
     basis: str = ""
-    session_secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)  # the state's, where there is one
+    session_secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""

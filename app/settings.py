@@ -49,6 +49,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("admin_bind", "", "Where the admin API listens, e.g. 127.0.0.1:8081. Empty: nowhere."),
     Setting(
+        "console_url",
+        "",
+        "The console's own address, which an issuer sends people back to, e.g. https://console.example.com. Empty: the request's host.",
+    ),
+    Setting(
+        "console_issuer",
+        "",
+        "The issuer of the contract at which operators sign in to the console. Empty: by a key alone.",
+    ),
+    Setting("console_client_id", "", "What the console is called at that issuer."),
+    Setting("console_client_secret", "", "Its secret there. Empty: it is a public client, which PKCE protects."),
+    Setting("console_scope", "openid bascule:admin", "The scopes that it asks the issuer for."),
+    Setting(
         "trusted_proxies",
         "",
         "Networks of proxies whose word about a request's origin is taken: 10.0.0.0/8,127.0.0.1. Empty: none.",
@@ -100,6 +113,11 @@ class Settings:
     retry_after: int = 5
     pepper: str = field(default="", repr=False)
     admin_bind: str = ""
+    console_url: str = ""
+    console_issuer: str = ""
+    console_client_id: str = ""
+    console_client_secret: str = field(default="", repr=False)
+    console_scope: str = "openid bascule:admin"
     trusted_proxies: str = ""
     hosts: str = ""
     cors_origins: str = ""
@@ -133,7 +151,7 @@ def _value(variable: str, setting: Setting, text: str) -> int | str:
         choices = ", ".join(setting.choices)
         raise BadSetting(f"{variable}={text!r}: expected one of {choices} — {nearest(text, setting.choices)}")
     if isinstance(setting.default, str):
-        return text.rstrip("/") if setting.name == "base_url" else text
+        return text.rstrip("/") if setting.name in {"base_url", "console_url"} else text
     if not text.isascii() or not text.isdigit() or int(text) < setting.minimum:
         raise BadSetting(f"{variable}={text!r}: expected a whole number of at least {setting.minimum}")
     return int(text)

@@ -10,13 +10,13 @@ outside is the system's look-up of a name: whoever fetches does so in a thread, 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from threading import Event, Timer
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 
@@ -40,9 +40,20 @@ class NotFetched(Exception):
 
 def fetch(url: str) -> Any:
     """The JSON document at this address, which the operator or an issuer chose, never a caller. Raises NotFetched."""
+    return _asked(url, "GET", None, _HEADERS)
+
+
+def post(url: str, form: Mapping[str, str], authorization: str = "") -> Any:
+    """The JSON document that an issuer's endpoint answers a form with (RFC 6749, 3.2). Raises NotFetched."""
+    own = {"Authorization": authorization} if authorization else {}
+    headers = {**_HEADERS, "Content-Type": "application/x-www-form-urlencoded", **own}
+    return _asked(url, "POST", urlencode(form).encode(), headers)
+
+
+def _asked(url: str, method: str, sent: bytes | None, headers: Mapping[str, str]) -> Any:
     check(url)
     try:
-        body = _body(url)
+        body = _body(url, method, sent, headers)
     except TimeoutError:  # the socket's own, which may come a moment before the timer's
         raise NotFetched(_LATE.format(TIMEOUT)) from None
     except (OSError, HTTPException, ValueError) as error:
@@ -75,7 +86,7 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _body(url: str) -> bytes:
+def _body(url: str, method: str, sent: bytes | None, headers: Mapping[str, str]) -> bytes:
     """The whole body. No redirects: keys that another host could swap would be that host's. No proxies of the environment."""
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -86,7 +97,7 @@ def _body(url: str) -> bytes:
         except OSError as error:
             raise NotFetched(f"it cannot be reached: {error}") from error
         with _in_time(connection.sock):
-            connection.request("GET", target, headers=_HEADERS)
+            connection.request(method, target, sent, headers)
             with connection.getresponse() as response:
                 return _read(response)
 

@@ -32,9 +32,11 @@ from app.problems import Detail, ProblemError
 from app.web import admin_bodies as bodies
 from app.web.admin_document import Described, document
 from app.web.exchanges import Exchange, exchanged, json_answer
+from app.web.console.pages import add_console, sessions_of
 from app.web.factory import problem_of
 from app.web.operations import alive
 from app.web.surface import Surface
+from app.web.sessions import with_session
 
 PORT: Final = "admin:"  # what stands before the paths of this port in the audit and in logs
 
@@ -58,6 +60,7 @@ class Admin:
         self.desk = desk
         self.purges = gateway.purges
         operations = [
+        self.sessions = sessions_of(gateway)
             each.described for each in OPERATIONS if desk.tokens is not None or each.do is not Admin.end_token
         ]
         self.document = document(operations, version("bascule"))
@@ -260,6 +263,7 @@ def create_admin(gateway: Gateway, desk: Desk) -> Flask:
         app.add_url_rule(rule, each.described.identifier, _view(admin, each), methods=[each.described.method])
     app.add_url_rule("/livez", "livez", partial(alive, gateway))
     app.register_error_handler(HTTPException, partial(_refused, gateway))
+    add_console(app, gateway, desk, PORT)
     app.wsgi_app = Surface(replace(gateway, settings=settings), app.wsgi_app, lambda _: ())  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
@@ -272,6 +276,7 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
             if not described.free:
                 exchange.admit_admin()
             try:
+                exchange.inbound = with_session(exchange.inbound, admin.sessions)
                 return operation.do(admin, exchange, _said(described), identifier)
             except (UnknownKey, UnknownLink) as unknown:
                 raise ProblemError("not-found", str(unknown)) from None
