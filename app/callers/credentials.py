@@ -12,7 +12,9 @@ from urllib.parse import unquote_to_bytes
 from app.problems import ProblemError
 
 ADMIN: Final = "bascule:admin"  # the scope of who may manage keys, links and tokens
+METRICS: Final = "bascule:metrics"  # the scope of who may scrape the metrics
 REFRESH: Final = "bascule:refresh"  # the scope of who may have an answer read anew by `Cache-Control: no-cache`
+LINEAGE: Final = "bascule:lineage"  # the scope of who may know the table and the columns where a field lies
 MARK: Final = "bascule_"  # how the text of each begins that is of the gateway's own making
 CHALLENGE: Final = 'Bearer realm="bascule", error="invalid_token"'  # RFC 6750, 3.1
 

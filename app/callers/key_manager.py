@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from app.callers.credentials import ADMIN
+from app.callers.credentials import ADMIN, METRICS, REFRESH
 from app.callers.key_text import Minted, mint, pepper_name
 from app.callers.networks import network
 from app.contract.model import Contract
@@ -196,7 +196,12 @@ def unnamed(grant: Grant, contract: Contract) -> Iterator[str]:
         for each in change.fields.values()
     ]
     fields = [*changed, *(each for spec in specs for each in spec.fields.values())]
-    named = {ADMIN, *(scope for spec in specs for scope in (spec.access.read, spec.access.rows_exempt))}
+    named = {
+        ADMIN,
+        METRICS,
+        REFRESH,
+        *(scope for spec in specs for scope in (spec.access.read, spec.access.rows_exempt)),
+    }
     scopes = named.union(each.scope for each in fields) - {""}
     claims = {claim for spec in specs for claim in spec.access.rows.values()}
     yield from _unnamed("scope", grant.scopes, scopes)

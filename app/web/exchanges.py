@@ -50,11 +50,14 @@ class Exchange:
         """Note what was given out, changed or shown, by its id."""
         self.touched = keys_of(identifiers)
 
-    def admit_admin(self) -> None:
-        """Let a caller pass who may manage credentials, also where the contract serves everybody. Raises ProblemError."""
+    def admit_admin(self, *others: str) -> None:
+        """Let a caller pass who may manage credentials, also where the contract serves everybody. Raises ProblemError.
+
+        `others` are scopes of which one suffices as well.
+        """
         self._admit(replace(self.gateway.credentials, needed=True))
-        if ADMIN not in self.caller.scopes:
-            raise ProblemError("insufficient-scope", f"This takes the scope {ADMIN}.")
+        if not {ADMIN, *others} & self.caller.scopes:
+            raise ProblemError("insufficient-scope", f"This takes the scope {(*others, ADMIN)[0]}.")
 
     def admit_caller(self) -> None:
         """Let any caller pass, everybody where the contract serves everybody. Raises ProblemError."""

@@ -35,6 +35,7 @@ from app.assembly import Compiled, Gateway, compile_folder, open_gateway
 from app.contract.load import collector_paused
 from app.drift import Watch
 from app.kept.arena import Arena
+from app.metrics.metrics import Metrics
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.recall import Recall
 from app.settings import PREFIX, BadSetting, Settings, from_environment
@@ -139,6 +140,7 @@ class Server(BaseApplication):
         self.folder, self.process, self.settings, self.environ = folder, process, settings, environ
         self.parent = os.getpid()
         self.arena: Arena | None = None  # of the gateway in force
+        self.metrics: Metrics | None = None  # as well
         self.admin = admin_address(settings.admin_bind, process.address)
         self.observatory = Observatory(to_log, self._replace_if_exhausted)
         _adapt_gunicorn(settings)
@@ -172,7 +174,9 @@ class Server(BaseApplication):
         if not compiled.contract.said and not self.process.address.loopback:
             raise CannotListen(_NOT_OPEN.format(address=self.process.address))
         process = self.process
-        gateway = open_gateway(compiled, self.settings, self.observatory, process.workers, process.threads, self.arena)
+        gateway = open_gateway(
+            compiled, self.settings, self.observatory, process.workers, process.threads, self.arena, self.metrics
+        )
         gateway.close()  # its state was opened, to know now whether it can be; no connection may cross the fork
         public = create_app(gateway)
         application, lane = self._application(gateway, public), self._lane(gateway, public)
@@ -203,11 +207,12 @@ class Server(BaseApplication):
         self.lane, self.watch = built.lane, built.watch
         host = built.gateway.cache.store.host
         self.arena = host if isinstance(host, Arena) else None
+        self.metrics = built.gateway.metrics
         for note in built.notes:
             log.warning("%s", note)
         versions = built.gateway.plan.versions
         resources = sum(len(version.resources) for version in versions.values())
-        self.observatory.tell(PlanLoaded(str(self.folder), tuple(versions), resources))
+        built.gateway.observatory.tell(PlanLoaded(str(self.folder), tuple(versions), resources))
         gc.freeze()  # a plan lives as long as its workers: no collection has to walk it, nor copy its pages after a fork
 
     def rebuild(self) -> bool:
@@ -228,6 +233,8 @@ class Server(BaseApplication):
 
     def _enter(self, _worker: object) -> None:
         """Begin what a worker does by itself, after the fork."""
+        if self.metrics is not None:
+            self.metrics.begin()
         self.watch.start()
 
     def _leave(self, _parent: object, worker: Any) -> None:
@@ -257,7 +264,7 @@ class Server(BaseApplication):
     def _refuse(self, faults: tuple[str, ...]) -> None:
         for fault in faults:
             log.error("%s", fault)
-        self.observatory.tell(PlanRefused(str(self.folder), faults))
+        self.gateway.observatory.tell(PlanRefused(str(self.folder), faults))
 
     def tidy(self) -> None:
         """Drop the credentials of the last moment; a worker asks for it every second at least."""
