@@ -34,6 +34,8 @@ from app.kept.disk import Disk
 from app.kept.memory import Memory
 from app.kept.purges import Purges
 from app.kept.store import Store
+from app.metrics.history import History
+from app.metrics.history_sources import SourceNotes
 from app.metrics.layout import Layout
 from app.metrics.metrics import Metrics
 from app.observations import Observatory, SourceChanged, Tally
@@ -227,9 +229,9 @@ def open_gateway(
     tally = Tally()
     callers = open_callers(contract, settings, state, threads)
     counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
-    told = Observatory(*observatory.readers, ledger, tally, counted)
+    book = _book(contract, settings, state)
+    told = Observatory(*observatory.readers, ledger, tally, counted, book.history, book.notes)
     purges = Purges(state)
-    usage = Usage(state.add_usage, settings.usage_days) if settings.usage_days else None
     store, on_close = _store(contract, settings, purges, workers, arena)
     return Gateway(
         plan=compiled.plan,
@@ -239,7 +241,7 @@ def open_gateway(
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(store),
-        on_close=(ledger.close, *(() if usage is None else (usage.close,)), *callers.on_close, *on_close, state.close),
+        on_close=(ledger.close, *book.on_close, *callers.on_close, *on_close, state.close),
         budgets={
             name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
         },
@@ -253,7 +255,9 @@ def open_gateway(
         links=callers.links.open,
         desk=callers.desk,
         purges=purges,
-        usage=usage,
+        usage=book.usage,
+        history=book.history,
+        notes=book.notes,
         state=state,
         basis=compiled.basis,
         session_secret=state.secret("sessions"),
@@ -268,6 +272,32 @@ def _sources(compiled: Compiled, workers: int, threads: int | None, told: Observ
         sources[name] = open_source(spec, workers, room, partial(_noticed, told))
         sources[name].learn(compiled.catalogs[name], contract.queries)
     return sources
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What the state is told every few seconds of what was served. `usage` None: nobody counts who reads what."""
+
+    history: History
+    notes: SourceNotes
+    usage: Usage | None
+
+    @property
+    def on_close(self) -> tuple[Callable[[], None], ...]:
+        """Writes what is left."""
+        return (self.history.close, self.notes.close, *(() if self.usage is None else (self.usage.close,)))
+
+
+def _book(contract: Contract, settings: Settings, state: State) -> Book:
+    days, known = settings.usage_days, kinds()
+    secrets = {
+        name: tuple(
+            spec.options[each.name] for each in known[spec.kind].options if each.secret and spec.options.get(each.name)
+        )
+        for name, spec in contract.sources.items()
+    }
+    usage = Usage(state.add_usage, days) if days else None
+    return Book(History(state.add_history, days), SourceNotes(state.note_sources, secrets), usage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,11 @@ def _until_wrong(steps: Iterator[Finding]) -> Iterator[Finding]:
             return
 
 
+def known_step(spec: SourceSpec, kind: Kind, text: str) -> str | None:
+    """What a kind knows of mending a failure whose text has these words, the source's options filled in; None: nothing."""
+    return _Advisor(spec, kind).known(text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Advisor:
     """What to say of a source's failure."""
@@ -206,9 +211,14 @@ class _Advisor:
         """The failure, the driver's own words, and what mends it: the kind's own advice, else the general one."""
         text, general = next(_MEANINGS[each] for each in type(failure).__mro__ if each in _MEANINGS)
         state: Any = "warning" if isinstance(failure, Quiet) else "failed"
-        known = next((step for mark, step in self.kind.examine.advice.items() if mark in str(failure)), None)
-        mend = general if known is None else (self._filled(known),)
+        known = self.known(str(failure))
+        mend = general if known is None else (known,)
         return Finding(step, state, f"{about}{text}\n{failure}".strip(), mend)
+
+    def known(self, text: str) -> str | None:
+        """What the kind itself knows of mending a failure of that text; None: nothing."""
+        step = next((step for mark, step in self.kind.examine.advice.items() if mark in text), None)
+        return None if step is None else self._filled(step)
 
     def denied(self, table: str, failure: SourceError | None = None) -> Finding:
         """A table that the user may not read, or that is not there, which many systems do not tell apart."""

@@ -28,6 +28,8 @@ from app.stages.cache import Cache
 if TYPE_CHECKING:
     from app.callers.desk import Desk
     from app.kept.purges import Purges
+    from app.metrics.history import History
+    from app.metrics.history_sources import SourceNotes
     from app.state import State
     from app.usage.counting import Usage
 
@@ -41,7 +43,8 @@ class Gateway:
     `deadlines` are seconds that a request may spend at each source, `budgets` the rows that it may bring from one, `rests` the
     seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them
     there are none. `purges` knows which kept answers are no longer good; without it, all are. `usage` counts who reads what; without it,
-    nobody does. `basis` is the digest under which the state keeps looks for drift, `session_secret` what sessions are sealed with.
+    nobody does. `history` is what was served lately, `notes` what was noted of sources. `basis` is the digest under which the state
+    keeps looks for drift, `session_secret` what sessions are sealed with.
     """
 
     plan: Plan
@@ -65,6 +68,8 @@ class Gateway:
     desk: Desk | None = None
     purges: Purges | None = None
     usage: Usage | None = None
+    history: History | None = None
+    notes: SourceNotes | None = None
     state: State | None = None
     basis: str = ""
     session_secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)

@@ -19,6 +19,7 @@ from typing import Final
 from app.forks import begin_anew_in_children
 from app.metrics.costs import Costs
 from app.metrics.history_minute import Minute, plain
+from app.metrics.outcomes import outcome
 from app.observations import Observation, Served, SourceFailed, StatementRun
 from app.outages import Outage
 from app.state import StateError
@@ -39,19 +40,18 @@ Write = Callable[[Mapping[int, Numbers], Mapping[CostKey, CostTally], tuple[int,
 class History:
     """The reader of observations that keeps history. Safe for threads and forks. `clock` is that on the wall.
 
-    `outcome` reads a `Cache-Status`. `days` is how long costs are kept, LONGEST at most; 0: callers are not counted.
+    `days` is how long costs are kept, LONGEST at most; 0: callers are not counted.
     """
 
     def __init__(
         self,
         write: Write,
-        outcome: Callable[[str], str],
         days: int,
         seconds: float = FLUSH_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.days = min(days, LONGEST)
-        self._write, self._outcome, self._seconds, self._clock = write, outcome, seconds, clock
+        self._write, self._seconds, self._clock = write, seconds, clock
         self._outage = Outage("history cannot be written, and is kept until it can: %s", "history can be written again")
         self.forked()
         begin_anew_in_children(self)
@@ -104,9 +104,9 @@ class History:
     def _served(self, observation: Served) -> None:
         if not observation.path.startswith("/"):  # the admin port's: an operator who looks at the charts is not in them
             return
-        outcome, now = self._outcome(observation.cache), self._clock()
+        found, now = outcome(observation.cache), self._clock()
         with self._lock:
-            self._now(now).served(observation, outcome)
+            self._now(now).served(observation, found)
             if self.days:
                 self._costs.note(observation, now)
 

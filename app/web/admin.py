@@ -1,4 +1,4 @@
-"""The admin API: keys, links, tokens and kept answers, for those who manage them. An application of its own, on a port of its own.
+"""The admin API: keys, links, tokens and kept answers, for those who manage them, and how it all stands. An application of its own, on a port of its own.
 
 In charge of its operations, one row of a table each: what routes, the document and the tests read. It must not know how a
 credential is made or checked, nor on which port it is served.
@@ -30,13 +30,16 @@ from app.gateway import Gateway
 from app.kept.tags import BadPurge, Wanted, Wrong, tags_to_purge, written
 from app.problems import Detail, ProblemError
 from app.web import admin_bodies as bodies
+from app.web import admin_bodies_console as reports
+from app.web import scrape
+from app.web.admin_console import Console
 from app.web.admin_document import Described, document
-from app.web.exchanges import Exchange, exchanged, json_answer
 from app.web.console.pages import add_console, sessions_of
+from app.web.exchanges import Exchange, exchanged, json_answer
 from app.web.factory import problem_of
 from app.web.operations import alive
-from app.web.surface import Surface
 from app.web.sessions import with_session
+from app.web.surface import Surface
 
 PORT: Final = "admin:"  # what stands before the paths of this port in the audit and in logs
 
@@ -51,16 +54,15 @@ class Operation:
     do: Callable[[Admin, Exchange, Said, str], Answer]
 
 
-class Admin:
-    """What the operations do. Each raises ProblemError."""
+class Admin(Console):
+    """What the operations do, those of the console among them. Each raises ProblemError."""
 
     def __init__(self, gateway: Gateway, desk: Desk) -> None:
+        super().__init__(gateway, desk)
         assert gateway.purges is not None
-        self.gateway = gateway
-        self.desk = desk
         self.purges = gateway.purges
-        operations = [
         self.sessions = sessions_of(gateway)
+        operations = [
             each.described for each in OPERATIONS if desk.tokens is not None or each.do is not Admin.end_token
         ]
         self.document = document(operations, version("bascule"))
@@ -164,7 +166,7 @@ class Admin:
     def show_cache(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """What became of requests, and what reached the sources."""
         del exchange, said, identifier
-        counts, host = self.gateway.counts, self.gateway.cache.store.host
+        counts, host = self.gateway.metrics, self.gateway.cache.store.host
         assert counts is not None
         assert host is not None
         requests, statements = counts.requests(), counts.statements()
@@ -247,6 +249,21 @@ OPERATIONS: Final = (
         query=bodies.PurgeQuery,
     ),
     _operation(Admin.show_drift, "GET", "/drift", "What the last look at each source has found", bodies.DriftList),
+    _operation(Admin.show_overview, "GET", "/overview", "How it stands, without asking any source", reports.Overview),
+    _operation(
+        Admin.show_history, "GET", "/history", "Requests, latencies and statements over time", reports.Chart,
+        query=reports.ChartQuery,
+    ),
+    _operation(
+        Admin.show_costs, "GET", "/costs", "What callers and resources have cost the sources", reports.Costs,
+        query=reports.CostQuery,
+    ),
+    _operation(
+        Admin.show_callers, "GET", "/callers", "Who called, with what each is granted", reports.Callers,
+        query=reports.CostQuery,
+    ),
+    _operation(Admin.show_issues, "GET", "/issues", "Data that was served and does not decode", reports.Issues),
+    _operation(Admin.show_map, "GET", "/map", "Who stands on what: sources, tables, resources, callers", reports.Map),
     _operation(Admin.describe, "GET", "/openapi.json", "This document", None, free=True),
 )  # fmt: skip
 
@@ -262,8 +279,9 @@ def create_admin(gateway: Gateway, desk: Desk) -> Flask:
         rule = each.described.path.replace("{identifier}", "<identifier>")
         app.add_url_rule(rule, each.described.identifier, _view(admin, each), methods=[each.described.method])
     app.add_url_rule("/livez", "livez", partial(alive, gateway))
-    app.register_error_handler(HTTPException, partial(_refused, gateway))
+    app.add_url_rule(scrape.PATH, "metrics", scrape.view(gateway, desk, PORT))
     add_console(app, gateway, desk, PORT)
+    app.register_error_handler(HTTPException, partial(_refused, gateway))
     app.wsgi_app = Surface(replace(gateway, settings=settings), app.wsgi_app, lambda _: ())  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
@@ -274,9 +292,9 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
     def view(identifier: str = "") -> Response:
         def answer(exchange: Exchange) -> Answer:
             if not described.free:
+                exchange.inbound = with_session(exchange.inbound, admin.sessions)
                 exchange.admit_admin()
             try:
-                exchange.inbound = with_session(exchange.inbound, admin.sessions)
                 return operation.do(admin, exchange, _said(described), identifier)
             except (UnknownKey, UnknownLink) as unknown:
                 raise ProblemError("not-found", str(unknown)) from None

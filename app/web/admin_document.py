@@ -20,8 +20,8 @@ from app.exchange import JSON, PROBLEM_JSON
 from app.problems import PROBLEMS
 from app.web.resources import OPENAPI, schema_class
 
-_TITLE: Final = "Bascule: keys, links, tokens and kept answers"
-_ABOUT: Final = f"Manages the gateway's own credentials, and what it keeps. Every operation takes the scope `{ADMIN}`."
+_TITLE: Final = "Bascule: the admin API"
+_ABOUT: Final = f"Manages the gateway's own credentials and what it keeps, and tells how it stands. Every operation takes the scope `{ADMIN}`."
 _EVERY: Final = ("unauthorized", "insufficient-scope", "too-many-requests", "audit-unavailable", "source-unavailable")
 _OF_A_BODY: Final = ("malformed-request", "invalid-value", "request-too-large")
 _OF_THE_DOCUMENT: Final = ("audit-unavailable", "unknown-parameter")

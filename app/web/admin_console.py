@@ -1,0 +1,206 @@
+"""What the operator's console reads: how it stands, charts, costs, callers, data issues, the map.
+
+In charge of these operations of the admin API. It must not know how they are drawn.
+
+No source is asked for any of them. How it stands, and the charts, are told also while the gateway's own memory does not answer: it
+has PATIENCE seconds, and then what this worker knows is told, which the answer says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from app.assembly import kinds
+from app.callers.audit import HIDDEN
+from app.callers.desk import Desk
+from app.callers.plain import moment
+from app.exchange import Answer
+from app.gateway import Gateway
+from app.landscape import Reads, landscape
+from app.metrics import costs_report, history_chart
+from app.metrics.history import HOUR, MINUTE
+from app.metrics.history_minute import AtSource, Minute, parsed
+from app.state import ChangeNote, CostRecord, FailureNote, LookRecord, SeenIssue, State, StateError
+from app.usage import summary
+from app.web import admin_callers, admin_sources
+from app.web.exchanges import Exchange, json_answer
+from app.web.patience import Patience
+
+PATIENCE: Final = 0.5  # seconds that the state has, where something can be said without it
+DAYS: Final = 30  # of the map's counts
+
+Said = Mapping[str, Any]
+
+
+class _Kept(NamedTuple):
+    """What the state has of how it stands."""
+
+    minutes: Mapping[int, Any] = {}
+    failures: list[FailureNote] = []  # noqa: RUF012  # of a named tuple: nobody writes to it
+    changes: list[ChangeNote] = []  # noqa: RUF012  # as above
+    looks: list[LookRecord] = []  # noqa: RUF012  # as above
+
+
+class Console:
+    """What the operations do. Each raises ProblemError or StateError."""
+
+    def __init__(self, gateway: Gateway, desk: Desk) -> None:
+        self.gateway = gateway
+        self.desk = desk
+        self._patience = Patience(PATIENCE)
+
+    def show_overview(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """How it stands."""
+        del exchange, said, identifier
+        gateway, now = self.gateway, time.time()
+        minute, basis = int(now // MINUTE), gateway.basis
+        first = minute - history_chart.SPANS["hour"].points + 1
+
+        def read(state: State) -> _Kept:
+            return _Kept(state.history(first), *state.source_notes(), state.looks(basis))
+
+        kept, complete = self._asked(read, _Kept())
+        minutes = self._minutes(kept.minutes, first)
+        return json_answer(
+            {
+                "title": gateway.plan.title,
+                "now": moment(now),
+                "complete": complete,
+                "versions": self._versions(),
+                "sources": self._sources(kept, minutes, now),
+                "hour": history_chart.figures(minutes.values()),
+            }
+        )
+
+    def show_history(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """A chart."""
+        del exchange, identifier
+        now, span = time.time(), history_chart.SPANS[said["span"]]
+        moments = span.moments(int(now // MINUTE))
+        kept, complete = self._asked(lambda state: state.history(moments.start), {})
+        minutes = self._minutes(kept, moments.start)
+        at = [moment(each * MINUTE) for each in moments]
+        head = {"span": said["span"], "step": span.step * MINUTE, "from": at[0], "to": moment(now), "at": at}
+        found = history_chart.points(minutes, span, int(now // MINUTE))
+        return json_answer({**head, "complete": complete, **history_chart.chart(found, self.gateway.sources)})
+
+    def show_costs(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """Who and what has cost how much."""
+        del exchange, identifier
+        since, records = self._costs(said["span"])
+        names = summary.names(self.desk.keys.list())
+        return json_answer({**self._counted(since), **costs_report.report(records, names)})
+
+    def show_callers(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """Who called."""
+        del exchange, identifier
+        since, records = self._costs(said["span"])
+        found = admin_callers.seen(records, self.desk.keys.list(), self.desk.contract, time.time())
+        return json_answer({**self._counted(since), "data": found})
+
+    def show_issues(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """What of the data does not decode."""
+        del exchange, said, identifier
+        state = self.gateway.state
+        return json_answer({"data": [self._issue(each) for each in (state.issues() if state else ())]})
+
+    def show_map(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """Who stands on what."""
+        del exchange, said, identifier
+        gateway, reads = self.gateway, None
+        if gateway.usage is not None and gateway.state is not None:
+            records = gateway.state.usage(summary.first_day(datetime.now(UTC).date(), DAYS))
+            reads = Reads(DAYS, records, summary.names(self.desk.keys.list()))
+        return json_answer(asdict(landscape(self.desk.contract, gateway.plan, reads)))
+
+    def _asked(self, read: Callable[[State], Any], otherwise: Any) -> tuple[Any, bool]:
+        """What the state says, and whether it says anything."""
+        state = self.gateway.state
+        if state is None:
+            return otherwise, False
+        try:
+            return self._patience.asked(lambda: read(state)), True
+        except StateError:
+            return otherwise, False
+
+    def _minutes(self, kept: Mapping[int, Any], first: int) -> dict[int, Minute]:
+        """The minutes that the state has from the first one on, with what this worker has yet to write."""
+        found = {number: parsed(said) for number, said in kept.items()}
+        own = self.gateway.history.known()[0] if self.gateway.history is not None else {}
+        for number, minute in own.items():
+            if number >= first:
+                found.setdefault(number, Minute()).add(minute)
+        return found
+
+    def _versions(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": each.name,
+                "status": each.status,
+                "sunset_on": None if each.sunset_on is None else each.sunset_on.isoformat(),
+                "resources": len(each.resources),
+            }
+            for each in self.gateway.plan.versions.values()
+        ]
+
+    def _sources(self, kept: _Kept, minutes: Mapping[int, Minute], now: float) -> list[dict[str, Any]]:
+        notes = self.gateway.notes
+        own: tuple[list[FailureNote], list[ChangeNote]] = ([], []) if notes is None else notes.known()
+        failures, changes = _newest([*kept.failures, *own[0]]), _newest([*own[1], *kept.changes])
+        looks = {each.source: each for each in kept.looks}
+        known = kinds()
+        return [
+            admin_sources.plain(
+                admin_sources.Known(
+                    spec,
+                    known[spec.kind],
+                    self.gateway.sources[name].health(),
+                    failures.get(name),
+                    changes.get(name),
+                    looks.get(name),
+                    _recent(minutes, name, now),
+                ),
+                now,
+            )
+            for name, spec in self.desk.contract.sources.items()
+        ]
+
+    def _costs(self, span: str) -> tuple[int, list[CostRecord]]:
+        """The first hour of a span, and what was counted since. Raises StateError."""
+        first = int(time.time() // HOUR) - costs_report.SPANS[span]
+        state, history = self.gateway.state, self.gateway.history
+        records = state.costs(first) if state is not None else []
+        waiting = history.known()[1] if history is not None else {}
+        own = [CostRecord(*key[1:], tally) for key, tally in waiting.items() if key[0] >= first]
+        return first, [*records, *own]
+
+    def _counted(self, since: int) -> dict[str, Any]:
+        history = self.gateway.history
+        return {"since": moment(since * HOUR), "counted": history is not None and bool(history.days)}
+
+    def _issue(self, issue: SeenIssue) -> dict[str, Any]:
+        """A data issue; its keys are hidden unless the plan says that they may be shown: it may have changed since."""
+        version = self.gateway.plan.versions.get(issue.version)
+        resource = None if version is None else version.resources.get(issue.resource)
+        shown = resource is not None and not resource.key_classified
+        keys = list(issue.samples) if shown else [HIDDEN]
+        named = {word: getattr(issue, word) for word in ("version", "resource", "field", "issue", "seen", "last_seen")}
+        return {**named, "keys": keys}
+
+
+def _newest(notes: list[Any]) -> dict[str, Any]:
+    """Of each source the newest note; of two that are as new, the later in the list."""
+    return {each.source: each for each in sorted(notes, key=lambda each: each.at)}
+
+
+def _recent(minutes: Mapping[int, Minute], source: str, now: float) -> AtSource:
+    """What a source was asked lately."""
+    found, minute = AtSource(), int(now // MINUTE)
+    for number in range(minute - admin_sources.RECENT + 1, minute + 1):
+        if number in minutes:
+            found.add(minutes[number].at(source))
+    return found
