@@ -51,8 +51,11 @@ class Costs:
     def taken(self) -> dict[CostKey, CostTally]:
         """What waits to be written; it is the caller's from now on."""
         self._put_aside()
-        found, self._waiting = self._waiting, {}
-        return {_sound(key): tally for key, tally in found.items()}
+        waiting, self._waiting = self._waiting, {}
+        found: dict[CostKey, CostTally] = {}
+        for key, tally in waiting.items():
+            found.setdefault(_sound(key), CostTally()).add(tally)
+        return found
 
     def put_back(self, found: Mapping[CostKey, CostTally]) -> None:
         """What could not be written waits again; where there is no more room, the rest as OTHER's."""

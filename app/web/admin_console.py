@@ -9,10 +9,10 @@ has PATIENCE seconds, and then what this worker knows is told, which the answer 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from app.assembly import kinds
 from app.callers.audit import HIDDEN
@@ -36,13 +36,14 @@ DAYS: Final = 30  # of the map's counts
 Said = Mapping[str, Any]
 
 
-class _Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Kept:
     """What the state has of how it stands."""
 
-    minutes: Mapping[int, Any] = {}
-    failures: list[FailureNote] = []  # noqa: RUF012  # of a named tuple: nobody writes to it
-    changes: list[ChangeNote] = []  # noqa: RUF012  # as above
-    looks: list[LookRecord] = []  # noqa: RUF012  # as above
+    minutes: Mapping[int, Any] = field(default_factory=dict)
+    failures: Sequence[FailureNote] = ()
+    changes: Sequence[ChangeNote] = ()
+    looks: Sequence[LookRecord] = ()
 
 
 class Console:
