@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from app.callers.tokens import Tokens
 from app.contract import quiet
 from app.contract.load import collector_paused, survey
 from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
-from app.gateway import Gateway
+from app.gateway import SANDBOX_BYTES, Gateway
 from app.kept.arena import SMALLEST, Arena
 from app.kept.disk import Disk
 from app.kept.memory import Memory
@@ -38,16 +38,19 @@ from app.metrics.history import History
 from app.metrics.history_sources import SourceNotes
 from app.metrics.layout import Layout
 from app.metrics.metrics import Metrics
-from app.observations import Observatory, SourceChanged, Tally
+from app.observations import Observatory, Reader, SourceChanged, Tally
 from app.plan.compile import compile_contract
 from app.plan.cursor import Cursors
 from app.plan.model import Plan
+from app.sandbox import Recipe, World
 from app.settings import Settings
 from app.shapes import Fault, Faults
 from app.stages.authenticate import Check, Credentials
 from app.stages.cache import Cache
 from app.stages.route import LINK
 from app.state import Ledger, State
+from app.traces.opening import open_traces
+from app.traces.traces import Traces
 from app.usage.counting import Usage
 
 __all__ = ["Compiled", "Gateway", "compile_folder", "kinds", "open_gateway", "open_source", "read_catalog"]
@@ -55,13 +58,17 @@ __all__ = ["Compiled", "Gateway", "compile_folder", "kinds", "open_gateway", "op
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A folder that compiled. `remarks` are what a person should be told, one sentence each; `warnings` have a place."""
+    """A folder that compiled. `remarks` are what a person should be told, one sentence each; `warnings` have a place.
+
+    With a `recipe`, it is for a gateway that asks no source: everything that it serves is invented.
+    """
 
     contract: Contract
     plan: Plan
     catalogs: Mapping[str, Catalog]
     remarks: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    recipe: Recipe | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -100,18 +107,21 @@ def kinds() -> Mapping[str, Kind]:
     return {name: registry.kind(name) for name in registry.kinds()}
 
 
-def compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool = False) -> Compiled:
+def compile_folder(
+    folder: Path, environ: Mapping[str, str], *, strict: bool = False, recipe: Recipe | None = None
+) -> Compiled:
     """Compile a contract folder. Raises Faults, all of them at once; where it is strict, or `strict`, warnings too.
 
-    A source without a catalog file is read now, over connections that are closed before this returns.
+    A source without a catalog file is read now, over connections that are closed before this returns. With a `recipe` no source is
+    asked for anything, and no secret has to be there.
     """
     with collector_paused():
-        return _compile_folder(folder, environ, strict=strict)
+        return _compile_folder(folder, environ, recipe, strict=strict)
 
 
-def _compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool) -> Compiled:
+def _compile_folder(folder: Path, environ: Mapping[str, str], recipe: Recipe | None, *, strict: bool) -> Compiled:
     known = kinds()
-    found = survey(folder, known, environ)
+    found = survey(folder, known, environ, secrets=recipe is None)
     if found.contract is None:
         raise Faults(found.faults)
     faults, warnings = list(found.faults), list[Fault]()
@@ -119,13 +129,14 @@ def _compile_folder(folder: Path, environ: Mapping[str, str], *, strict: bool) -
     contract = replace(found.contract, strict=(found.contract.strict or strict) and not faults)
     traits = {name: known[spec.kind].traits for name, spec in contract.sources.items()}
     try:
-        catalogs, remarks = (_catalogs if not faults else _catalogs_on_file)(contract)
+        read = read_catalog if recipe is None else _unread
+        catalogs, remarks = _catalogs(contract, read) if not faults else _catalogs_on_file(contract)
         plan = compile_contract(contract, catalogs, traits, warnings.append)
     except Faults as more:
         raise Faults([*faults, *more]) from None
     if faults:
         raise Faults(faults)
-    return Compiled(contract, _placed(plan, contract, known), catalogs, remarks, Faults(warnings).faults)
+    return Compiled(contract, _placed(plan, contract, known), catalogs, remarks, Faults(warnings).faults, recipe)
 
 
 def _placed(plan: Plan, contract: Contract, known: Mapping[str, Kind]) -> Plan:
@@ -149,7 +160,14 @@ def _catalogs_on_file(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[
     return contract.catalogs, ()
 
 
-def _catalogs(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
+def _unread(contract: Contract, spec: SourceSpec) -> Catalog:
+    """No catalog, where no source may be asked for one. Raises SourceError."""
+    raise SourceError("invented data is made of a catalog on file")
+
+
+def _catalogs(
+    contract: Contract, read: Callable[[Contract, SourceSpec], Catalog]
+) -> tuple[Mapping[str, Catalog], tuple[str, ...]]:
     catalogs: dict[str, Catalog] = {}
     notes: list[str] = []
     faults: list[Fault] = []
@@ -161,7 +179,7 @@ def _catalogs(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[str, ...
             catalogs[name] = contract.catalogs[name]
             continue
         try:
-            catalogs[name] = read_catalog(contract, spec)
+            catalogs[name] = read(contract, spec)
             notes.append(f"{name}: no catalog/{name}.yaml; read from the source, which must be up at every start")
         except SourceError as error:
             message = f"there is no catalog/{name}.yaml, and the source does not answer: {error}"
@@ -225,28 +243,27 @@ def open_gateway(
     """
     contract = compiled.contract
     state = State(contract.state, Path(contract.folder))
-    ledger = Ledger(state)
-    tally = Tally()
     callers = open_callers(contract, settings, state, threads)
     counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
     book = _book(contract, settings, state)
-    told = Observatory(*observatory.readers, ledger, tally, counted, book.history, book.notes)
+    told = Observatory(*observatory.readers, counted, *book.readers)
     purges = Purges(state)
-    store, on_close = _store(contract, settings, purges, workers, arena)
-    return Gateway(
+    world = World(compiled.plan, compiled.catalogs, contract.queries, compiled.recipe)
+    invented = {name: world.source(name, spec.kind, kinds()[spec.kind].traits) for name, spec in contract.sources.items()}
+    real = compiled.recipe is None
+    store, on_close = _store(contract, settings, purges, workers, arena) if real else (Store(Memory(SANDBOX_BYTES)), ())
+    gateway = Gateway(
         plan=compiled.plan,
         settings=settings,
         observatory=told,
-        sources=_sources(compiled, workers, threads, told),
+        sources=_sources(compiled, workers, threads, told) if real else invented,
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(store),
-        on_close=(ledger.close, *book.on_close, *callers.on_close, *on_close, state.close),
-        budgets={
-            name: spec.rows_per_request for name, spec in contract.sources.items() if spec.rows_per_request is not None
-        },
+        on_close=(*book.on_close, *callers.on_close, *on_close, state.close),
+        budgets={name: most for name, spec in contract.sources.items() if (most := spec.rows_per_request) is not None},
         rests={name: quiet.longest(spec.quiet) for name, spec in contract.sources.items()},
-        tally=tally,
+        tally=book.tally,
         metrics=counted,
         credentials=callers.credentials,
         limits=callers.limits,
@@ -262,6 +279,10 @@ def open_gateway(
         basis=compiled.basis,
         session_secret=state.secret("sessions"),
     )
+    sandbox = gateway.over(world, invented)
+    if real:
+        return replace(gateway, sandbox=sandbox)
+    return replace(sandbox, observatory=Observatory(*observatory.readers, counted))
 
 
 def _sources(compiled: Compiled, workers: int, threads: int | None, told: Observatory) -> Mapping[str, Source]:
@@ -276,16 +297,26 @@ def _sources(compiled: Compiled, workers: int, threads: int | None, told: Observ
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What the state is told every few seconds of what was served. `usage` None: nobody counts who reads what."""
+    """What is written of what was served, most of it to the state. `usage` None: nobody counts who reads what."""
 
+    ledger: Ledger
     history: History
     notes: SourceNotes
     usage: Usage | None
+    traces: Traces | None
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Those of observations."""
+        told = (self.ledger, self.tally, self.history, self.notes)
+        return told if self.traces is None else (*told, self.traces)
 
     @property
     def on_close(self) -> tuple[Callable[[], None], ...]:
         """Writes what is left."""
-        return (self.history.close, self.notes.close, *(() if self.usage is None else (self.usage.close,)))
+        writers = (self.ledger, self.history, self.notes, self.usage, self.traces)
+        return tuple(each.close for each in writers if each is not None)
 
 
 def _book(contract: Contract, settings: Settings, state: State) -> Book:
@@ -297,7 +328,9 @@ def _book(contract: Contract, settings: Settings, state: State) -> Book:
         for name, spec in contract.sources.items()
     }
     usage = Usage(state.add_usage, days) if days else None
-    return Book(History(state.add_history, days), SourceNotes(state.note_sources, secrets), usage)
+    traces = open_traces(settings, {name: spec.kind for name, spec in contract.sources.items()})
+    notes = SourceNotes(state.note_sources, secrets)
+    return Book(Ledger(state), History(state.add_history, days), notes, usage, traces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Served(NamedTuple):
 
     `cache` is its Cache-Status, `age` that of its data in seconds. `route` is the path as the document has it (`/v1/orders/{key}`),
     empty where no resource has it; `caller` names the credential; `costs` is what it has cost at each source; `trace` is the
-    `traceparent` that it came with. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
+    `traceparent` that it came with, marked where no trusted proxy has said it. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
     """
 
     request_id: str
@@ -216,4 +216,4 @@ def to_log(observation: Observation) -> None:
     """The reader that writes log lines; control characters are escaped, so that one observation is one line."""
     level = LEVELS[type(observation)]
     if log.isEnabledFor(level):
-        log.log(level, "%s", repr(observation))
+        log.log(level, "%s", repr(observation), extra={"observation": observation})

@@ -94,6 +94,22 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("max_body_bytes", 1_048_576, "Longest body of a request that is read; longer ones answer 413.", 0),
     Setting(
+        "log_format",
+        "text",
+        "How log lines are written: for people, or one JSON object each.",
+        choices=("text", "json"),
+    ),
+    Setting(
+        "traces",
+        "",
+        "Where traces are sent, by OTLP over HTTP: http://127.0.0.1:4318. Empty: nowhere. It takes the extra `traces`.",
+    ),
+    Setting(
+        "traces_ratio",
+        "0.01",
+        "The share of requests that are traced, 0 to 1, where no trusted proxy has decided it.",
+    ),
+    Setting(
         "log_level",
         "info",
         "The least grave log lines that are written.",
@@ -129,6 +145,9 @@ class Settings:
     usage_days: int = 400
     drift_every: int = 86_400
     max_body_bytes: int = 1_048_576
+    log_format: str = "text"
+    traces: str = ""
+    traces_ratio: str = "0.01"
     log_level: str = "info"
 
 

@@ -4,7 +4,8 @@ In charge of `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, of w
 what a request says of its host is consistent. It must not know what is answered.
 
 What a trusted proxy says is written into the WSGI environment in place of what the connection says, so that everything
-behind it reads one truth: `REMOTE_ADDR`, `wsgi.url_scheme`, `HTTP_HOST`. Without trusted proxies those headers mean nothing.
+behind it reads one truth: `REMOTE_ADDR`, `wsgi.url_scheme`, `HTTP_HOST`. Without trusted proxies those headers mean nothing, and a
+`traceparent` is marked as a stranger's.
 
 One family of headers is read. `Forwarded` (RFC 7239) says the same in one line, and is not: nginx, HAProxy and the load
 balancers of clouds write `X-Forwarded-…` by themselves, and pass a `Forwarded` of the client's own on as it came. Reading
@@ -19,10 +20,13 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import Any
 
 from app.settings import PREFIX, BadSetting
+from app.traces.context import strange
 
 AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")  # of RFC 3986, 3.2: what hosts are called
 ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)  # how a request target in absolute form begins
 REMEMBERED = 1024  # addresses and hosts whose reading is kept: those of proxies, and of clients that come again
+
+TRACE = "HTTP_TRACEPARENT"  # where a proxy says to which trace the request belongs
 
 Environ = dict[str, Any]
 Network = IPv4Network | IPv6Network
@@ -44,6 +48,8 @@ class Proxies:
         if not self.networks or not self.trusts(peer):
             if ":" in peer:
                 environ["REMOTE_ADDR"] = address(peer) or peer
+            if TRACE in environ:
+                environ[TRACE] = strange(environ[TRACE])
             return
         environ["REMOTE_ADDR"] = self.client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
         scheme = nearest_said(environ.get("HTTP_X_FORWARDED_PROTO", "")).lower()

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from flask import Flask
 from gunicorn import glogging
@@ -38,9 +38,10 @@ from app.kept.arena import Arena
 from app.metrics.metrics import Metrics
 from app.observations import Observation, Observatory, PlanLoaded, PlanRefused, SourceChanged, to_log
 from app.recall import Recall
+from app.sandbox import Recipe
 from app.settings import PREFIX, BadSetting, Settings, from_environment
 from app.shapes import Faults
-from app.web import poller, wire
+from app.web import log_lines, poller, wire
 from app.web.admin import create_admin
 from app.web.factory import create_app
 from app.web.heads import Bounds
@@ -50,7 +51,6 @@ from app.web.surface import Surface
 
 GRACE: Final = 30  # seconds that a request may still take after TERM or HUP
 LONGEST_PATH: Final = 8_190  # bytes of the request line besides the query: gunicorn's own bound for the whole line
-LINE: Final = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
 
 log = logging.getLogger("bascule")
 
@@ -98,6 +98,7 @@ class Process:
     workers: int = 2
     threads: int = 8
     lane: bool = True
+    recipe: Recipe | None = None  # of invented data, in the place of all sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def serve(folder: Path, process: Process, environ: Mapping[str, str] = os.enviro
         CannotListen: an address is in use, is not this machine's, or may not be served to others.
     """
     settings = from_environment(environ)
-    _write_log(settings.log_level)
+    _write_log(settings)
     server = Server(folder, process, settings, environ)
     if ready:
         server.cfg.set("when_ready", lambda _parent: print(ready, flush=True))  # noqa: T201  # a person waits for it
@@ -170,7 +171,7 @@ class Server(BaseApplication):
             Faults: the contract does not compile.
             CannotListen: the contract does not say that it serves everybody, and the address is not a loopback one.
         """
-        compiled = compile_folder(self.folder, self.environ)
+        compiled = compile_folder(self.folder, self.environ, recipe=self.process.recipe)
         if not compiled.contract.said and not self.process.address.loopback:
             raise CannotListen(_NOT_OPEN.format(address=self.process.address))
         process = self.process
@@ -296,8 +297,13 @@ class _Parent(Arbiter):
 class _Log(glogging.Logger):
     """gunicorn's own log lines, in the form of ours."""
 
-    error_fmt = LINE
-    datefmt = "%Y-%m-%dT%H:%M:%S%z"
+    formatter: ClassVar = log_lines.formatter("text")
+
+    def setup(self, cfg: Any) -> None:
+        """Take the settings; again after a reload."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(self.formatter)
 
 
 def gunicorn_settings(process: Process, settings: Settings) -> dict[str, Any]:
@@ -384,10 +390,11 @@ def _why(address: Address, failure: OSError) -> str:
     return f"{address} cannot be listened at: {failure.strerror or failure}"
 
 
-def _write_log(level: str) -> None:
+def _write_log(settings: Settings) -> None:
     """Write log lines to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(LINE, _Log.datefmt))
+    _Log.formatter = log_lines.formatter(settings.log_format)
+    handler.setFormatter(_Log.formatter)
     log.handlers[:] = [handler]
     log.propagate = False
-    log.setLevel(level.upper())
+    log.setLevel(settings.log_level.upper())
