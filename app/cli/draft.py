@@ -94,7 +94,8 @@ def command(
     relations, filters and sorts, each with what was counted in a comment beside it. What the data does not answer is marked
     `check:`. Tables that the catalog does not have are added to it.
 
-    A draft that is made again keeps what people changed: FOLDER/.drafts holds the draft of last time, to tell what is theirs.
+    No value of a field that is classified as personal is written down. A draft that is made again keeps what people changed:
+    FOLDER/.drafts holds the draft of last time, to tell what is theirs. A file with faults is left as it is, and ends the command with 1.
     Words of your own for abbreviations go into FOLDER/dictionary.yaml.
     """
     contract, words = _contract(folder), dictionary(folder)

@@ -14,6 +14,7 @@ from typing import Any
 from app.contract.model import FieldSpec, ResourceSpec
 from app.draft import keys, names, personal, relations
 from app.draft.dictionary import Dictionary
+from app.draft.discretion import discreet
 from app.draft.evidence import proposals
 from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample, conversion_of
 from app.draft.relations import Found, Side
@@ -22,11 +23,15 @@ from app.draft.served import Surroundings, served
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a table's resource is called already, and its fields by their columns; a person took out those over `dropped`."""
+    """What a table's resource is called already, and its fields by their columns.
+
+    A person took out those over `dropped`; the values of those over `withheld` are classified in the file.
+    """
 
     resource: str = ""
     fields: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     dropped: frozenset[tuple[str, ...]] = frozenset()
+    withheld: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,12 @@ def _part(
     name = given.resource or names.resource_name(entity, taken, dictionary)
     dropped = frozenset(each.name for each in named if each.proposal.columns in given.dropped)
     asked = tuple(each.name for each in named if each.name not in dropped)
+    about = _about(named, sample, entity.words, dictionary, given)
     drafted = ResourceDraft(
         name,
         around.source,
         sample.table.name,
-        tuple(_looked_over(named, sample, entity.words, around, dictionary)),
+        tuple(_looked_over(named, sample, about, around.timezone)),
         key_fields,
         key_evidence,
         key_doubts,
@@ -110,17 +116,28 @@ def _fields_over(columns: Sequence[str], fields: Sequence[FieldDraft]) -> tuple[
     return () if None in owners else tuple(dict.fromkeys(name for name in owners if name is not None))
 
 
+def _about(
+    named: Sequence[FieldDraft], sample: Sample, entity: Sequence[str], dictionary: Dictionary, given: Given
+) -> Mapping[str, str]:
+    """Why each field is about a person, if it is; a file that says so is believed."""
+    found = personal.reasons({each.name: _stored(each, sample) for each in named}, entity, dictionary)
+    said = {each.name for each in named if each.proposal.columns in given.withheld}
+    return {name: reason or ("the file says so" if name in said else "") for name, reason in found.items()}
+
+
 def _looked_over(
-    named: Sequence[FieldDraft], sample: Sample, entity: Sequence[str], around: Surroundings, dictionary: Dictionary
+    named: Sequence[FieldDraft], sample: Sample, about: Mapping[str, str], timezone: str
 ) -> Iterator[FieldDraft]:
-    """The fields with what their values say besides their form: whether they are about a person, how often each code stands."""
-    values = {
-        each.name: [value for column in each.proposal.columns for value in sample.values(column)] for each in named
-    }
-    about = personal.reasons(values, entity, dictionary)
+    """The fields with what their values say besides their form, how often each code stands; less of those about a person."""
     for each in named:
-        counts = dict(_counts(each.proposal, values[each.name]))
-        yield _timed(replace(each, personal=about[each.name], counts=counts), sample, around.timezone)
+        counts = dict(_counts(each.proposal, _stored(each, sample)))
+        found = discreet(replace(each, personal=about[each.name], counts=counts), sample.table)
+        yield _timed(found, sample, timezone)
+
+
+def _stored(drafted: FieldDraft, sample: Sample) -> list[Any]:
+    """All values of a field's columns."""
+    return [value for column in drafted.proposal.columns for value in sample.values(column)]
 
 
 def _timed(drafted: FieldDraft, sample: Sample, timezone: str) -> FieldDraft:

@@ -25,6 +25,7 @@ from app.shapes import Fault, Node
 
 KEPT: Final = ".drafts"
 _OVER: Final = ("source", "table")  # the words that say what a resource is over
+_WITHHELD: Final = frozenset({"confidential", "personal"})
 _NEW_VERSION: Final = "# A draft may still change: say `status: current` once callers may rely on it.\nstatus: draft\n"
 
 
@@ -82,7 +83,7 @@ class Home:
         given = {columns: name for columns, name in (free | standing).items() if columns not in asked}
         dropped = frozenset(drafted.keys() - standing.keys())
         resource = mapping(node).get("resource")
-        return Given("" if resource is None else resource.source, given, dropped)
+        return Given("" if resource is None else resource.source, given, dropped, _withheld(node))
 
     def file(self, table: str) -> Standing | None:
         """The file of the table's resource; where it has several, the first that was drafted, else the first.
@@ -179,6 +180,12 @@ def _asked(before: str, text: str) -> set[Identity]:
 def _fields(text: str) -> Sequence[Piece]:
     """The fields of a file as pieces of it."""
     return next((each.inner for each in pieces(text) or () if each.name == "fields"), ())
+
+
+def _withheld(node: Node | None) -> frozenset[Identity]:
+    """The columns of the fields that are classified such that their values are not for everybody."""
+    classified = ((field, mapping(field).get("classification")) for field in mapping(node, "fields").values())
+    return frozenset(columns_of(field) for field, word in classified if word is not None and word.source in _WITHHELD)
 
 
 def _names(node: Node | None) -> dict[Identity, str]:

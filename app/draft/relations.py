@@ -16,8 +16,10 @@ from typing import Any, Final, Literal, get_args
 from adapters.port import ForeignKey
 from app.conversions.base import BadOption, Conversion, Issue
 from app.draft.dictionary import Dictionary
+from app.draft.discretion import discreet
 from app.draft.model import FieldDraft, RelationDraft, Sample, conversion_of
 from app.draft.names import singular
+from app.draft.shown import told
 
 FEW: Final = 10  # distinct values that could be found elsewhere by chance
 TELLING: Final = 50  # distinct texts that are not found elsewhere by chance
@@ -310,17 +312,25 @@ def _adopted(side: Side, sides: Sequence[Side]) -> Side:
 
 
 def _as_key(side: Side, ours: FieldDraft, target: Side, key: FieldDraft) -> FieldDraft | None:
-    """The field stored as the key it refers to; None where it is already, or where a value of the sample does not decode so."""
-    mine, theirs = ours.proposal, key.proposal
-    if (mine.type, mine.stored_as) == (theirs.type, theirs.stored_as):
+    """The field as the key it refers to is; None where it is so already, or where a value of the sample does not decode so."""
+    proposed = discreet(_like_key(ours, target, key), side.sample.table)
+    if proposed == ours:
         return None
-    evidence = f"stored as {target.name}.{key.name} is, whose values it has. {mine.evidence}".rstrip()
-    tried = replace(mine, type=theirs.type, stored_as=theirs.stored_as, example=theirs.example, open=theirs.open)
-    proposed = replace(ours, proposal=replace(tried, evidence=evidence, doubts=()), counts={})
     try:
         conversion = conversion_of(proposed.proposal, side.sample.table)
     except BadOption:
         return None
-    decoded = {conversion.decode(value) for value in side.sample.values(mine.columns[0])} - {None}
+    decoded = {conversion.decode(value) for value in side.sample.values(ours.proposal.columns[0])} - {None}
     sound = not any(isinstance(each, Issue) for each in decoded)
     return proposed if sound and len(decoded & target.values(key)) >= max(1, LEAST * len(decoded)) else None
+
+
+def _like_key(ours: FieldDraft, target: Side, key: FieldDraft) -> FieldDraft:
+    """The field as one that holds values of the key: stored as they are, and about a person where they are."""
+    mine, theirs, name = ours.proposal, key.proposal, f"{target.name}.{key.name}"
+    about = ours.personal or (f"{name} is" if key.personal else "")
+    if (mine.type, mine.stored_as) == (theirs.type, theirs.stored_as):
+        return replace(ours, personal=about)
+    evidence = told(f"stored as {name} is, whose values it has.", *((" ", mine.evidence) if mine.evidence else ()))
+    tried = replace(mine, type=theirs.type, stored_as=theirs.stored_as, example=theirs.example, open=theirs.open)
+    return replace(ours, proposal=replace(tried, evidence=evidence, doubts=()), counts={}, personal=about)

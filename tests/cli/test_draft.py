@@ -180,6 +180,18 @@ def test_a_broken_file_is_found_whatever_it_is_called(bascule: Bascule, undrafte
     assert not (undrafted / "v1" / "orders.yaml").exists()
 
 
+def test_what_a_person_has_classified_is_not_kept(bascule: Bascule, undrafted: Path) -> None:
+    """The copy of the draft shows no value of it from then on."""
+    bascule("draft", undrafted, "erp", "CUSMAS", "ORDHDR", "--yes")
+    kept = undrafted / ".drafts" / "v1" / "erp.ORDHDR.yaml"
+    assert "2026-01-02" in kept.read_text(encoding="utf-8")
+    replaced(undrafted / "v1" / "orders.yaml", "type: date,", "type: date, classification: confidential,")
+    result = bascule("draft", undrafted, "erp", "CUSMAS", "ORDHDR", "--yes")
+    assert result.exit_code == 0
+    assert "2026" not in kept.read_text(encoding="utf-8")
+    assert "classification: confidential" in (undrafted / "v1" / "orders.yaml").read_text(encoding="utf-8")
+
+
 def test_a_new_column_is_added(bascule: Bascule, undrafted: Path) -> None:
     """Once the catalog has it, a draft made again has a field for it, and a filter where it got an index."""
     bascule("draft", undrafted, "erp", "ORDHDR", "--yes")

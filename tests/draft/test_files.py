@@ -48,6 +48,17 @@ def test_names_are_those_of_the_file(file: Path) -> None:
     assert given.fields["ORDNO",] == "number"
 
 
+@pytest.mark.parametrize(
+    ("classification", "withheld"), [("public", set()), ("personal", {("NAME",)}), ("confidential", {("NAME",)})]
+)
+def test_what_a_person_has_classified_is_withheld(
+    file: Path, classification: str, withheld: set[tuple[str, ...]]
+) -> None:
+    """The next draft shows no value of it."""
+    edited(file, "column: NAME,", f"column: NAME, classification: {classification},")
+    assert set(home(file).given("ORDHDR").withheld) == withheld
+
+
 def test_a_name_that_went_to_another_field_is_not_given_twice(file: Path) -> None:
     """The field that a person took out gives its name away."""
     edited(file, "name: {column: NAME,", "name: {column: NAME2,")

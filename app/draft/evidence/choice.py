@@ -23,6 +23,7 @@ from app.draft.evidence.sentinels import Sentinels, with_sentinels
 from app.draft.evidence.typical import typical
 from app.draft.evidence.wording import MIDNIGHT, counted, listed, value_text
 from app.draft.model import Proposal
+from app.draft.shown import Shown, told
 
 MARGIN: Final = 20.0  # bits between the best reading and the next: odds of a million to one
 LEAST_SHARE: Final = 0.4  # of the values that a reading must decode to be looked at
@@ -146,11 +147,11 @@ def _doubts(best: Candidate, facts: Facts) -> Iterator[str]:
         yield "every row is empty: what does it hold?" if facts.rows else "the table is empty: what does it hold?"
     if trial.faults:
         rows = trial.rows(trial.faults)
-        yield f"{rows:,} value{'s do' if rows != 1 else ' does'} not decode: {listed(trial.faults)}"
+        yield told(f"{rows:,} value{'s do' if rows != 1 else ' does'} not decode: ", listed(trial.faults))
     for stored in best.sentinels.frequent:
-        yield f"does {value_text(stored)} ({facts.counts[stored]:,} rows) stand for no value?"
+        yield told("does ", value_text(stored), f" ({facts.counts[stored]:,} rows) stand for no value?")
     if len(facts.counts) == 1 and facts.filled >= LEAST_ROWS and facts.column.type.base not in _CERTAIN:
-        yield f"every value is {value_text(next(iter(facts.counts)))}: is the column in use?"
+        yield told("every value is ", value_text(next(iter(facts.counts))), ": is the column in use?")
 
 
 def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts, said: Hints) -> Iterator[str]:
@@ -175,7 +176,7 @@ def _rivals(best: Candidate, others: Sequence[Candidate], facts: Facts, said: Hi
             (stored for stored in trial.values if best.trial.values.get(stored) != trial.values[stored]), None
         )
         shown = f": {value_text(example)} would be {trial.values[example]!r}" if example is not None else ""
-        yield f"or is it {rival.reading.label}?{shown}"
+        yield told(f"or is it {rival.reading.label}?", Shown(shown, ""))
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
@@ -216,7 +217,8 @@ def _questions(best: Candidate, facts: Facts, said: Hints) -> Iterator[str]:
         and trial.years is not None
         and trial.years[1] >= _FUTURE
     ):
-        yield f"two-digit years are read as {trial.years[0]} to {trial.years[1]}: where do the hundred years start?"
+        first, last = (Shown(str(year)) for year in trial.years)
+        yield told("two-digit years are read as ", first, " to ", last, ": where do the hundred years start?")
 
 
 def _options_of(reading: Reading) -> Sequence[str]:

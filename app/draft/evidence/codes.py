@@ -16,6 +16,7 @@ from app.conversions.digits import NUMERIC, TEXTUAL
 from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints
 from app.draft.evidence.reading import Reading
+from app.draft.shown import Shown, told
 
 # The two sides of a flag that occur together, the blank among them; and what speaks for such a pair, in bits.
 _PAIRS: Final[Sequence[tuple[frozenset[str], frozenset[str], float]]] = (
@@ -137,9 +138,12 @@ def _enum(codes: Mapping[str, int], meanings: Mapping[str, str], facts: Facts, p
 
 def _questions(unknown: Sequence[str], rare: Sequence[str], codes: Mapping[str, int]) -> tuple[str, ...]:
     """What a person has to say: the meaning of each code, and of those that are rare whether they are codes at all."""
-    common = ", ".join(repr(code) for code in unknown if code not in rare)
-    seldom = ", ".join(f"{code!r} ({codes[code]:,})" for code in rare)
-    asked = (f"what does each code mean? {common}" if common else "", f"codes, or mistakes? {seldom}" if seldom else "")
+    common = Shown(", ".join(repr(code) for code in unknown if code not in rare))
+    seldom = Shown(", ".join(f"{code!r} ({codes[code]:,})" for code in rare))
+    asked = (
+        told("what does each code mean? ", common) if common else "",
+        told("codes, or mistakes? ", seldom) if seldom else "",
+    )
     return tuple(filter(None, asked))
 
 

@@ -16,6 +16,7 @@ from app.conversions.overpunch import Zoned
 from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints
 from app.draft.evidence.reading import Reading
+from app.draft.shown import Shown, told
 
 _DECIMALS: Final = r"(\d+) (?:implied )?dec(?:imal)?s?\b"
 _CODE_DIGITS: Final = 5  # a decimal column of fewer digits counts lines and places, it names no customer
@@ -51,7 +52,7 @@ def asks_decimals(facts: Facts, hints: Hints) -> str:
     if "amount" not in kinds and (kinds & {"number", "count"} or not exact or (column.precision or 0) < _CODE_DIGITS):
         return ""
     largest = max(facts.numbers, default=0)
-    return f"are decimals implied? {{implied: 2}} would show {largest} as {largest / 100:.2f}"
+    return told("are decimals implied?", Shown(f" {{implied: 2}} would show {largest} as {largest / 100:.2f}", ""))
 
 
 def _whole(facts: Facts, hints: Hints) -> Iterator[Reading]:

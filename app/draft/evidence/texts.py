@@ -17,6 +17,7 @@ from app.draft.evidence.facts import Facts
 from app.draft.evidence.hints import Hints
 from app.draft.evidence.reading import Reading
 from app.draft.evidence.sentinels import PLACEHOLDERS
+from app.draft.shown import Shown, told
 
 _UUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?")
 
@@ -89,7 +90,8 @@ def _misread(facts: Facts, hints: Hints) -> Iterator[Reading]:
         healed = sum(_healed(text, tag, really, letters) for text in odd)
         if healed * 2 > len(odd):
             said = 30.0 * (hints.number(r"really (\d+)") == really)
-            doubt = f"was this text translated from the wrong code page? {odd[0]!r} would be {_again(odd[0], tag, really)!r}"
+            shown = Shown(f" {odd[0]!r} would be {_again(odd[0], tag, really)!r}", "")
+            doubt = told("was this text translated from the wrong code page?", shown)
             options = {"as": tag, "really": really}
             yield Reading("string", "misread", options, 10.0 * healed / len(odd) + 20.0 + said, (), 1.0, (doubt,))
 

@@ -17,6 +17,7 @@ from app.conversions.base import BadOption, Issue
 from app.draft.evidence.hints import hints
 from app.draft.evidence.wording import MIDNIGHT, listed
 from app.draft.model import Proposal, Sample
+from app.draft.shown import told
 
 _OF_DATES: Final = re.compile(r"(?:DATE|DAT|DTE|DT|D|_?date|Date)$")
 _OF_TIMES: Final = re.compile(r"(?:TIME|TIM|TME|TM|T|_?time|Time)$")
@@ -57,7 +58,8 @@ def _pair(sample: Sample, rest: Sequence[Proposal]) -> Proposal | None:
     stored_as = [part.stored_as or "native" for part in rest[:2]]
     # Where there is no date the time says nothing: whether its 0 is midnight is asked no more.
     times = tuple(doubt for doubt in rest[1].doubts if not doubt.endswith(MIDNIGHT))
-    made = Proposal(names, "datetime", stored_as, f"{rest[0].evidence}; {rest[1].evidence}", (*rest[0].doubts, *times))
+    evidence = told(rest[0].evidence, "; ", rest[1].evidence)
+    made = Proposal(names, "datetime", stored_as, evidence, (*rest[0].doubts, *times))
     return _tried(sample, made)
 
 
@@ -124,10 +126,8 @@ def _tried(sample: Sample, made: Proposal, needed: float = 0.0) -> Proposal | No
         return None
     example = next((value for _, value in decoded if value and not isinstance(value, Issue)), None)
     known = any("not decode" in doubt for doubt in made.doubts)
-    doubts = (
-        made.doubts if known or not failed else (*made.doubts, f"{len(failed):,} rows do not decode: {listed(failed)}")
-    )
-    return replace(made, doubts=doubts, example=example)
+    more = () if known or not failed else (told(f"{len(failed):,} rows do not decode: ", listed(failed)),)
+    return replace(made, doubts=(*made.doubts, *more), example=example)
 
 
 def _type(sample: Sample, name: str) -> Any:
