@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,11 +27,11 @@ from app.callers.own_tokens import OwnTokens
 from app.callers.tokens import Tokens
 from app.contract import quiet
 from app.contract.load import collector_paused, survey
-from app.contract.model import CacheSpec, Contract, SecuritySpec, SourceSpec
+from app.contract.model import Contract, SecuritySpec, SourceSpec
 from app.gateway import SANDBOX_BYTES, Gateway
-from app.kept.arena import SMALLEST, Arena
-from app.kept.disk import Disk
+from app.kept.arena import Arena
 from app.kept.memory import Memory
+from app.kept.opening import open_store
 from app.kept.purges import Purges
 from app.kept.store import Store
 from app.metrics.history import History
@@ -162,7 +162,8 @@ def _catalogs_on_file(contract: Contract) -> tuple[Mapping[str, Catalog], tuple[
 
 def _unread(contract: Contract, spec: SourceSpec) -> Catalog:
     """No catalog, where no source may be asked for one. Raises SourceError."""
-    raise SourceError("invented data is made of a catalog on file")
+    del contract
+    raise SourceError(f"{spec.name}: invented data is made of a catalog on file")
 
 
 def _catalogs(
@@ -249,9 +250,13 @@ def open_gateway(
     told = Observatory(*observatory.readers, counted, *book.readers)
     purges = Purges(state)
     world = World(compiled.plan, compiled.catalogs, contract.queries, compiled.recipe)
-    invented = {name: world.source(name, spec.kind, kinds()[spec.kind].traits) for name, spec in contract.sources.items()}
+    invented = {
+        name: world.source(name, spec.kind, kinds()[spec.kind].traits) for name, spec in contract.sources.items()
+    }
     real = compiled.recipe is None
-    store, on_close = _store(contract, settings, purges, workers, arena) if real else (Store(Memory(SANDBOX_BYTES)), ())
+    store, on_close = (
+        open_store(contract, settings, purges, workers, arena) if real else (Store(Memory(SANDBOX_BYTES)), ())
+    )
     gateway = Gateway(
         plan=compiled.plan,
         settings=settings,
@@ -380,33 +385,6 @@ def _counted(settings: Settings, threads: int | None) -> buckets.Store:
     from app.callers.redis_limits import RedisBuckets  # noqa: PLC0415  # only who counts in Redis needs its library
 
     return RedisBuckets(settings.limits, own, threads or 1)
-
-
-def _store(
-    contract: Contract, settings: Settings, purges: Purges, workers: int, arena: Arena | None
-) -> tuple[Store, tuple[Callable[[], None], ...]]:
-    """Where answers are kept, and what has to be closed: half of the memory is the host's, the other half its workers'."""
-    said, on_close = contract.cache, list[Callable[[], None]]()
-    half = max(SMALLEST, said.memory // 2)
-    if arena is None or arena.size != half:
-        arena = Arena(half)
-    hosts = disk = None
-    if said.shared:
-        from app.kept.shared import Shared  # noqa: PLC0415  # only who shares answers needs Redis's library
-
-        hosts = Shared(said.shared, purges.ring)
-        purges.tell = hosts.ring
-        on_close.append(hosts.close)
-    if any(spec.persist for spec in _cached(contract)):
-        disk = Disk(Path(contract.folder) / settings.cache_file, said.disk)
-        on_close.append(disk.close)
-    return Store(Memory(half // workers), arena, hosts, disk, purges), tuple(on_close)
-
-
-def _cached(contract: Contract) -> Iterator[CacheSpec]:
-    """How the answers of each resource are kept whose are."""
-    versions = contract.versions.values()
-    return (each.cache for version in versions for each in version.resources.values() if each.cache is not None)
 
 
 def _room(threads: int | None, sources: int) -> int | None:

@@ -6,21 +6,27 @@ In charge of what it consists of, of whether it is worth asking, and of its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from secrets import token_bytes
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.port import CircuitOpen, Source, SourceError
 from app.callers.audit import AuditLog
+from app.callers.credentials import SANDBOX
 from app.callers.limits import Limits
 from app.callers.link import Link
+from app.exchange import Caller
+from app.kept.memory import Memory
+from app.kept.store import Store
 from app.metrics.metrics import Metrics
 from app.observations import Observatory, Tally
 from app.plan.access import Views
 from app.plan.cursor import Cursors
 from app.plan.model import Plan
+from app.problems import ProblemError
+from app.sandbox import StandingIn, World
 from app.settings import Settings
 from app.stages.authenticate import Credentials
 from app.stages.cache import Cache
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from app.state import State
     from app.usage.counting import Usage
 
+SANDBOX_BYTES: Final = 8 * 1024 * 1024  # of a worker, for answers that cost little to make anew
 READY = 1.0  # seconds that a source may take to say that it is there
 
 
@@ -44,7 +51,8 @@ class Gateway:
     seconds of its longest quiet window. `links` opens the text of a link, `desk` gives out keys, links and tokens; without them
     there are none. `purges` knows which kept answers are no longer good; without it, all are. `usage` counts who reads what; without it,
     nobody does. `history` is what was served lately, `notes` what was noted of sources. `basis` is the digest under which the state
-    keeps looks for drift, `session_secret` what sessions are sealed with.
+    keeps looks for drift, `session_secret` what sessions are sealed with. `sandbox` is the gateway of callers who are served invented
+    data; `sandboxed`: everybody is, here.
     """
 
     plan: Plan
@@ -72,7 +80,31 @@ class Gateway:
     notes: SourceNotes | None = None
     state: State | None = None
     basis: str = ""
+    sandbox: Gateway | None = None
+    sandboxed: bool = False
     session_secret: bytes = field(default_factory=partial(token_bytes, 32), repr=False)
+
+    def serving(self, caller: Caller) -> Gateway:
+        """The gateway that answers a caller. Raises ProblemError: whoever belongs into a sandbox is answered there or nowhere."""
+        if SANDBOX not in caller.scopes or self.sandboxed:
+            return self
+        if self.sandbox is None:
+            raise ProblemError("insufficient-scope", "this gateway has no sandbox")
+        return self.sandbox
+
+    def over(self, world: World, sources: Mapping[str, Source]) -> Gateway:
+        """This gateway over invented data, with a memory of its own: nothing of it is counted, kept or found with what is real."""
+        return replace(
+            self,
+            plan=replace(self.plan, digest=f"{self.plan.digest}-sandbox-{world.recipe.seed}-{world.recipe.rows}"),
+            sources=sources,
+            views=StandingIn(world),
+            observatory=Observatory(),
+            cache=Cache(Store(Memory(SANDBOX_BYTES))),
+            rests={},
+            usage=None,
+            sandboxed=True,
+        )
 
     def exhausted(self) -> bool:
         """Whether this process should be replaced: too many of its threads hang at a source and do not come back."""

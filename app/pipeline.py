@@ -27,7 +27,7 @@ from app.gateway import Gateway
 from app.keeping import Keeping, too_late
 from app.kept.entry import Entry
 from app.kept.store import Overdue
-from app.observations import Failed, Served
+from app.observations import Cost, Failed, Served
 from app.plan import query as queries
 from app.plan.access import View
 from app.plan.forms import form_of
@@ -80,11 +80,11 @@ def respond(gateway: Gateway, inbound: Inbound) -> Answer:
             turn.age(),
             turn.route,
             who(turn.caller),
-            () if turn.reach is None else turn.reach.costs(),
+            turn.costs(),
             inbound.headers.get("traceparent", ""),
         )
     )
-    return completed(answer, inbound, turn.standing, turn.lifecycle, turn.timings, took)
+    return completed(answer, inbound, turn.standing, (*turn.lifecycle, *marks(turn.gateway)), turn.timings, took)
 
 
 def completed(
@@ -107,6 +107,11 @@ def problem_answer(error: ProblemError, inbound: Inbound) -> Answer:
     """The problem document of an error. Problems are not kept by anybody."""
     body = json_text.encode(document(error, inbound.base_url, inbound.request_id))
     return Answer(error.problem.status, body, PROBLEM_JSON, (("Cache-Control", "no-store"), *error.headers))
+
+
+def marks(gateway: Gateway) -> Headers:
+    """What tells that an answer is invented."""
+    return (("Bascule-Sandbox", "true"),) if gateway.sandboxed else ()
 
 
 def measured(status: int, body: bytes) -> Headers:
@@ -149,6 +154,7 @@ class _Turn:
         if inbound.path.startswith(LINKS):
             return self._followed(inbound.path.removeprefix(LINKS))
         self._admit(self._authenticated())
+        self.gateway = gateway = gateway.serving(self.caller)
         found = route.route(gateway.plan, inbound.path)
         self.resource, self.route = found.resource, found.route
         if found.version.status != "current":
@@ -182,6 +188,10 @@ class _Turn:
             for cost in reach.costs():
                 limits.charge(self.caller, cost.source, cost.rows, cost.milliseconds, now)
 
+    def costs(self) -> tuple[Cost, ...]:
+        """What the request has cost at its sources; invented rows cost them nothing."""
+        return () if self.reach is None or self.gateway.sandboxed else self.reach.costs()
+
     def count(self, answer: Answer) -> None:
         """Count a read that was answered, for who asks what a change would hit."""
         usage = self.gateway.usage
@@ -194,7 +204,7 @@ class _Turn:
         if audit is None:
             return answer
         told = (entry.rows, entry.keys, audit.seals) if entry is not None and answer.status in {200, 304} else ()
-        sources = () if self.reach is None else self.reach.asked
+        sources = ("sandbox",) if self.gateway.sandboxed else () if self.reach is None else self.reach.asked
         event = (
             time() - took,
             self.inbound,
@@ -244,6 +254,7 @@ class _Turn:
             return _method(inbound.method)
         link = self._link(text)
         self._admit(link.caller)
+        self.gateway = gateway = gateway.serving(self.caller)
         view, self.resource, segment = follow.seen(link, gateway.plan, gateway.views, datetime.now(UTC).date())
         self.route = route.LINK
         query = follow.query(link, view, self.resource, self._pairs())

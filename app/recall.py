@@ -24,7 +24,7 @@ from app.keeping import key
 from app.kept.entry import Entry
 from app.kept.memory import Kept
 from app.observations import Served
-from app.pipeline import measured, pairs_of, refreshes, timed
+from app.pipeline import marks, measured, pairs_of, refreshes, timed
 from app.plan import query as queries
 from app.plan.access import View
 from app.plan.forms import form_of
@@ -115,7 +115,7 @@ class Recall:
         if inbound.method not in {"GET", "HEAD"}:
             return None
         caller = known_caller(gateway.credentials, inbound)
-        if caller is None or refreshes(caller, inbound):
+        if caller is None or refreshes(caller, inbound) or gateway.serving(caller) is not gateway:
             return None
         found = route.route(gateway.plan, inbound.path)
         if found.canonical or found.resource.cache is None or found.resource.access.audited:
@@ -197,7 +197,7 @@ class Recall:
         if not end.is_ready():
             return None
         sent = end.answer(self.gateway.cache.store.memory, "")
-        lasting = (*sent.headers, *target.lifecycle, *measured(sent.status, sent.body))
+        lasting = (*sent.headers, *target.lifecycle, *marks(self.gateway), *measured(sent.status, sent.body))
         if len(target.made) >= MOST_FORMS:
             target.made.clear()
         made = target.made[known.asked] = Made(ref(kept), sent.status, sent.media_type, lasting, end.coding)

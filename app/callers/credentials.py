@@ -15,6 +15,7 @@ ADMIN: Final = "bascule:admin"  # the scope of who may manage keys, links and to
 METRICS: Final = "bascule:metrics"  # the scope of who may scrape the metrics
 REFRESH: Final = "bascule:refresh"  # the scope of who may have an answer read anew by `Cache-Control: no-cache`
 LINEAGE: Final = "bascule:lineage"  # the scope of who may know the table and the columns where a field lies
+SANDBOX: Final = "bascule:sandbox"  # the scope of who is answered with invented data alone
 MARK: Final = "bascule_"  # how the text of each begins that is of the gateway's own making
 CHALLENGE: Final = 'Bearer realm="bascule", error="invalid_token"'  # RFC 6750, 3.1
 

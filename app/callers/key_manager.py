@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from app.callers.credentials import ADMIN, METRICS, REFRESH
+from app.callers.credentials import ADMIN, METRICS, REFRESH, SANDBOX
 from app.callers.key_text import Minted, mint, pepper_name
 from app.callers.networks import network
 from app.contract.model import Contract
@@ -200,6 +200,7 @@ def unnamed(grant: Grant, contract: Contract) -> Iterator[str]:
         ADMIN,
         METRICS,
         REFRESH,
+        SANDBOX,
         *(scope for spec in specs for scope in (spec.access.read, spec.access.rows_exempt)),
     }
     scopes = named.union(each.scope for each in fields) - {""}

@@ -22,7 +22,7 @@ import jwt
 from jwt.types import Options
 
 from app.callers.claims import ends
-from app.callers.credentials import NotAccepted
+from app.callers.credentials import SANDBOX, NotAccepted
 from app.callers.keys import Keyring
 from app.callers.networks import Network, network, within
 from app.callers.verified import Proof, Verified, digest_of
@@ -221,6 +221,6 @@ def _end(record: KeyRecord) -> float:
 
 
 def _caller(record: KeyRecord, claims: Mapping[str, Any]) -> Caller:
-    """The key's caller with what the token has of its scopes."""
-    granted = frozenset(claims["scope"].split()) & frozenset(record.scopes)
+    """The key's caller with what the token has of its scopes. A key of the sandbox has no token that leads out of it."""
+    granted = frozenset((*claims["scope"].split(), SANDBOX)) & frozenset(record.scopes)
     return Caller(record.owner, _KEY + record.id, granted, dict(record.claims), record.rate)

@@ -19,6 +19,7 @@ from app.shapes import Faults, nearest
 
 COMMANDS: Final = (
     "demo",
+    "mock",
     "init",
     "check",
     "plan",

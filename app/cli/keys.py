@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from app.callers import plain
+from app.callers.credentials import SANDBOX
 from app.callers.key_manager import (
     DEFAULT_RATE,
     BadGrant,
@@ -64,6 +65,7 @@ _ID: Final = click.argument("identifier", metavar="ID", callback=_identifier)
 @FOLDER
 @click.option("--owner", required=True, metavar="NAME", help="Who holds the key: a person, a company, a system.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="What the key may do; may be repeated.")
+@click.option("--sandbox", is_flag=True, help=f"Its holder is served invented data alone: the scope {SANDBOX}.")
 @claim("Whose rows the key may see: customer=C1001; may be repeated, also for several values of one name.")
 @click.option(
     "--expires", "lifetime", metavar="TIME", callback=duration, help="How long it lives: 90d. Left out: forever."
@@ -86,12 +88,15 @@ def create(
     networks: tuple[str, ...],
     rate: str,
     note: str,
+    *,
+    sandbox: bool,
 ) -> None:
     """Make an API key for the contract in FOLDER.
 
     The key alone is printed on standard output, this once: it is not kept. What the contract never names among its scopes,
     claims and class of limits is a note: the key works, and is good for less than was meant.
     """
+    scopes = (*scopes, SANDBOX) if sandbox else scopes
     grant = Grant(owner, tuple(dict.fromkeys(scopes)), claims, networks, rate, note, lifetime)
     with _opened(folder) as found:
         text, record = found.manager.create(grant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -48,9 +50,9 @@ def command(folder: Path, bind: server.Address, workers: int, threads: int, lane
     run(folder, server.Process(bind, workers, threads, lane == "on"))
 
 
-def run(folder: Path, process: server.Process, ready: str = "") -> None:
+def run(folder: Path, process: server.Process, ready: str = "", environ: Mapping[str, str] = os.environ) -> None:
     """Serve, and say in a line what stands in the way. `ready` is printed once the gateway listens."""
     try:
-        server.serve(folder, process, ready=ready)
+        server.serve(folder, process, environ, ready)
     except (server.CannotListen, StateError) as refusal:
         raise click.ClickException(str(refusal)) from None

@@ -48,10 +48,10 @@ def load(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) ->
     return found.contract
 
 
-def survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) -> Survey:
-    """The sound part of `folder`, and every fault, in the order of their places."""
+def survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str], *, secrets: bool = True) -> Survey:
+    """The sound part of `folder`, and every fault, in the order of their places; `secrets` that are missing are one."""
     with collector_paused():
-        return _survey(folder, kinds, environ)
+        return _survey(folder, kinds, Vault(folder, environ, secrets))
 
 
 @contextmanager
@@ -66,10 +66,10 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _survey(folder: Path, kinds: Mapping[str, Kind], environ: Mapping[str, str]) -> Survey:
+def _survey(folder: Path, kinds: Mapping[str, Kind], vault: Vault) -> Survey:
     faults: list[Fault] = []
     files = layout(folder, faults.append)
-    gateway = read_gateway(Vault(folder, environ), kinds)
+    gateway = read_gateway(vault, kinds)
     versions = {name: read_version(folder, name, names) for name, names in files.versions.items()}
     _check(versions, gateway, files)
     queries = _queries(folder, files, faults.append)

@@ -28,10 +28,14 @@ _HOW: Final = "${VARIABLE} or ${file:/run/secrets/name}"
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Where secrets come from: files relative to `folder`, and the variables of `environ`."""
+    """Where secrets come from: files relative to `folder`, and the variables of `environ`.
+
+    Where they are not `needed`, what is not there is no fault, and the word that names it as good as left out.
+    """
 
     folder: Path
     environ: Mapping[str, str]
+    needed: bool = True
 
     def resolve(self, node: Node, report: Report) -> str | None:
         """The text of a scalar, every reference replaced; None after a reported fault."""
@@ -51,7 +55,7 @@ class Vault:
         if not _VARIABLE.fullmatch(reference):
             report(Fault("wrong-reference", node.place, f"'${{{reference}}}' names no variable and no file", _HOW))
             return None
-        if reference not in self.environ:
+        if reference not in self.environ and self.needed:
             hint = nearest(reference, self.environ)
             message = f"the environment variable {reference} is not set"
             report(Fault("unset-variable", node.place, message, hint=hint if hint.startswith("did") else ""))
@@ -70,7 +74,8 @@ class Vault:
             why = str(error.strerror)
         except ValueError:
             why = "its name is not a file's"
-        report(Fault("unreadable-secret", node.place, f"the secret file {name!r} cannot be read: {why}"))
+        if self.needed:
+            report(Fault("unreadable-secret", node.place, f"the secret file {name!r} cannot be read: {why}"))
         return None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_ROWS: Final = 10_000  # of a table: they lie in the memory of each worker, and each read walks through them
+USUAL_ROWS: Final = 200
 FEWEST: Final = 12  # rows of a table that many others refer to, unless all tables are smaller
 
 
@@ -17,7 +18,7 @@ class Recipe:
     """Another `seed` gives other data. `rows` are those of a table that no other refers to; those above it have fewer."""
 
     seed: int = 1
-    rows: int = 200
+    rows: int = USUAL_ROWS
 
     def __post_init__(self) -> None:
         if not 1 <= self.rows <= MOST_ROWS:

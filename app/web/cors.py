@@ -19,7 +19,7 @@ from app.web.addresses import listed
 ALLOWED = ("Authorization", "X-Api-Key", "Content-Type", "If-None-Match", "X-Request-Id", "Accept")
 EXPOSED = (
     "ETag", "Link", "RateLimit", "RateLimit-Policy", "Data-As-Of", "Age", "Cache-Status", "X-Request-Id", "Retry-After",
-    "Deprecation", "Sunset", "Server-Timing",
+    "Deprecation", "Sunset", "Server-Timing", "Bascule-Sandbox",
 )  # fmt: skip
 MAX_AGE = 7200  # seconds that a browser may remember the answer: the most that Chromium does
 
