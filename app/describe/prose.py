@@ -74,12 +74,12 @@ def _age(resource: Resource) -> str:
         (spec.stale_while_revalidate, "while a new one is read"),
         (spec.stale_if_error, "while its source does not answer"),
     )
-    later = " and ".join(f"for {_spelled(seconds)} {why}" for seconds, why in longer if seconds)
+    later = " and ".join(f"for {spelled(seconds)} {why}" for seconds, why in longer if seconds)
     stale = f" After that it may still be served {later}." if later else ""
-    return f"An answer may be {_spelled(spec.fresh)} old.{stale} `Data-As-Of` says when its data was read."
+    return f"An answer may be {spelled(spec.fresh)} old.{stale} `Data-As-Of` says when its data was read."
 
 
-def _spelled(seconds: float) -> str:
+def spelled(seconds: float) -> str:
     """A time in the largest unit of which it is a whole number."""
     unit, size = next(((unit, size) for unit, size in _UNITS if seconds % size == 0), ("second", 1))
     number = seconds / size

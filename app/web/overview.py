@@ -5,6 +5,7 @@ In charge of one description of the versions for all three. It must not know HTM
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,17 @@ from app.describe.prose import sentence
 from app.plan.model import Plan, Version
 
 Object = dict[str, Any]
+Versions = Mapping[str, Version]
 
 OPENAPI_TYPE = "application/json"
 
 
-def of(plan: Plan, base: str, today: date) -> Object:
-    """Everything that the start page shows. Versions newest first; `base` is the address that links start with."""
-    versions = [_version(each, base, today) for each in newest_first(plan)]
+def of(plan: Plan, seen: Versions, base: str, today: date) -> Object:
+    """Everything that the start page shows of the versions that its reader sees, the newest first.
+
+    `base` is the address that links start with.
+    """
+    versions = [_version(each, base, today) for each in newest_first(seen)]
     return {
         "title": plan.title,
         "description": plan.description.strip(),
@@ -28,7 +33,7 @@ def of(plan: Plan, base: str, today: date) -> Object:
             "problems": f"{base}/problems",
             "status": f"{base}/readyz",
         },
-        "commands": _commands(plan, base),
+        "commands": _commands(seen, base, today),
     }
 
 
@@ -37,9 +42,9 @@ def index(shown: Object) -> Object:
     return {name: shown[name] for name in ("title", "description", "versions", "links")}
 
 
-def newest_first(plan: Plan) -> list[Version]:
+def newest_first(versions: Versions) -> list[Version]:
     """The versions, v10 before v9."""
-    return sorted(plan.versions.values(), key=lambda version: int(version.name[1:]), reverse=True)
+    return sorted(versions.values(), key=lambda version: int(version.name[1:]), reverse=True)
 
 
 def _version(version: Version, base: str, today: date) -> Object:
@@ -63,12 +68,16 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _commands(plan: Plan, base: str) -> list[str]:
+def _commands(seen: Versions, base: str, today: date) -> list[str]:
     """Commands to paste, which find something whatever the data is: lists of the newest version in use.
 
     Shown is the resource that leads to most others, with the first of them expanded.
     """
-    usable = [each for each in newest_first(plan) if each.status in {"current", "deprecated"} and each.resources]
+    usable = [
+        each
+        for each in newest_first(seen)
+        if each.status in {"current", "deprecated"} and each.resources and not each.ended(today)
+    ]
     if not usable:
         return []
     shown = max(usable[0].resources.values(), key=lambda each: len(each.expansions))
@@ -76,9 +85,9 @@ def _commands(plan: Plan, base: str) -> list[str]:
     return [f"curl '{base}{shown.path}?limit=3'", *related]
 
 
-def linkset(plan: Plan, base: str) -> Object:
+def linkset(seen: Versions, base: str) -> Object:
     """The catalog of APIs: what there is, and for each version its description, its docs and its successor."""
-    versions = newest_first(plan)
+    versions = newest_first(seen)
     anchors = {
         "anchor": f"{base}/.well-known/api-catalog",
         "item": [{"href": f"{base}/{each.name}"} for each in versions],

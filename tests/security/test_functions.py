@@ -31,7 +31,8 @@ RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     name: yaml.safe_load(text).get("access", {}) for name, text in RESOURCES.items()
 }
 KNOWN: Final = re.compile(  # what is served beside the operations of the documents
-    r"/|/livez|/readyz|/problems|/problems/<code>|/static/<path:filename>|/\.well-known/[a-z-]+|/v\d+(/docs|/openapi\.json)?"
+    r"/|/livez|/readyz|/problems|/problems/<code>|/(resources(/<version>(/<name>)?)?|changes(/<version>)?|guides(/<name>)?)"
+    r"|/glossary(/lineage\.json)?|/search(\.json)?|/static/<path:filename>|/\.well-known/[a-z-]+|/v\d+(/docs|/openapi\.json)?"
     r"|/oauth/(token|revoke)|/links/<[^>]+>"
 )
 UNSAFE: Final = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "QUERY", "get")
