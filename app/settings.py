@@ -86,6 +86,11 @@ SETTINGS: tuple[Setting, ...] = (
         "cache.db",
         "Where answers that outlive a restart are kept, below the contract's folder or anywhere else.",
     ),
+    Setting(
+        "apps",
+        "",
+        "A folder of web pages that use the API: each folder in it is served at /apps/ and its name. Empty: none.",
+    ),
     Setting("usage_days", 400, "Days for which it is kept how often who read what. 0: it is not counted."),
     Setting(
         "drift_every",
@@ -142,6 +147,7 @@ class Settings:
     audit_bytes: int = 100_000_000
     audit_files: int = 10
     cache_file: str = "cache.db"
+    apps: str = ""
     usage_days: int = 400
     drift_every: int = 86_400
     max_body_bytes: int = 1_048_576

@@ -17,7 +17,7 @@ from app.gateway import Gateway
 from app.observations import Failed
 from app.pipeline import problem_answer
 from app.problems import ProblemError
-from app.web import bridge, oauth, operations, portal
+from app.web import apps, bridge, oauth, operations, portal
 from app.web.documents import Documents
 from app.web.edge import READS, Edge, is_read
 from app.web.surface import Surface
@@ -31,7 +31,7 @@ CODES: Mapping[int, str] = {
     414: "query-too-long",
 }
 FORM_PARTS = 100  # fields of a form: far more than any operation has
-PAGES = frozenset({portal.NAME, operations.NAME, oauth.NAME, "static"})  # blueprints beside the pipeline
+PAGES = frozenset({portal.NAME, operations.NAME, oauth.NAME, apps.NAME, "static"})  # blueprints beside the pipeline
 
 
 def create_app(gateway: Gateway) -> Flask:
@@ -51,6 +51,8 @@ def create_app(gateway: Gateway) -> Flask:
     app.register_blueprint(operations.blueprint(gateway))
     if gateway.desk is not None and gateway.desk.tokens is not None:
         app.register_blueprint(oauth.blueprint(gateway, gateway.desk.tokens))
+    if gateway.settings.apps:
+        app.register_blueprint(apps.blueprint(gateway.settings.apps))
     _handle_errors(app, gateway, answer)
     pages = app.url_map.bind("")
     surface = Surface(
