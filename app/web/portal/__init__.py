@@ -19,7 +19,7 @@ from app.gateway import Gateway
 from app.web.documents import Documents
 from app.web.portal import about, documents, entrance, learn
 from app.web.portal.documents import DOCS_POLICY, SCALAR
-from app.web.portal.papers import PAGE_POLICY, marked, page
+from app.web.portal.papers import PAGE_POLICY, coloured, marked, page
 from app.web.portal.readers import Readers
 from app.web.portal.site import Site
 
@@ -33,6 +33,7 @@ def blueprint(gateway: Gateway, made: Documents, readers: Readers | None = None)
     readers = readers or Readers(gateway)
     pages = Blueprint(NAME, __name__)
     pages.add_app_template_filter(marked)
+    pages.add_app_template_filter(coloured, "json")
     site = Site(gateway, readers)
     pages.context_processor(lambda: {"site": site.around()})
     about.register(pages, site)

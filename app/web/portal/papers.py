@@ -7,6 +7,7 @@ whoever asks for one says what it depends on.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
@@ -22,6 +23,8 @@ _NOTHING_ELSE: Final = "base-uri 'none'; form-action 'self'; frame-ancestors 'no
 PAGE_POLICY: Final = (
     f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {_NOTHING_ELSE}"
 )
+
+_JSON: Final = re.compile(r'("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)')
 
 Shown = Mapping[str, Any]
 
@@ -65,6 +68,22 @@ def page(template: str, **shown: Any) -> Response:
     response = Response(render_template(template, **shown), mimetype=HTML)
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
+
+
+def coloured(text: str) -> Markup:
+    """JSON text as HTML, its names, texts and other values told apart."""
+    parts = _JSON.split(text)
+    return Markup("").join(
+        Markup('<span class="{}">{}</span>').format(_kind(part, after), part) if index % 2 else escape(part)
+        for index, (part, after) in enumerate(zip(parts, [*parts[1:], ""], strict=True))
+    )
+
+
+def _kind(part: str, after: str) -> str:
+    """What a part of JSON text is, by its first letter and what comes after it: static/json.js has the same rule."""
+    if part.startswith('"'):
+        return "name" if after.startswith(":") else "text"
+    return "value"
 
 
 def marked(text: str) -> Markup:

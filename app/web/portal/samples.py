@@ -25,6 +25,7 @@ from app.exchange import JSON, Answer, Inbound
 from app.gateway import Gateway
 from app.pipeline import respond
 from app.plan.model import Resource, Version
+from app.stages.authenticate import Credentials
 from app.web.bridge import fresh_id
 
 AGE: Final = 600.0  # seconds for which a sample is shown
@@ -127,11 +128,12 @@ def described(resource: Resource, why: str) -> Sample:
 
 
 def _door(gateway: Gateway) -> tuple[Door | None, Origin]:
-    """What answers the portal's own requests: the gateway itself, where everybody may ask it. They count for nobody."""
-    if gateway.credentials.needed:
+    """What answers the portal's own requests: the gateway where everybody may ask it, else its sandbox. They count for nobody."""
+    asked = gateway.sandbox if gateway.credentials.needed and not gateway.sandboxed else gateway
+    if asked is None:
         return None, "described"
-    plain = replace(gateway, usage=None, limits=None)
-    return (lambda inbound: respond(plain, inbound)), "fetched"
+    plain = replace(asked, credentials=Credentials(), usage=None, limits=None)
+    return (lambda inbound: respond(plain, inbound)), "invented" if asked.sandboxed else "fetched"
 
 
 def _name(resource: Resource) -> str:
@@ -140,9 +142,9 @@ def _name(resource: Resource) -> str:
 
 
 def _query(resource: Resource) -> str:
-    """One item; of a resource with classified fields, the others alone."""
+    """One item; of a resource with classified fields, and with fields that the reader may not see, the others alone."""
     shown = _open(resource)
-    return "limit=1" if len(shown) == len(resource.fields) else f"limit=1&fields={','.join(shown)}"
+    return "limit=1" if len(shown) == len((resource.whole or resource).fields) else f"limit=1&fields={','.join(shown)}"
 
 
 def _open(resource: Resource) -> list[str]:
