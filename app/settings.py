@@ -91,7 +91,11 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "A folder of web pages that use the API: each folder in it is served at /apps/ and its name. Empty: none.",
     ),
-    Setting("usage_days", 400, "Days for which it is kept how often who read what. 0: it is not counted."),
+    Setting(
+        "usage_days",
+        400,
+        "Days for which it is kept how often who read what, and for 35 of them at most what that cost. 0: neither is counted.",
+    ),
     Setting(
         "drift_every",
         86_400,
