@@ -88,7 +88,7 @@ class SourceState(Body):
     name = text("Its name.", "erp")
     kind = text("The kind of its database.", "as400")
     state = text(
-        "up; sick: it failed in the last two minutes; quiet: in a quiet window; open: left alone for some seconds, since it failed "
+        "up; sick: it failed within the last two minutes, and no trial went well since; quiet: in a quiet window; open: left alone for some seconds, since it failed "
         "so often; refused: its credentials were not accepted, and are not tried again; unknown: nobody has asked it yet.",
         "up",
         validate=validate.OneOf(STATES),

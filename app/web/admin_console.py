@@ -23,7 +23,7 @@ from app.gateway import Gateway
 from app.landscape import Reads, landscape
 from app.metrics import costs_report, history_chart
 from app.metrics.history import HOUR, MINUTE
-from app.metrics.history_minute import AtSource, Minute, parsed
+from app.metrics.history_minute import Minute, parsed
 from app.state import ChangeNote, CostRecord, FailureNote, LookRecord, SeenIssue, State, StateError
 from app.usage import summary
 from app.web import admin_callers, admin_sources
@@ -163,7 +163,7 @@ class Console:
                     failures.get(name),
                     changes.get(name),
                     looks.get(name),
-                    _recent(minutes, name, now),
+                    any(minute.at(name).statements for minute in minutes.values()),
                 ),
                 now,
             )
@@ -196,12 +196,3 @@ class Console:
 def _newest(notes: list[Any]) -> dict[str, Any]:
     """Of each source the newest note; of two that are as new, the later in the list."""
     return {each.source: each for each in sorted(notes, key=lambda each: each.at)}
-
-
-def _recent(minutes: Mapping[int, Minute], source: str, now: float) -> AtSource:
-    """What a source was asked lately."""
-    found, minute = AtSource(), int(now // MINUTE)
-    for number in range(minute - admin_sources.RECENT + 1, minute + 1):
-        if number in minutes:
-            found.add(minutes[number].at(source))
-    return found

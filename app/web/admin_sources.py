@@ -1,24 +1,23 @@
 """How each source is, for an operator: one word for it, since when, with what it failed last and what to do.
 
-In charge of putting together what the guard knows, what was noted and what was counted; nothing asks a source. It must not know
-HTTP, nor where notes and counts come from.
+In charge of putting together what the guard knows and what was noted; nothing asks a source. It must not know
+HTTP, nor where notes come from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.port import Health, Kind
 from app.callers.plain import moment
 from app.contract.model import SourceSpec
 from app.doctor import known_step
-from app.metrics.history_minute import AtSource
 from app.state import ChangeNote, FailureNote, LookRecord
 from app.web.admin_words import words
 
-RECENT: Final = 2  # minutes for which a failure is a sign of illness: the one that goes on, and the one before
+RECENT: Final = 120.0  # seconds for which a failure is a sign of illness, unless a trial went well since
 
 _OF_HEALTH: Final[Mapping[str, str]] = {
     "ok": "up",
@@ -37,7 +36,7 @@ _BEGUN_BY: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one source. `recent` was counted in the last RECENT minutes."""
+    """What is known of one source. `answered`: some worker had an answer from it within the hour."""
 
     spec: SourceSpec
     kind: Kind
@@ -45,22 +44,30 @@ class Known:
     failure: FailureNote | None = None
     change: ChangeNote | None = None
     look: LookRecord | None = None
-    recent: AtSource = field(default_factory=AtSource)
+    answered: bool = False
 
 
-def state(known: Known) -> str:
-    """The word for how it is. The guard's, but for a source that answers some and fails others: it is sick."""
+def state(known: Known, now: float) -> str:
+    """The word for how it is. The guard's, but for a source that fails some requests while it is asked: it is sick."""
     found = _OF_HEALTH[known.health.state]
     if found not in {"up", "unknown"}:
         return found
-    if any(words(error).ill for error in known.recent.failures):
+    if _sick(known, now):
         return "sick"
-    return "up" if known.recent.statements else found
+    return "up" if known.answered else found
+
+
+def _sick(known: Known, now: float) -> bool:
+    """Whether it failed lately in a way that tells of illness, and no trial went well since."""
+    failure, change = known.failure, known.change
+    if failure is None or now - failure.at > RECENT or not words(failure.error).ill:
+        return False
+    return change is None or change.event != "closed" or change.at < failure.at
 
 
 def plain(known: Known, now: float) -> dict[str, Any]:
     """The source as the admin API has it, at the time `now`."""
-    health, spec, word = known.health, known.spec, state(known)
+    health, spec, word = known.health, known.spec, state(known, now)
     quiet = word == "quiet"
     return {
         "name": spec.name,

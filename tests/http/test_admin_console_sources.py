@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,9 @@ from adapters import port
 from adapters.port import Examination, Health, Kind, SourceError
 from app.assembly import kinds
 from app.contract.model import SourceSpec
-from app.metrics.history_minute import AtSource
 from app.state import ChangeNote, FailureNote, LookRecord, StateError
 from app.web.admin_callers import kind as kind_of_caller
-from app.web.admin_sources import Known, plain, state
+from app.web.admin_sources import RECENT, Known, plain, state
 from app.web.admin_words import WORDS, words
 from app.web.patience import MOST, Patience
 
@@ -23,35 +23,39 @@ SPEC = SourceSpec("erp", "sqlite", {"path": "erp.db"}, "UTC", connections=4)
 CLASSES = [each for _, each in inspect.getmembers(port, inspect.isclass) if issubclass(each, SourceError)]
 
 
-def known(health: Health, **more: object) -> Known:
+def known(health: Health, **more: Any) -> Known:
     """A source of which that is known."""
-    return Known(SPEC, kinds()["sqlite"], health, **more)  # type: ignore[arg-type]  # each test gives its own
+    return Known(SPEC, kinds()["sqlite"], health, **more)
 
 
-def asked(statements: int = 0, **failures: int) -> AtSource:
-    """What it was asked lately."""
-    return AtSource(statements=statements, failures=failures)
+def failed(error: str = "Unavailable", ago: float = 60.0) -> FailureNote:
+    """With what it failed, so many seconds ago."""
+    return FailureNote("erp", error, "", "", NOW - ago)
 
 
 @pytest.mark.parametrize(
-    ("health", "recent", "word"),
+    ("health", "more", "word"),
     [
-        (Health("untried"), asked(), "unknown"),
-        (Health("untried"), asked(3), "up"),
-        (Health("ok"), asked(), "up"),
-        (Health("ok"), asked(9, Unavailable=1), "sick"),
-        (Health("untried"), asked(TimedOut=1), "sick"),
-        (Health("ok"), asked(9, TooCostly=1, Locked=2, Quiet=3), "up"),
-        (Health("ok"), asked(9, SomethingNew=1), "sick"),
-        (Health("open"), asked(9, Unavailable=9), "open"),
-        (Health("probing"), asked(), "open"),
-        (Health("quiet"), asked(9, Unavailable=9), "quiet"),
-        (Health("refused"), asked(Refused=1), "refused"),
+        (Health("untried"), {}, "unknown"),
+        (Health("untried"), {"answered": True}, "up"),
+        (Health("ok"), {}, "up"),
+        (Health("ok"), {"failure": failed(), "answered": True}, "sick"),
+        (Health("ok"), {"failure": failed(ago=RECENT + 1)}, "up"),
+        (Health("untried"), {"failure": failed("TimedOut")}, "sick"),
+        (Health("ok"), {"failure": failed("TooCostly")}, "up"),
+        (Health("ok"), {"failure": failed("SomethingNew")}, "sick"),
+        (Health("ok"), {"failure": failed(), "change": ChangeNote("erp", "closed", "", NOW - 30)}, "up"),
+        (Health("ok"), {"failure": failed(), "change": ChangeNote("erp", "closed", "", NOW - 90)}, "sick"),
+        (Health("ok"), {"failure": failed(), "change": ChangeNote("erp", "awake", "", NOW - 30)}, "sick"),
+        (Health("open"), {"failure": failed()}, "open"),
+        (Health("probing"), {}, "open"),
+        (Health("quiet"), {"failure": failed()}, "quiet"),
+        (Health("refused"), {"failure": failed("Refused")}, "refused"),
     ],
 )
-def test_one_word_for_how_it_is(health: Health, recent: AtSource, word: str) -> None:
-    """The guard's; but one that fails some requests while the circuit is closed is sick, whatever the others get."""
-    assert state(known(health, recent=recent)) == word
+def test_one_word_for_how_it_is(health: Health, more: dict[str, Any], word: str) -> None:
+    """The guard's; but one that fails some requests while the circuit is closed is sick, until a trial goes well."""
+    assert state(known(health, **more), NOW) == word
 
 
 @pytest.mark.parametrize(
