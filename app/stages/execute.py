@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, Final
 
 from adapters.port import (
     BadData,
     Busy,
+    CircuitOpen,
     Denied,
     Lane,
     Locked,
@@ -47,6 +48,8 @@ PROBLEM_OF: Mapping[type[SourceError], str] = {
     BadData: "bad-data",
     TooCostly: "query-too-costly",
 }
+
+UNSENT: Final = (CircuitOpen, Quiet, Spent, Busy)  # what the guard refuses before a statement reaches its source
 
 
 @dataclass(slots=True)
@@ -82,18 +85,19 @@ class Reach:
         until = self._until.get(name)
         if until is None:
             until = self._until[name] = monotonic() + self.deadlines[name]
-        self._statements[name] += 1
         started = perf_counter()
         try:
             rows = self.sources[name].run(shape, values, until, self.lane)
         except SourceError as error:
             took = perf_counter() - started
             self._took[name] += int(took * 1e6)
+            self._statements[name] += not isinstance(error, UNSENT)
             self.timings.append((f"{name}-{_STATES[type(error)]}", took))
             self.observatory.tell(SourceFailed(name, type(error).__name__, str(error), self.request_id, took))
             raise problem_of(error, self.retry_after) from error
         self.timings.append((name, rows.took))
         self.timings.append((f"{name}-wait", rows.waited))
+        self._statements[name] += 1
         self._brought[name] += len(rows.rows)
         self._took[name] += int(rows.took * 1e6)
         self.observatory.tell(

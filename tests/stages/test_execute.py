@@ -129,3 +129,12 @@ def test_a_request_knows_what_it_has_cost() -> None:
     first, second = request.costs()
     assert first == Cost("erp", 2, 2, pytest.approx(400.0))
     assert (second.source, second.statements, second.rows) == ("mes", 1, 0)
+
+
+@pytest.mark.parametrize("failure", [port.CircuitOpen, port.Quiet, port.Spent, port.Busy])
+def test_what_the_guard_refuses_costs_no_statement(failure: type[SourceError]) -> None:
+    """Nothing reached the source."""
+    request = reach([], erp=Scripted(failure("not now")))
+    with pytest.raises(ProblemError):
+        request.run("erp", SHAPE, ())
+    assert [cost.statements for cost in request.costs()] == [0]
