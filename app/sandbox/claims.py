@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from app.conversions.base import Issue
 from app.exchange import Caller
 from app.plan.access import View, Views
 from app.plan.model import Field, Resource, Version
 from app.sandbox.draws import Draws
-from app.sandbox.survey import columns_of, place_of
+from app.sandbox.standing import fulfils
+from app.sandbox.survey import Condition, columns_of, place_of
 from app.sandbox.world import World
+
+_OWNERS: Final = 8  # of an invented thing: those who have the most
 
 
 class StandingIn(Views):
@@ -43,25 +47,29 @@ class StandingIn(Views):
             held = self._held[claim] = self._values(claim)
         if not text.strip() or not held or text in held:
             return text
-        return Draws(self._world.recipe.seed, "claim", claim, text).pick(held)
+        return Draws(self._world.recipe.seed, "claim", claim, text).pick(held[:_OWNERS])
 
     def _values(self, claim: str) -> Sequence[str]:
-        """The values that the rows have which a claim tells apart: those that the most resources have."""
+        """The values that the rows have which a claim tells apart: those that the most resources have, and the most rows, first."""
         found: Counter[str] = Counter()
+        rows: Counter[str] = Counter()
         for version in self._world.plan.versions.values():
             for resource in version.resources.values():
                 for field, name in resource.access.rows:
                     if name == claim:
-                        found.update(set(self._texts(resource, field)))
-        most = max(found.values(), default=0)
-        return sorted(text for text, count in found.items() if count == most)
+                        rows.update(texts := list(self._texts(resource, field)))
+                        found.update(set(texts))
+        return sorted(found, key=lambda text: (-found[text], -rows[text], text))
 
     def _texts(self, resource: Resource, field: Field) -> Iterator[str]:
-        """The values of a field in all rows, as a claim says them."""
+        """The values of a field in all rows that are shown, as a claim says them."""
         made = self._world.table(place_of(resource))
         assert made is not None  # the plan reads it
         places = [made.columns.positions[name] for name in columns_of(field)]
+        condition = Condition.of(resource)
         for row in made.rows:
+            if not fulfils(condition, dict(zip(made.columns.positions, row, strict=True))):
+                continue
             value = field.conversion.decode(*(row[place] for place in places))
             if value is not None and not isinstance(value, Issue):
                 yield str(value).lower() if isinstance(value, bool) else str(value)  # as a request writes it

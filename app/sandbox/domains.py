@@ -28,6 +28,7 @@ Stores = Mapping[Attribute, Stored]
 """One value of a series, as each attribute stores it."""
 
 _FIRST_LOOK: Final = 3  # values that a field has to give, for the series to be made of its values
+_OWNERS: Final = 3
 _FAILURES: Final = 50  # candidates one after the other that somebody cannot store: there are no more
 
 
@@ -128,21 +129,35 @@ def _joined(reference: Reference, found: Stores) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Domains:
-    """The domains of all references over one field, and the sizes of all tables."""
+    """The domains of all references over one field, and the sizes of all tables.
+
+    `kin` are attributes that have their values in common without referring to each other.
+    """
 
     used: Mapping[Place, Used]
     references: tuple[Reference, ...]
     recipe: Recipe
+    kin: tuple[tuple[Attribute, ...], ...] = ()
     _sized: dict[int, tuple[int, Mapping[int, Sequence[Stores]]]] = field(default_factory=dict)
 
     @cached_property
     def of(self) -> Mapping[Attribute, Domain]:
         """The domain of each attribute that has one."""
-        plain = [each for each in self.references if len(each.pairs) == 1]
+        ends = [_ends(each) for each in self._plain]
+        found = self._domains([*ends, *self.kin])
+        if any(not found[attributes[0]].series(1) for attributes in self.kin):
+            return self._domains(ends)
+        return found
+
+    @cached_property
+    def _plain(self) -> tuple[Reference, ...]:
+        return tuple(each for each in self.references if len(each.pairs) == 1)
+
+    def _domains(self, groups: Iterable[tuple[Attribute, ...]]) -> Mapping[Attribute, Domain]:
         found: dict[Attribute, Domain] = {}
-        for attributes in _joint([_ends(each) for each in plain]):
+        for attributes in _joint(groups):
             members = tuple(sorted(attributes))
-            within = tuple(each for each in plain if _ends(each)[0] in attributes)
+            within = tuple(each for each in self._plain if _ends(each)[0] in attributes)
             parents = frozenset(_ends(each)[1] for each in within)
             lone = frozenset(each for each in members if each[1] in self.used[each[0]].unique)
             domain = Domain(members, within, self.used, parents, lone, self.recipe.seed)
@@ -196,7 +211,12 @@ class Domains:
         known = self._sized.get(id(domain))
         if known is not None:
             return known
-        places = self._groups[id(domain)]
+        places = self._groups.get(id(domain), frozenset())
+        if (
+            not places
+        ):  # nobody is referred to: a few names of owners, so that each has rows wherever several claims count
+            few = domain.series(_OWNERS)
+            return self._sized.setdefault(id(domain), (len(few), {id(domain): few}))
         most = min(self.recipe.rows_above(self._heights[place]) for place in places)
         group = {id(self.of[each]): self.of[each] for place in places for each in self._held[place]}
         series = {name: each.series(most) for name, each in group.items()}

@@ -182,6 +182,17 @@ def _expanded(plan: Plan) -> Iterator[Reference]:
                 yield _reference(version, resource, expansion)
 
 
+def kin(plan: Plan) -> tuple[tuple[Attribute, ...], ...]:
+    """The attributes that one claim tells rows apart by: whosever rows they are, they have the same names for them everywhere."""
+    found: dict[tuple[str, str], dict[Attribute, None]] = {}
+    for version in plan.versions.values():
+        for resource in version.resources.values():
+            for each, claim in resource.access.rows:
+                said = found.setdefault((claim, "string" if each.type in TEXTUAL else each.type), {})
+                said[place_of(resource), columns_of(each)] = None
+    return tuple(tuple(each) for each in found.values() if len(each) > 1)
+
+
 def _reference(version: Version, here: Resource, expansion: Expansion) -> Reference:
     """Of an expansion to many, the rows there refer to one here; else the other way around."""
     there = version.resources[expansion.resource]

@@ -19,7 +19,7 @@ from app.sandbox.matching import Columns, Row
 from app.sandbox.recipe import Recipe
 from app.sandbox.rows import Builder
 from app.sandbox.source import Invented, Made
-from app.sandbox.survey import Place, Used, references, survey
+from app.sandbox.survey import Place, Used, kin, references, survey
 
 
 class World:
@@ -63,7 +63,7 @@ class World:
 
     @cached_property
     def _domains(self) -> Domains:
-        return Domains(self._used, references(self.plan, self._used), self.recipe)
+        return Domains(self._used, references(self.plan, self._used), self.recipe, kin(self.plan))
 
     def _make(self, place: Place) -> Made:
         used = self._used[place]
