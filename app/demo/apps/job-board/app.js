@@ -128,8 +128,8 @@ function drawSection(center, found) {
   const shown = section(center), late = found.filter((job) => lateBy(job) > 0).length;
   const most = kiosk ? config.kiosk.rows : config.rows;
   const whole = !kiosk && (shown.whole || filtered());
-  const counts = `${late ? `${late} late · ` : ""}${found.length} ${found.length === 1 ? "job" : "jobs"}`;
-  const wanted = { code: center.code, name: [center.name, center.hall].filter(Boolean).join(", "), counts };
+  const counts = `${late ? "of " : ""}${found.length} ${found.length === 1 ? "job" : "jobs"}`;
+  const wanted = { code: center.code, name: [center.name, center.hall].filter(Boolean).join(", "), late: late ? `${late} late` : "", counts };
   fill(shown, wanted);
   shown.texts = wanted;
   place(shown.list, (whole ? found : found.slice(0, most)).map((job) => drawRow(job).li));
@@ -173,7 +173,7 @@ function lastReport() {
 function drawSummary() {
   const late = jobs.filter((job) => lateBy(job) > 0).length;
   const hot = jobs.filter((job) => job.expedited).length;
-  const clock = config.clock === "last-report" && jobs.length ? `, on ${dayFormat.format(now)}, ${timeFormat.format(now).slice(0, 5)}` : "";
+  const clock = config.clock === "last-report" && jobs.length ? `; last report ${dueFormat.format(now)}` : "";
   if (latest) write(id("summary"), `${jobs.length} jobs, ${late} late, ${hot} hot${clock}`);
   announce(late);
 }
