@@ -37,7 +37,7 @@ from app.metrics.outcomes import outcome
 from app.observations import Served, StatementRun
 from app.traces.context import Parent
 from app.traces.statements import words
-from app.traces.traces import Asked, Ended, Exporter
+from app.traces.traces import Asked, Ended
 
 Attributes = dict[str, str | int | float]
 
@@ -49,7 +49,7 @@ class Lost(Exception):
     """An exporter did not take a batch."""
 
 
-class Spans(Exporter):
+class Spans:
     """Hands each batch to an exporter of the library. `systems` are the `db.system.name` of the sources."""
 
     def __init__(self, exporter: SpanExporter, systems: Mapping[str, str]) -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from app.observations import Served, SourceFailed, StatementRun
 from app.traces.context import strange
-from app.traces.traces import MOST_OPEN, MOST_WAITING, Ended, Exporter, Traces
+from app.traces.traces import MOST_OPEN, MOST_WAITING, Ended, Traces
 from tests.traces.test_context import GOOD
 
 PATIENCE = 10.0  # seconds, for a machine with much else to do
 
 
-class Kept(Exporter):
+class Kept:
     """Keeps what is exported; fails as long as it is told to."""
 
     def __init__(self) -> None:
