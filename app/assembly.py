@@ -28,12 +28,10 @@ from app.callers.tokens import Tokens
 from app.contract import quiet
 from app.contract.load import collector_paused, survey
 from app.contract.model import Contract, SecuritySpec, SourceSpec
-from app.gateway import SANDBOX_BYTES, Gateway
+from app.gateway import Gateway
 from app.kept.arena import Arena
-from app.kept.memory import Memory
 from app.kept.opening import open_store
 from app.kept.purges import Purges
-from app.kept.store import Store
 from app.metrics.history import History
 from app.metrics.history_sources import SourceNotes
 from app.metrics.layout import Layout
@@ -128,6 +126,8 @@ def _compile_folder(folder: Path, environ: Mapping[str, str], recipe: Recipe | N
     # What is left of a faulty contract has fewer fields than its author wrote: it can be wrong, but not be warned of.
     contract = replace(found.contract, strict=(found.contract.strict or strict) and not faults)
     traits = {name: known[spec.kind].traits for name, spec in contract.sources.items()}
+    if recipe is not None:  # what is invented is neither shared with what is real, nor kept on its disk
+        contract = replace(contract, cache=replace(contract.cache, shared="", disk=0))
     try:
         read = read_catalog if recipe is None else _unread
         catalogs, remarks = _catalogs(contract, read) if not faults else _catalogs_on_file(contract)
@@ -249,19 +249,12 @@ def open_gateway(
     book = _book(contract, settings, state)
     told = Observatory(*observatory.readers, counted, *book.readers)
     purges = Purges(state)
-    world = World(compiled.plan, compiled.catalogs, contract.queries, compiled.recipe)
-    invented = {
-        name: world.source(name, spec.kind, kinds()[spec.kind].traits) for name, spec in contract.sources.items()
-    }
-    real = compiled.recipe is None
-    store, on_close = (
-        open_store(contract, settings, purges, workers, arena) if real else (Store(Memory(SANDBOX_BYTES)), ())
-    )
+    store, on_close = open_store(contract, settings, purges, workers, arena)
     gateway = Gateway(
         plan=compiled.plan,
         settings=settings,
         observatory=told,
-        sources=_sources(compiled, workers, threads, told) if real else invented,
+        sources=_sources(compiled, workers, threads, told),
         deadlines={name: spec.deadline for name, spec in contract.sources.items()},
         cursors=Cursors(state.secret("cursor")),
         cache=Cache(store),
@@ -284,14 +277,22 @@ def open_gateway(
         basis=compiled.basis,
         session_secret=state.secret("sessions"),
     )
-    sandbox = gateway.over(world, invented)
-    if real:
-        return replace(gateway, sandbox=sandbox)
-    return replace(sandbox, observatory=Observatory(*observatory.readers, counted))
+    return _with_sandbox(gateway, compiled, Observatory(*observatory.readers, counted))
+
+
+def _with_sandbox(gateway: Gateway, compiled: Compiled, told: Observatory) -> Gateway:
+    """The gateway with its sandbox beside it; the sandbox alone, which `told` hears of, where everything is to be invented."""
+    world = World(compiled.plan, compiled.catalogs, compiled.contract.queries, compiled.recipe)
+    sources = compiled.contract.sources.items()
+    traits = {name: registry.kind(spec.kind).traits for name, spec in sources}
+    sandbox = gateway.over(world, {name: world.source(name, spec.kind, traits[name]) for name, spec in sources})
+    return replace(gateway, sandbox=sandbox) if compiled.recipe is None else replace(sandbox, observatory=told)
 
 
 def _sources(compiled: Compiled, workers: int, threads: int | None, told: Observatory) -> Mapping[str, Source]:
-    """The sources, each with what the contract knows of it; nothing connects."""
+    """The sources, each with what the contract knows of it; nothing connects. None, where everything is to be invented."""
+    if compiled.recipe is not None:
+        return {}
     contract, sources = compiled.contract, dict[str, Source]()
     room = _room(threads, len(contract.sources))
     for name, spec in contract.sources.items():

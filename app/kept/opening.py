@@ -20,7 +20,10 @@ from app.settings import Settings
 def open_store(
     contract: Contract, settings: Settings, purges: Purges, workers: int, arena: Arena | None
 ) -> tuple[Store, tuple[Callable[[], None], ...]]:
-    """Where answers are kept, and what has to be closed: half of the memory is the host's, the other half its workers'."""
+    """Where answers are kept, and what has to be closed: half of the memory is the host's, the other half its workers'.
+
+    Nothing lies on a disk that has no room at all.
+    """
     said, on_close = contract.cache, list[Callable[[], None]]()
     half = max(SMALLEST, said.memory // 2)
     if arena is None or arena.size != half:
@@ -32,7 +35,7 @@ def open_store(
         hosts = Shared(said.shared, purges.ring)
         purges.tell = hosts.ring
         on_close.append(hosts.close)
-    if any(spec.persist for spec in _cached(contract)):
+    if said.disk and any(spec.persist for spec in _cached(contract)):
         disk = Disk(Path(contract.folder) / settings.cache_file, said.disk)
         on_close.append(disk.close)
     return Store(Memory(half // workers), arena, hosts, disk, purges), tuple(on_close)
