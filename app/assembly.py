@@ -238,9 +238,8 @@ def open_gateway(
 ) -> Gateway:
     """A gateway over a compiled folder, for `workers` processes of so many threads. Sources connect at the first request.
 
-    `arena` is that of a gateway that this one replaces: what is kept there goes on serving, if the plan is still the same. So are
-    `metrics`, which go on counting while there are the same routes and sources.
-    Raises app.state.StateError where the gateway's own memory cannot be opened.
+    `arena` and `metrics` are those of a gateway that this one replaces: what is kept goes on serving while the plan is the same, and what is
+    counted goes on while routes and sources are. Raises app.state.StateError where the gateway's own memory cannot be opened.
     """
     contract = compiled.contract
     state = State(contract.state, Path(contract.folder))
