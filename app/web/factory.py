@@ -17,7 +17,7 @@ from app.gateway import Gateway
 from app.observations import Failed
 from app.pipeline import problem_answer
 from app.problems import ProblemError
-from app.web import apps, bridge, oauth, operations, portal
+from app.web import apps, bridge, downloads, oauth, operations, portal
 from app.web.documents import Documents
 from app.web.edge import READS, Edge, is_read
 from app.web.surface import Surface
@@ -31,7 +31,8 @@ CODES: Mapping[int, str] = {
     414: "query-too-long",
 }
 FORM_PARTS = 100  # fields of a form: far more than any operation has
-PAGES = frozenset({portal.NAME, operations.NAME, oauth.NAME, apps.NAME, "static"})  # blueprints beside the pipeline
+# Blueprints beside the pipeline.
+PAGES = frozenset({portal.NAME, downloads.NAME, operations.NAME, oauth.NAME, apps.NAME, "static"})
 
 
 def create_app(gateway: Gateway) -> Flask:
@@ -47,7 +48,9 @@ def create_app(gateway: Gateway) -> Flask:
     app.url_map.merge_slashes = False  # the pipeline decides what a path with `//` or a last `/` is
     app.url_map.strict_slashes = False
     answer = bridge.door(gateway)
-    app.register_blueprint(portal.blueprint(gateway, Documents(gateway.plan)))
+    documents = Documents(gateway.plan)
+    app.register_blueprint(portal.blueprint(gateway, documents))
+    app.register_blueprint(downloads.blueprint(gateway, documents))
     app.register_blueprint(operations.blueprint(gateway))
     if gateway.desk is not None and gateway.desk.tokens is not None:
         app.register_blueprint(oauth.blueprint(gateway, gateway.desk.tokens))
