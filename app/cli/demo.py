@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from app.assembly import compile_folder
+from app.callers.link_manager import BadLink, LinkManager
+from app.callers.links import SECRET
+from app.cli.opened import opened_state
 from app.cli.serve import run
 from app.cli.terminal import WORKERS, lines
-from app.demo import plant
-from app.demo.links import links
+from app.demo import plant, tracking
+from app.demo.links import apps_folder, links
 from app.web import server
+
+_APPS = "BASCULE_APPS"
 
 
 @click.command("demo", short_help="Serve an invented plant, to look around.")
@@ -41,16 +48,36 @@ def command(port: int, folder: Path, workers: int, *, databases: bool) -> None:
         click.echo(f"Building the plant in {folder}: some seconds, once.", err=True)
     plant.build(folder)
     address = server.Address("127.0.0.1", port)
-    run(folder, server.Process(address, workers), "\n".join(_welcome(f"http://{address}")))
+    base_url, own = f"http://{address}", _APPS not in os.environ
+    environ = {**os.environ, _APPS: str(apps_folder())} if own else os.environ
+    followed = _followed(folder) if own else {}
+    run(folder, server.Process(address, workers), "\n".join(_welcome(base_url, followed, apps=own)), environ)
 
 
-def _welcome(base_url: str) -> Iterator[str]:
-    """The links to open, then the requests to paste."""
-    found = links(base_url)
+def _followed(folder: Path) -> Mapping[str, str]:
+    """Paths of the tracking page with new links, by their titles; none where the reader has changed what they would show."""
+    plan = compile_folder(folder, os.environ).plan
+    with opened_state(folder) as (state, _):
+        manager = LinkManager(state.secret(SECRET), state)
+        try:
+            return {
+                each.title: tracking.address(each, lambda wish: manager.create(plan, wish)[0])
+                for each in tracking.FOLLOWED
+            }
+        except BadLink:
+            return {}
+
+
+def _welcome(base_url: str, followed: Mapping[str, str], *, apps: bool) -> Iterator[str]:
+    """The links to open, then the requests to paste, then orders to follow, whose addresses are long."""
+    found = links(base_url, apps=apps)
     pages = [link for link in found if not link.curl]
     width = max(len(link.url) for link in pages)
     yield "\nOpen\n"
     yield from (f"  {link.url:<{width}}  {link.title}" for link in pages)
     yield "\nPaste\n"
     yield from (f"  # {link.title}\n  {link.curl}\n" for link in found if link.curl)
+    if followed:
+        yield "Follow an order as a customer does, by links that are good for a day\n"
+        yield from (f"  # {title}\n  {base_url}{path}\n" for title, path in followed.items())
     yield "Ctrl-C stops it.\n"

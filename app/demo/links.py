@@ -6,6 +6,7 @@ In charge of real keys and filters of the demo's data; a test holds them to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 ORDER = "0022455"  # released, six lines, four jobs that run
@@ -26,6 +27,10 @@ PAGES = (
     ("Documentation of v2, the current version", "/v2/docs"),
     ("Documentation of v1, deprecated", "/v1/docs"),
 )
+APPS = (  # served where BASCULE_APPS is their folder
+    ("Job board, an example app", "/apps/job-board/"),
+    ("The same on a wall screen", "/apps/job-board/?kiosk"),
+)
 REQUESTS = (
     (
         "Released orders of this year, newest first, with their lines and jobs",
@@ -42,9 +47,14 @@ REQUESTS = (
 )
 
 
-def links(base_url: str) -> tuple[Link, ...]:
-    """The pages, then three requests; `base_url` has no slash at its end."""
-    pages = (Link(title, base_url + path) for title, path in PAGES)
+def apps_folder() -> Path:
+    """Where the example apps lie."""
+    return Path(__file__).resolve().parent / "apps"
+
+
+def links(base_url: str, *, apps: bool = False) -> tuple[Link, ...]:
+    """The pages, then three requests; `base_url` has no slash at its end. `apps`: the example apps are served."""
+    pages = (Link(title, base_url + path) for title, path in (*PAGES, *(APPS if apps else ())))
     return (*pages, *(_request(title, base_url + path) for title, path in REQUESTS))
 
 

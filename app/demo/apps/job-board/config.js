@@ -9,7 +9,7 @@ export default {
   page: 250, // jobs of one request
   rows: 6, // jobs of a work center before "Show all"
   every: 5, // seconds between two looks, where the gateway does not say when something new may be had
-  kiosk: { centers: 6, rows: 5, seconds: 15 }, // work centers at a time, their jobs, and how long they are shown
+  kiosk: { centers: 3, rows: 6, seconds: 15 }, // work centers at a time, their jobs, and how long they are shown
   // The demo's data does not age: its last report stands in for the clock. Without this line the clock is the clock.
   clock: "last-report",
 };

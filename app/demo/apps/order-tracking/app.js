@@ -68,11 +68,11 @@ function stateOf(order, jobs, lines, shipments) {
 function notes(order, jobs, shipments) {
   const live = jobs.filter((job) => job.state !== "cancelled");
   const done = live.filter((job) => job.state === "complete").length;
-  const began = earliest(live.map((job) => job.started_at));
+  const begun = earliest(live.map((job) => job.started_at));
   const left = earliest(shipments.map((shipment) => shipment.shipped_at));
   return {
     entered: day(order.ordered_on),
-    production: [moment(began), live.length ? say.jobs(done, live.length) : ""].filter(Boolean).join(", "),
+    production: [begun && done < live.length ? say.since(moment(begun)) : "", live.length ? say.jobs(done, live.length) : ""].filter(Boolean).join(", "),
     shipped: moment(left),
   };
 }
@@ -135,7 +135,7 @@ function shipmentItem(shipment) {
   const head = [carrier, shipment.packages ? say.packages(shipment.packages) : ""].filter(Boolean).join(", ");
   const facts = [
     [say.left, moment(shipment.shipped_at)],
-    [say.arrived, moment(shipment.delivered_at) || say.underWay],
+    [say.arrived, shipment.carrier === "customer-pickup" ? "" : moment(shipment.delivered_at) || say.notYet],
     [say.tracking, shipment.tracking_number],
   ].filter(([, fact]) => fact);
   return node("li", {}, node("strong", {}, head), node("dl", {}, ...facts.map(([word, fact]) => node("div", {}, node("dt", {}, word), node("dd", {}, fact)))));
@@ -187,7 +187,7 @@ const ago = (milliseconds) => (milliseconds < 120_000 ? `${Math.round(millisecon
 
 /** A time of day; with the day, where it is not today's. */
 function at(time) {
-  return dayFormat.format(time) === dayFormat.format(Date.now()) ? timeFormat.format(time) : momentFormat.format(time);
+  return new Date(time).toDateString() === new Date().toDateString() ? timeFormat.format(time) : momentFormat.format(time);
 }
 
 /** Ask for a link, for a reason. */
