@@ -3,7 +3,8 @@
 In charge of what is sampled, and of costing a request next to nothing: spans are made and sent by a thread of its own, which begins
 with the first sampled request of a process, never before a fork. It must not know a span, nor where it goes.
 
-A collector that is away costs nobody anything: what waits is bounded, the oldest is dropped, and its outage is told once.
+A collector that is away, or slower than the requests, costs nobody anything: what waits is bounded, the oldest is dropped, and
+that is told once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ MOST_OPEN: Final = 1024  # requests whose statements wait for the request's end
 MOST_WAITING: Final = 4096  # requests that wait for their export
 BATCH: Final = 512  # requests of one export
 LAST: Final = 2.0  # seconds for what is left, at the end of a process
+
+
+class Crowded(Exception):
+    """More is traced than can be sent."""
 
 
 class Asked(NamedTuple):
@@ -65,6 +70,9 @@ class Traces:
     def __init__(self, ratio: float, exporter: Callable[[], Exporter], interval: float = INTERVAL) -> None:
         self._ratio, self._exporter, self._interval = ratio, exporter, interval
         self._outage = Outage("traces are not taken, and are dropped until they are: %s", "traces are taken again")
+        self._crowd = Outage(
+            "more requests are traced than can be sent, and the oldest are dropped: %s", "all are sent again"
+        )
         self.forked()
         begin_anew_in_children(self)
 
@@ -73,6 +81,7 @@ class Traces:
         self._lock = threading.Lock()
         self._open: dict[str, list[Asked]] = {}
         self._waiting: deque[Ended] = deque(maxlen=MOST_WAITING)
+        self._dropped = 0
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
 
@@ -100,6 +109,7 @@ class Traces:
             with self._lock:
                 asked = self._open.pop(observation.request_id, ())
         if sampled:
+            self._dropped += len(self._waiting) == MOST_WAITING
             self._waiting.append(Ended(observation, time_ns(), asked, come_from))
             if self._thread is None:
                 self._begin()
@@ -115,17 +125,25 @@ class Traces:
                 self._thread = thread
 
     def _run(self, ending: threading.Event) -> None:
-        """Export what waits, every so often, and once more at the end."""
+        """Export what waits, every so often and whenever a batch is full, and once more at the end."""
         exporter = None
-        while not ending.wait(self._interval) or self._waiting:
+        while not ending.wait(0 if len(self._waiting) >= BATCH else self._interval) or self._waiting:
             try:
                 exporter = exporter or self._exporter()
                 self._export(exporter)
             except Exception as failure:  # noqa: BLE001  # whatever it is, no request is to feel it
                 self._outage.begins(failure)
                 log.debug("traces are not taken", exc_info=True)
+            self._count_dropped()
         if exporter is not None:
             exporter.close()
+
+    def _count_dropped(self) -> None:
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            self._crowd.begins(Crowded(f"{dropped} by now"))
+        else:
+            self._crowd.ends()
 
     def _export(self, exporter: Exporter) -> None:
         """Send a batch. Raises what went wrong; the batch is lost then: a collector that comes back wants what is new."""

@@ -170,6 +170,21 @@ def test_what_waits_is_bounded() -> None:
     traces.close()
 
 
+def test_a_crowd_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """More than can be sent: one line when the oldest are dropped, one when all are sent again."""
+    kept = Kept()
+    traces = Traces(1.0, lambda: kept, interval=0.3)
+    for number in range(MOST_WAITING + 5):
+        traces(served(f"r{number}"))
+    eventually(lambda: "sent again" in caplog.text)
+    traces.close()
+    assert [line.message for line in caplog.records] == [
+        "more requests are traced than can be sent, and the oldest are dropped: 5 by now",
+        "all are sent again",
+    ]
+    assert len(kept.requests) == MOST_WAITING
+
+
 def test_what_belongs_to_no_request_is_not_kept() -> None:
     """A look for drift, a scan."""
     traces = Traces(1.0, Kept)
