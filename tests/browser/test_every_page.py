@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from app.web.portal import guides
 from tests.browser.devtools import DESKTOP, PHONE, Page
 from tests.browser.test_pages import local
 
-PAGES = ("/", "/problems", "/problems/cursor-mismatch")
+PAGES = (
+    "/", "/resources", "/resources/v1", "/resources/v2/orders", "/resources/v2/parts", "/changes", "/changes/v1", "/changes/v2",
+    "/glossary", "/guides", *(f"/guides/{name}" for name in guides.GUIDES), "/problems", "/problems/cursor-mismatch",
+    "/problems/source-quiet", "/search", "/search?q=order", "/search?q=nothing",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

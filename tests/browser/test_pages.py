@@ -45,7 +45,8 @@ def test_docs_page_tries_a_request(page: Page, origin: str) -> None:
 def test_start_page_copies_a_command(page: Page, origin: str) -> None:
     """The start page lists the versions, and its script runs under its Content-Security-Policy."""
     page.open(f"{origin}/")
-    assert page.evaluate("[...document.querySelectorAll('h2')].map(each => each.textContent)") == ["v2", "v1"]
+    versions = "[...document.querySelectorAll('.version h2')].map(each => each.textContent)"
+    assert page.evaluate(versions) == ["v2", "v1"]
     assert page.evaluate("document.querySelectorAll('.command button').length") == 2
     page.evaluate("document.querySelector('.command button').click()")
     page.until("['Copied', 'Selected'].includes(document.querySelector('.command button').textContent)")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
+from cachetools import LRUCache, cached
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from app.describe.glossary import glossary
@@ -16,7 +18,8 @@ from app.formats import json_text
 from app.web.portal import guides, history, search
 from app.web.portal.site import Site, usable
 
-LONGEST = 200  # characters of a query that are searched for
+LONGEST: Final = 200  # characters of a query that are searched for
+INDEXES: Final = 8  # that are kept: one for readers of the same rights
 
 
 def register(pages: Blueprint, site: Site) -> None:
@@ -75,7 +78,9 @@ def _program(guide: guides.Guide, language: str, subject: guides.Subject, site: 
 
 
 def _search(pages: Blueprint, site: Site) -> None:
+    @cached(LRUCache(INDEXES), key=lambda: (request.script_root, site.depends()), lock=Lock())
     def index() -> list[search.Entry]:
+        """Everything that the reader may find. Making it takes half a second for two thousand resources."""
         versions = site.sight().newest_first()
         hidden = history.hidden(site.sight().versions, site.gateway.plan.versions)
         return search.index(versions, glossary(versions), hidden, url_for)

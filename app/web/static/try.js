@@ -63,7 +63,7 @@ export function offerTry(section) {
     send(`${path}?${input.value.replace(/^\?/, "").trim()}`, answered);
   };
   const form = element("form", { class: "ask", submit: asking },
-    element("label", { for: "try-query" }, element("span", { class: "visually-hidden" }, "Query of "), `GET ${path}?`),
+    element("label", { for: "try-query" }, `GET ${path}?`),
     element("div", {}, input, element("button", {}, "Try it")));
   const tell = () => hint.replaceChildren(...whoAsks(closed));
   answered.setAttribute("role", "status");
