@@ -155,9 +155,12 @@ class Domains:
 
     def _domains(self, groups: Iterable[tuple[Attribute, ...]]) -> Mapping[Attribute, Domain]:
         found: dict[Attribute, Domain] = {}
+        leading: dict[Attribute, list[Reference]] = defaultdict(list)
+        for each in self._plain:
+            leading[_ends(each)[0]].append(each)
         for attributes in _joint(groups):
             members = tuple(sorted(attributes))
-            within = tuple(each for each in self._plain if _ends(each)[0] in attributes)
+            within = tuple(reference for member in members for reference in leading[member])
             parents = frozenset(_ends(each)[1] for each in within)
             lone = frozenset(each for each in members if each[1] in self.used[each[0]].unique)
             domain = Domain(members, within, self.used, parents, lone, self.recipe.seed)

@@ -70,7 +70,7 @@ class Builder:
             return None
         self._belong(values, number, attempt)
         turns = self._turns(values, number, attempt)
-        for cluster in sorted(self.used.clusters, key=self._is_counted):
+        for cluster in self._clusters:
             turns.update(self._counted(cluster, values, attempt))
             found = filled(cluster, self._draws(cluster, number, attempt), values, turns)
             if found is None and cluster.key:
@@ -78,9 +78,13 @@ class Builder:
             values.update(found or {column.name: None for column in cluster.columns if column.name not in values})
         return values
 
+    @cached_property
+    def _clusters(self) -> list[Cluster]:
+        """The columns in the order in which they are filled: what is counted comes last."""
+        return sorted(self.used.clusters, key=self._is_counted)
+
     def _draws(self, cluster: Cluster, number: int, attempt: int, what: str = "values") -> Draws:
-        names = ",".join(column.name for column in cluster.columns)
-        return Draws(self.domains.recipe.seed, *self.used.place, names, what, number, attempt)
+        return Draws(self.domains.recipe.seed, *self.used.place, cluster.name, what, number, attempt)
 
     # What a row refers to.
 

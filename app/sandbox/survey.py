@@ -61,6 +61,10 @@ class Cluster:
     fields: tuple[Field, ...] = ()
     named: tuple[str, ...] = ()
     key: bool = False
+    name: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", ",".join(column.name for column in self.columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +131,7 @@ class Used:
     @cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:
         """The keys, and what the catalog says of other columns that are read."""
-        read = {column.name for cluster in self.clusters for column in cluster.columns}
+        read = {name for columns in self.fields for name in columns}
         told = (self.known.key, *(index.columns for index in self.known.indexes if index.unique))
         return tuple(dict.fromkeys((*self.keys, *(each for each in told if each and read.issuperset(each)))))
 
