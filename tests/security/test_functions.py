@@ -32,7 +32,7 @@ RULES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 KNOWN: Final = re.compile(  # what is served beside the operations of the documents
     r"/|/livez|/readyz|/problems|/problems/<code>|/(resources(/<version>(/<name>)?)?|changes(/<version>)?|guides(/<name>)?)"
-    r"|/glossary(/lineage\.json)?|/search(\.json)?|/static/<path:filename>|/\.well-known/[a-z-]+|/v\d+(/docs|/openapi\.json)?"
+    r"|/glossary(/lineage\.json)?|/search(\.json)?|/downloads/<version>/<name>|/static/<path:filename>|/\.well-known/[a-z-]+|/v\d+(/docs|/openapi\.json)?"
     r"|/oauth/(token|revoke)|/links/<[^>]+>"
 )
 UNSAFE: Final = ("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "QUERY", "get")

@@ -66,7 +66,7 @@ class Samples:
     def __init__(self, gateway: Gateway, clock: Callable[[], float] = monotonic) -> None:
         self._door, self._origin = _door(gateway)
         self._clock = clock
-        self._kept: LRUCache[str, _Kept] = LRUCache(MOST)
+        self._kept: LRUCache[tuple[str, ...], _Kept] = LRUCache(MOST)
         self._fetching = threading.Lock()
         self._minute, self._spent = 0, 0
 
@@ -136,9 +136,9 @@ def _door(gateway: Gateway) -> tuple[Door | None, Origin]:
     return (lambda inbound: respond(plain, inbound)), "invented" if asked.sandboxed else "fetched"
 
 
-def _name(resource: Resource) -> str:
+def _name(resource: Resource) -> tuple[str, ...]:
     """What a sample is kept by: readers who see different fields have different ones."""
-    return f"{resource.path} {resource.sight}"
+    return resource.path, *_open(resource)
 
 
 def _query(resource: Resource) -> str:

@@ -114,7 +114,10 @@ def _changes(versions: list[Version], hidden: Hidden, address: Address) -> Itera
                 for what in reason.changes:
                     about = f"{version.name}: {reason.because}"
                     yield Entry(
-                        "change", f"{each.resource} {what}".strip(), about, f"{href}#{each.resource or 'resources'}"
+                        "change",
+                        f"{each.resource} {what}".strip(),
+                        about,
+                        f"{href}#{version.name}-{each.resource or 'resources'}",
                     )
 
 

@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 
 from flask import request
 
+from app.describe.clients import DOWNLOADS, Download
 from app.gateway import Gateway
 from app.plan.model import Version
 from app.web.bridge import own_url
 from app.web.portal.papers import Papers
 from app.web.portal.readers import Readers, Sight
+
+SECTIONS: Final = tuple(
+    (name.capitalize(), name) for name in ("resources", "guides", "changes", "glossary", "problems")
+)
+"""What the navigation leads to: a word, and the endpoint of the portal behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Around:
     reference: str
     closed: bool
     private: bool
+    sections: tuple[tuple[str, str], ...] = SECTIONS
+    downloads: tuple[Download, ...] = tuple(DOWNLOADS.values())
 
 
 class Site:
