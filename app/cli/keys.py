@@ -98,7 +98,7 @@ def create(
     """
     scopes = (*scopes, SANDBOX) if sandbox else scopes
     grant = Grant(owner, tuple(dict.fromkeys(scopes)), claims, networks, rate, note, lifetime)
-    with _opened(folder) as found:
+    with _opened(folder, secrets=not sandbox) as found:
         text, record = found.manager.create(grant)
         notes(_remarks(found, grant))
     _give(text, record)
@@ -161,11 +161,14 @@ def revoke(folder: Path, identifier: str) -> None:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[_Opened]:
-    """The keys of a folder; what may go wrong with them becomes a line. Raises Faults where gateway.yaml has some."""
+def _opened(folder: Path, *, secrets: bool = True) -> Iterator[_Opened]:
+    """The keys of a folder; what may go wrong with them becomes a line. Raises Faults where gateway.yaml has some.
+
+    `bascule mock` does without `secrets`, and so do its keys.
+    """
     settings = from_environment(os.environ)
     try:
-        with opened_state(folder) as (state, contract):
+        with opened_state(folder, secrets=secrets) as (state, contract):
             yield _Opened(KeyManager(state, pepper_of(settings.pepper, state)), contract)
     except BadGrant as bad:
         raise click.UsageError(str(bad)) from None

@@ -42,12 +42,12 @@ def opened(folder: Path) -> Iterator[Gateway]:
 
 
 @contextmanager
-def opened_state(folder: Path) -> Iterator[tuple[State, Contract | None]]:
+def opened_state(folder: Path, *, secrets: bool = True) -> Iterator[tuple[State, Contract | None]]:
     """The state of a contract folder, and the contract: None where some file has faults, and what it names is not known.
 
-    Raises Faults where gateway.yaml has some: whose state it is, is not sure then.
+    Raises Faults where gateway.yaml has some: whose state it is, is not sure then. `secrets` that are missing are one.
     """
-    contract, sound = surveyed(folder)
+    contract, sound = surveyed(folder, secrets=secrets)
     try:
         state = State(contract.state, Path(contract.folder))
         try:
@@ -58,9 +58,9 @@ def opened_state(folder: Path) -> Iterator[tuple[State, Contract | None]]:
         raise click.ClickException(str(failure)) from None
 
 
-def surveyed(folder: Path) -> tuple[Contract, bool]:
+def surveyed(folder: Path, *, secrets: bool = True) -> tuple[Contract, bool]:
     """The sound part of a contract, and whether that is all of it. Raises Faults where gateway.yaml has some."""
-    found = survey(folder, kinds(), os.environ)
+    found = survey(folder, kinds(), os.environ, secrets=secrets)
     if found.contract is None or any(fault.place.file == _GATEWAY for fault in found.faults):
         raise Faults(found.faults)
     return found.contract, not found.faults
