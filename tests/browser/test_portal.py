@@ -112,6 +112,19 @@ def test_search_works_without_a_script(page: Page, origin: str) -> None:
     assert page.evaluate("document.querySelectorAll('.program h2').length") == 3
 
 
+def test_both_searches_find_the_same(page: Page, origin: str) -> None:
+    """The script and the page of results have one rule: the same entries in the same order."""
+    page.open(f"{origin}/")
+    for query in ("order", "Order number", "cursor", "re", "v2 customer", "nothing at all"):
+        titles = "[...document.querySelectorAll('.hits strong')].map(each => each.textContent)"
+        page.open(f"{origin}/search?q={query.replace(' ', '+')}")
+        script = (
+            "Promise.all([import('/static/search.js'), fetch('/search.json').then(r => r.json())]).then(([search, {entries}]) =>"
+            f" search.found(entries.map(search.searchable), {query!r}).slice(0, 50).map(each => each.title))"
+        )
+        assert page.evaluate(script) == page.evaluate(titles), query
+
+
 @pytest.mark.parametrize("shop", [CLOSED], indirect=True)
 def test_a_key_is_used_for_a_request(page: Page, shop: tuple[Shop, str]) -> None:
     """A key that is entered once is sent with requests of this tab, in a header alone, and is forgotten by a button."""

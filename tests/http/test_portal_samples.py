@@ -59,7 +59,7 @@ def test_a_resource_is_read_once_in_ten_minutes(one: Scene) -> None:
     assert [one.origin() for _ in range(50)] == ["fetched"] * 50
     assert one.source.asked == ["ZZORDHDR"]
     one.now = AGE + 1
-    assert one.origin(cache=None) == "fetched"
+    assert one.origin() == "fetched"
     assert one.source.asked == ["ZZORDHDR"], "what the gateway keeps serves the portal, too"
 
 

@@ -11,6 +11,11 @@ function rank(title, whole) {
   return title.includes(whole) ? 2 : 3;
 }
 
+/** An entry with the texts that a query is looked for in. */
+export function searchable(entry) {
+  return { ...entry, lower: entry.title.toLowerCase(), text: `${entry.title} ${entry.about} ${entry.words}`.toLowerCase() };
+}
+
 /** What a query finds, the best first. */
 export function found(entries, query) {
   const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -27,9 +32,7 @@ async function load(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json" } });
   if (!answer.ok) return [];
   const { entries } = await answer.json();
-  return entries.map((entry) => ({
-    ...entry, lower: entry.title.toLowerCase(), text: `${entry.title} ${entry.about} ${entry.words}`.toLowerCase(),
-  }));
+  return entries.map(searchable);
 }
 
 function option(entry, at) {
