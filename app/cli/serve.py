@@ -13,7 +13,7 @@ from app.state import StateError
 from app.web import server
 
 
-def _address(context: click.Context, parameter: click.Parameter, text: str) -> server.Address:
+def address_of(context: click.Context, parameter: click.Parameter, text: str) -> server.Address:
     """HOST:PORT; an IPv6 host stands in brackets."""
     try:
         return server.Address.parse(text)
@@ -26,7 +26,7 @@ def _address(context: click.Context, parameter: click.Parameter, text: str) -> s
 @click.option(
     "--bind",
     metavar="HOST:PORT",
-    callback=_address,
+    callback=address_of,
     default="127.0.0.1:8080",
     show_default=True,
     help="Where to listen.",
