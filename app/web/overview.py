@@ -16,6 +16,7 @@ Object = dict[str, Any]
 Versions = Mapping[str, Version]
 
 OPENAPI_TYPE = "application/json"
+KEY = "BASCULE_KEY"  # the variable of the environment that holds a caller's key, in commands to paste
 
 
 def of(plan: Plan, seen: Versions, base: str, today: date) -> Object:
@@ -81,8 +82,9 @@ def _commands(seen: Versions, base: str, today: date) -> list[str]:
     if not usable:
         return []
     shown = max(usable[0].resources.values(), key=lambda each: len(each.expansions))
-    related = [f"curl '{base}{shown.path}?limit=1&expand={name}'" for name in list(shown.expansions)[:1]]
-    return [f"curl '{base}{shown.path}?limit=3'", *related]
+    queries = ("limit=3", *(f"limit=1&expand={name}" for name in list(shown.expansions)[:1]))
+    key = f'-H "Authorization: Bearer ${KEY}" ' if usable[0].closed else ""
+    return [f"curl {key}'{base}{shown.path}?{query}'" for query in queries]
 
 
 def linkset(seen: Versions, base: str) -> Object:

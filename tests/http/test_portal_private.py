@@ -138,6 +138,12 @@ def test_a_resource_that_may_not_be_read_has_no_page(private: Shop) -> None:
         assert not {"items", "number"} & words(answer), path
 
 
+def test_commands_carry_a_key_where_callers_need_one(private: Shop) -> None:
+    """The command to paste of a closed contract sends the key of the environment, and shows none."""
+    text = private.public.get("/", headers=private.headers("items:read", "items:all") | BROWSER).get_data(as_text=True)
+    assert "curl -H &#34;Authorization: Bearer $BASCULE_KEY&#34; &#39;http://localhost/v1/items?limit=3&#39;" in text
+
+
 def test_an_example_is_invented_where_callers_need_a_key(tmp_path: Path) -> None:
     """A closed contract shows no row of its source: the example comes from the sandbox, and says so."""
     with opened(tmp_path / "shop", CLOSED) as shop:

@@ -64,7 +64,7 @@ def _shown(site: Site, guide: guides.Guide) -> dict[str, Any]:
 
 
 def _program(guide: guides.Guide, language: str, subject: guides.Subject, site: Site) -> str:
-    """A program, filled in. `text` and `shell` write a value as languages do; `up_to` is a limit that a resource takes."""
+    """A program, filled in. `text` and `quoted` write a value as languages do; `up_to` is a limit that a resource takes."""
     return render_template(
         f"guides/{guide.name}.{language}",
         subject=subject,
@@ -73,7 +73,7 @@ def _program(guide: guides.Guide, language: str, subject: guides.Subject, site: 
         url=f"{site.base()}{subject.resource.path}",
         up_to=lambda number, resource=subject.resource: min(number, resource.page.max),
         text=lambda value: json.dumps(value, ensure_ascii=False),
-        shell=shlex.quote,
+        quoted=shlex.quote,
     ).strip()
 
 
