@@ -14,6 +14,7 @@ from typing import Any, Final
 _PLAIN: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})  # of YAML 1.1, in any case
 _UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML 1.2, 5.1 and 5.4
+_EXPONENT: Final = re.compile(r"^(-?\d+)e")
 _STEP: Final = "  "
 
 
@@ -42,8 +43,10 @@ def _key(name: str) -> str:
 
 
 def _scalar(value: Any) -> str:
-    """JSON is YAML, but for characters that YAML wants escaped."""
+    """JSON is YAML, but for characters that YAML wants escaped, and for the dot that a number has in YAML 1.1."""
     text = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float):
+        return _EXPONENT.sub(r"\1.0e", text)
     return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

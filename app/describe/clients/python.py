@@ -7,7 +7,6 @@ format, as a week or a time of day, stays text. Requests are the runtime's (`pyt
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 import textwrap
@@ -18,7 +17,7 @@ from typing import Any, Final
 
 from app.describe.clients.api import Api, Object, Operation, Resource, described
 from app.describe.clients.names import Names, snake
-from app.describe.clients.types import Spelling, innermost, referred, spelled
+from app.describe.clients.types import Spelling, innermost, literal, referred, spelled
 from app.describe.names import pascal
 
 WIDTH: Final = 110
@@ -67,10 +66,10 @@ class Member:
 
 def client(api: Api) -> str:
     """The client's source."""
-    names = Names(CLASSES)
+    names = Names({*CLASSES, *keyword.kwlist})
     schemas = {each.schema: names.give(each.schema) for each in api.resources}
     options = {
-        each.identifier: names.give(f"{pascal(each.identifier)}Options")
+        each.path: names.give(f"{pascal(each.identifier)}Options")
         for resource in api.resources
         for each in (resource.list, resource.item)
     }
@@ -113,7 +112,7 @@ def _options(operation: Operation, options: Mapping[str, str]) -> str:
         kind = spelled(each.schema, language)
         members.append(Member(each.name, f"Many[{kind}]" if each.many else kind, each.description))
     about = f"What to ask of `{operation.summary}`."
-    return _typed_dict(options[operation.identifier], about, members, quoted=False)
+    return _typed_dict(options[operation.path], about, members, quoted=False)
 
 
 def _typed_dict(name: str, about: str, members: list[Member], *, quoted: bool) -> str:
@@ -192,7 +191,7 @@ def _class(api: Api, schemas: Mapping[str, str], options: Mapping[str, str]) -> 
     ]
     for each in api.resources:
         kind = schemas[each.schema]
-        known = ", ".join((kind, _key(each), options[each.list.identifier], options[each.item.identifier]))
+        known = ", ".join((kind, _key(each), options[each.list.path], options[each.item.path]))
         made = f"self, {_literal(each.list.path)}, {_literal(kind)}, _SHAPES"
         lines += [f"{_STEP * 2}self.{attributes[each.name]}: Resource[{known}] = Resource("]
         lines += [f"{_STEP * 3}{made}", f"{_STEP * 2})", _about(each)]
@@ -211,7 +210,7 @@ def _attributes(api: Api) -> Mapping[str, str]:
 
 
 def _key(resource: Resource) -> str:
-    kinds = [spelled(part.schema, _spelling({})) for part in resource.item.key]
+    kinds = [spelled(part.schema, _spelling({})).replace(_SOFT, "") for part in resource.item.key]
     return kinds[0] if len(kinds) == 1 else f"tuple[{', '.join(kinds)}]"
 
 
@@ -228,8 +227,7 @@ def _spelling(schemas: Mapping[str, str]) -> Spelling:
 
 
 def _literal(value: Any) -> str:
-    """A literal. JSON's texts and numbers are Python's."""
-    return str(value) if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, bool) else literal(value)
 
 
 def _comment(text: str, indent: str) -> Iterable[str]:

@@ -6,11 +6,14 @@ must not know how a language spells any of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Object = Mapping[str, Any]
+
+BASIC: Final = 0xFFFF  # characters behind have no escape that both languages know
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class Spelling:
     or_null: Callable[[str], str]
     reference: Callable[[str], str]
     anything: str
+
+
+def literal(value: Any) -> str:
+    """A text or a number as Python and JavaScript read it, which is JSON. What does not print is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(each if each.isprintable() or ord(each) > BASIC else f"\\u{ord(each):04x}" for each in text)
 
 
 def spelled(schema: Object, language: Spelling) -> str:

@@ -7,7 +7,6 @@ and exact decimals are text, as in JSON: JavaScript has no type that holds them.
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from typing import Final
 
 from app.describe.clients.api import Api, Object, Operation, Resource, described
 from app.describe.clients.names import Names, camel
-from app.describe.clients.types import Spelling, spelled
+from app.describe.clients.types import Spelling, literal, spelled
 from app.describe.names import pascal
 
 WIDTH: Final = 110
@@ -42,7 +41,7 @@ def client(api: Api) -> str:
     schemas = {name: name for name in PROBLEMS}
     schemas |= {each.schema: names.give(each.schema) for each in api.resources}
     operations = [each for resource in api.resources for each in (resource.list, resource.item)]
-    options = {each.identifier: names.give(f"{pascal(each.identifier)}Options") for each in operations}
+    options = {each.path: names.give(f"{pascal(each.identifier)}Options") for each in operations}
     about = {each.schema: f"One of {each.name}. {each.list.description}" for each in api.resources}
     parts = [
         _head(api),
@@ -55,7 +54,7 @@ def client(api: Api) -> str:
 
 
 def _head(api: Api) -> str:
-    lines = [f"A client of {described(api.name)}, made of its OpenAPI document: make it anew rather than change it."]
+    lines = [f"A client of {_plain(api.name)}, made of its OpenAPI document: make it anew rather than change it."]
     if api.resources:
         first = _properties(api)[api.resources[0].name]
         lines += [
@@ -79,7 +78,7 @@ def _interface(name: str, about: str, schema: Object, schemas: Mapping[str, str]
 
 def _options(operation: Operation, options: Mapping[str, str]) -> str:
     lines = [*_comment(f"What to ask of `{operation.summary}`.", "")]
-    lines.append(f"export interface {options[operation.identifier]} {{")
+    lines.append(f"export interface {options[operation.path]} {{")
     for each in operation.options:
         kind = spelled(each.schema, _spelling({}))
         lines += _comment(each.description, _STEP)
@@ -89,19 +88,19 @@ def _options(operation: Operation, options: Mapping[str, str]) -> str:
 
 def _class(api: Api, schemas: Mapping[str, str], options: Mapping[str, str]) -> str:
     properties = _properties(api)
-    lines = [*_comment(described(api.name), ""), "export class Client extends Gateway {"]
+    lines = [*_comment(f"{api.name}.", ""), "export class Client extends Gateway {"]
     for each in api.resources:
-        known = (schemas[each.schema], _key(each), options[each.list.identifier], options[each.item.identifier])
+        known = (schemas[each.schema], _key(each), options[each.list.path], options[each.item.path])
         lines += _comment(each.list.description, _STEP, deprecated=each.list.deprecated)
         lines.append(f"{_STEP}readonly {properties[each.name]}: Resource<{', '.join(known)}>;")
-    server = json.dumps(api.server, ensure_ascii=False)
+    server = literal(api.server)
     lines += [
         "",
         f"{_STEP}constructor(baseUrl = {server}, settings: Settings = {{}}) {{",
         f"{_STEP * 2}super(baseUrl, settings);",
     ]
     for each in api.resources:
-        lines.append(f"{_STEP * 2}this.{properties[each.name]} = new Resource(this, {json.dumps(each.list.path)});")
+        lines.append(f"{_STEP * 2}this.{properties[each.name]} = new Resource(this, {literal(each.list.path)});")
     return "\n".join((*lines, f"{_STEP}}}", "}"))
 
 
@@ -119,7 +118,7 @@ def _key(resource: Resource) -> str:
 def _spelling(schemas: Mapping[str, str]) -> Spelling:
     return Spelling(
         scalar=lambda kind, _: TYPES[kind],
-        literals=lambda words: " | ".join(json.dumps(word, ensure_ascii=False) for word in words),
+        literals=lambda words: " | ".join(literal(word) for word in words),
         many=lambda each: f"Array<{each}>" if " | " in each else f"{each}[]",
         mapping=lambda each: f"Record<string, {each}>",
         or_null=lambda each: f"{each} | null",
@@ -129,13 +128,17 @@ def _spelling(schemas: Mapping[str, str]) -> Spelling:
 
 
 def _property(name: str) -> str:
-    return name if _IDENTIFIER.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return name if _IDENTIFIER.fullmatch(name) else literal(name)
+
+
+def _plain(text: str) -> str:
+    """Text for a comment, which it does not end."""
+    return described(text).replace("*/", "*\\/")
 
 
 def _comment(text: str, indent: str, *, deprecated: bool = False) -> Iterable[str]:
-    """JSDoc. Nothing in it ends the comment."""
-    plain = described(text).replace("*/", "*\\/")
-    lines = [*textwrap.wrap(plain, WIDTH - len(indent) - 3), *(["@deprecated"] if deprecated else [])]
+    """JSDoc."""
+    lines = [*textwrap.wrap(_plain(text), WIDTH - len(indent) - 3), *(["@deprecated"] if deprecated else [])]
     if len(lines) < 2:
         return [f"{indent}/** {line} */" for line in lines]
     return [f"{indent}/**", *(f"{indent} * {line}" for line in lines), f"{indent} */"]
