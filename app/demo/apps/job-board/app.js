@@ -25,6 +25,7 @@ const timeFormat = formats({ hour: "2-digit", minute: "2-digit", second: "2-digi
 const dayFormat = formats({ weekday: "short", day: "numeric", month: "short" });
 
 let centers = new Map([[NOWHERE.id, NOWHERE]]);
+let named = false; // whether the work centers are known, or cannot be had: a board that names them later would jump
 let jobs = [];
 let now = Date.now(); // when lateness is judged
 let latest = null; // the last answer
@@ -148,6 +149,7 @@ function fits(job) {
 
 /** Show what is known. */
 function draw() {
+  if (!named || latest === null) return;
   now = config.clock === "last-report" ? lastReport() : Date.now();
   const groups = new Map();
   for (const job of jobs.filter(fits)) {
@@ -160,7 +162,7 @@ function draw() {
   const shown = wanted.filter((center) => !chosen || center.code === chosen);
   for (const list of groups.values()) list.sort((one, other) => lateBy(other) - lateBy(one));
   place(id("board"), turned(shown).map((center) => drawSection(center, groups.get(center.id))));
-  id("nothing").hidden = latest === null || shown.length > 0;
+  id("nothing").hidden = shown.length > 0;
   drawSummary();
 }
 
@@ -174,13 +176,13 @@ function drawSummary() {
   const late = jobs.filter((job) => lateBy(job) > 0).length;
   const hot = jobs.filter((job) => job.expedited).length;
   const clock = config.clock === "last-report" && jobs.length ? `; last report ${dueFormat.format(now)}` : "";
-  if (latest) write(id("summary"), `${jobs.length} jobs, ${late} late, ${hot} hot${clock}`);
+  write(id("summary"), `${jobs.length} jobs, ${late} late, ${hot} hot${clock}`);
   announce(late);
 }
 
 /** Tell who cannot see the board that the number of late jobs has changed; once a minute is often enough. */
 function announce(late) {
-  if (latest === null || late === told.late || Date.now() - told.at < 60_000) return;
+  if (late === told.late || Date.now() - told.at < 60_000) return;
   if (told.late !== null) write(id("told"), `${late} jobs are late; there were ${told.late}.`);
   told = { late, at: Date.now() };
 }
@@ -251,7 +253,13 @@ function start() {
 }
 
 function hearCenters({ answer }) {
-  if (!answer?.changed) return;
+  const first = !named;
+  named = true;
+  if (answer?.changed) nameCenters(answer);
+  else if (first) draw();
+}
+
+function nameCenters(answer) {
   centers = new Map([NOWHERE, ...answer.body].map((each) => [each.id, each]));
   const codes = answer.body.map((each) => each.code).sort();
   const chosen = id("center").value || query.get("center") || "";
