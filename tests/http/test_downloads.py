@@ -1,0 +1,125 @@
+"""Downloads: what is served to whom, under which name, and how often it is made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.describe import clients
+from app.describe.clients import DOWNLOADS
+from app.plan.model import Plan
+from app.settings import Settings
+from app.web.documents import document, render
+from app.web.factory import create_app
+from tests.http import plans
+from tests.http.callers import CLOSED, opened
+from tests.http.test_documents import MARK, _marked
+from tests.http.test_documents_closed import PRIVATE
+
+ALL = pytest.mark.parametrize("name", sorted(DOWNLOADS))
+
+
+@ALL
+def test_a_download_is_an_attachment_with_a_validator(client: FlaskClient, name: str) -> None:
+    """A file of its own name and type, which a client that has it does not get again; a HEAD says the same."""
+    answer = client.get(f"/downloads/v2/{name}")
+    assert answer.status_code == 200
+    assert answer.mimetype == DOWNLOADS[name].media_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = client.get(f"/downloads/v2/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    head = client.head(f"/downloads/v2/{name}")
+    assert (head.status_code, head.headers["ETag"], head.data) == (200, answer.headers["ETag"], b"")
+
+
+@ALL
+def test_versions_have_files_of_their_own(client: FlaskClient, name: str) -> None:
+    """Two versions are two files; each is the same bytes from another gateway of the same contract."""
+    first, second = (client.get(f"/downloads/{version}/{name}").data for version in ("v1", "v2"))
+    assert first != second
+    other = create_app(plans.gateway()).test_client()
+    assert other.get(f"/downloads/v1/{name}").data == first
+
+
+def test_the_document_is_the_one_that_is_published(client: FlaskClient) -> None:
+    """`openapi.json` is `/v2/openapi.json`, byte for byte, wherever the gateway is mounted."""
+    for base in ("http://localhost", "http://h/mount"):
+        found = client.get("/downloads/v2/openapi.json", base_url=base).data
+        assert found == client.get("/v2/openapi.json", base_url=base).data
+
+
+def test_a_file_is_made_when_it_is_first_asked_for(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And then kept, for each address of the gateway."""
+    made: list[bytes] = []
+    download = replace(DOWNLOADS["client.py"], make=lambda found: made.append(found) or found)  # type: ignore[func-returns-value]  # append returns None
+    monkeypatch.setitem(clients.DOWNLOADS, "client.py", download)
+    assert made == []
+    for _ in range(3):
+        client.get("/downloads/v2/client.py")
+    assert len(made) == 1
+    client.get("/downloads/v2/client.py", base_url="http://other")
+    assert [json.loads(each)["servers"][0]["url"] for each in made] == ["http://localhost", "http://other"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "base", "address"),
+    [
+        (Settings(), "http://plant.example:8080", "http://plant.example:8080"),
+        (Settings(), "http://plant.example/mount", "http://plant.example/mount"),
+        (Settings(base_url="https://api.example.com/plant"), "http://inside", "https://api.example.com/plant"),
+    ],
+)
+@pytest.mark.parametrize("name", ["postman.json", "types.ts", "client.py"])
+def test_a_client_knows_where_it_comes_from(settings: Settings, base: str, address: str, name: str) -> None:
+    """The whole address stands in what is used elsewhere: the one that is set, else the one that was asked."""
+    client = create_app(plans.gateway(settings=settings)).test_client()
+    assert f'"{address}"' in client.get(f"/downloads/v2/{name}", base_url=base).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/downloads/v9/client.py", "/downloads/v2/client.rb", "/downloads/v2", "/downloads"])
+def test_what_there_is_not_is_a_problem(client: FlaskClient, path: str) -> None:
+    """No such version, no such file."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not-found")
+
+
+def test_files_are_only_read(client: FlaskClient) -> None:
+    """Another method is refused, and told which there are."""
+    answer = client.post("/downloads/v2/client.py")
+    assert (answer.status_code, answer.get_json()["code"]) == (405, "method-not-allowed")
+    assert "GET" in answer.headers["Allow"]
+
+
+@ALL
+def test_downloads_for_callers_take_a_credential(tmp_path: Path, name: str) -> None:
+    """Where documents are for callers, so is everything that is made of them, and no shared cache may keep it."""
+    with opened(tmp_path / "shop", PRIVATE) as shop:
+        path = f"/downloads/v1/{name}"
+        for headers in ({}, {"X-Api-Key": "bascule_wrong"}):
+            answer = shop.public.get(path, headers=headers)
+            assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthorized")
+        allowed = shop.public.get(path, headers=shop.headers("items:read"))
+        assert (allowed.status_code, allowed.headers["Cache-Control"]) == (200, "private, no-cache")
+
+
+def test_downloads_are_public_unless_the_contract_says_otherwise(tmp_path: Path) -> None:
+    """Also where resources need a credential; then a client says how to show one."""
+    with opened(tmp_path / "shop", CLOSED) as shop:
+        found = shop.public.get("/downloads/v1/client.py")
+        assert (found.status_code, "`credential` is an API key" in found.get_data(as_text=True)) == (200, True)
+        assert shop.public.get("/downloads/v1/postman.json").get_json()["auth"]["type"] == "bearer"
+
+
+@ALL
+def test_no_legacy_name_is_in_a_download(planned: Plan, name: str) -> None:
+    """Whatever the tables, columns, queries and sources behind the plant are called, no file changes for it."""
+    for version in planned.versions:
+        published = render(document(planned, version)).encode()
+        made = DOWNLOADS[name].make(render(document(_marked(planned), version)).encode())
+        assert MARK.encode() not in made
+        assert made == DOWNLOADS[name].make(published)
