@@ -222,7 +222,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--serve"]:
         serve(sys.argv[2:])
     parser = argparse.ArgumentParser(description="What watching costs")
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=int, default=3, help="of one load: wrk takes whole ones")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--collect", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
