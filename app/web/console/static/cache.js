@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { h } from "./dom.js";
 import { bar, confirm, moment, section, stack, table, tell, tile } from "./parts.js";
 import { Board } from "./shell.js";
-import { count, duration, many, quantity, share } from "./words.js";
+import { count, duration, quantity, share } from "./words.js";
 
 /** What may become of a request: its name, its tone, and what it means. */
 const OUTCOMES = [
@@ -97,7 +97,7 @@ function recent(purges) {
     ["Name", ({ tag }) => h("code", {}, tag)],
     ["When", ({ at }) => moment(at)],
     ["By whom", ({ who }) => h("code", {}, who)],
-  ], purges.data, { key: ({ tag }) => tag, empty: `None yet: ${many(0, "name")}.` });
+  ], purges.data, { key: ({ tag }) => tag, empty: "None yet." });
 }
 
 const board = new Board({

@@ -101,7 +101,7 @@ function drawing(axis, series, top, label) {
     s("path", { class: "grid", d: `M0 ${y(top)}H${WIDTH}M0 ${y(top / 2)}H${WIDTH}` }),
     s("path", { class: "ground", d: `M0 ${HEIGHT}H${WIDTH}` }),
     s("path", { class: axis.chosen === null ? "told faint" : "told", d: `M${x(axis.told)} 0V${HEIGHT}` }),
-    series.map(({ values, tone, bars }) => s("path", bars ? columns(values, x, y, tone) : { class: `line ${tone}`, d: line(values, x, y) })),
+    series.map(({ values, tone, bars }) => (bars ? s("path", columns(values, x, y, tone)) : curve(values, x, y, tone))),
   );
 }
 
@@ -112,16 +112,18 @@ function columns(values, x, y, tone) {
 }
 
 /** Points next to each other are joined; one alone between gaps is a dot. */
-function line(values, x, y) {
+function curve(values, x, y, tone) {
   const known = (point) => values[point] !== null && values[point] !== undefined;
-  return values
-    .map((value, point) => {
-      if (!known(point)) return "";
-      const begins = !known(point - 1);
-      const dot = begins && !known(point + 1) ? "h.01" : "";
-      return `${begins ? "M" : "L"}${x(point).toFixed(1)} ${y(value).toFixed(1)}${dot}`;
-    })
-    .join("");
+  const at = (point) => `${x(point).toFixed(1)} ${y(values[point]).toFixed(1)}`;
+  let line = "";
+  let dots = "";
+  for (let point = 0; point < values.length; point += 1) {
+    if (!known(point)) continue;
+    if (known(point - 1)) line += `L${at(point)}`;
+    else if (known(point + 1)) line += `M${at(point)}`;
+    else dots += `M${at(point)}h.01`;
+  }
+  return [s("path", { class: `line ${tone}`, d: line }), s("path", { class: `dots ${tone}`, d: dots })];
 }
 
 /** A line of a tile: no axis, no words; what it shows stands beside it. */
@@ -129,7 +131,7 @@ export function sparkline(values) {
   const top = Math.max(...values.map((value) => value ?? 0), 0) || 1;
   const x = (point) => ((point + 0.5) * 120) / Math.max(1, values.length);
   const y = (value) => 27 - (value / top) * 25;
-  return s("svg", { class: "spark", viewBox: "0 0 120 28", preserveAspectRatio: "none", "aria-hidden": "true" }, s("path", { class: "line accent", d: line(values, x, y) }));
+  return s("svg", { class: "spark", viewBox: "0 0 120 28", preserveAspectRatio: "none", "aria-hidden": "true" }, curve(values, x, y, "accent"));
 }
 
 function pointed(event, points) {

@@ -3,9 +3,10 @@
 import { h } from "./dom.js";
 import { bar, choice, section, table } from "./parts.js";
 import { Board } from "./shell.js";
-import { KINDS, clock, count, duration, many, share } from "./words.js";
+import { clock, count, duration, many, share } from "./words.js";
 
 const SPANS = [["hour", "Last hour"], ["day", "Last 24 hours"], ["week", "Last 7 days"]];
+const CALLED = { as400: "the AS/400", sqlserver: "the SQL Server", postgresql: "the PostgreSQL database", sqlite: "the SQLite file", odbc: "the ODBC source" };
 
 let wanted = "day";
 
@@ -29,28 +30,28 @@ function choices() {
 }
 
 /** For each source, who cost it most. */
-function sentences({ callers: found, since }, kinds) {
+function sentences({ callers: found }, kinds) {
   const names = [...new Set(found.flatMap(({ sources }) => Object.keys(sources)))].sort();
   const said = names.map((source) => {
     const most = found.reduce((one, other) => ((other.sources[source]?.milliseconds ?? -1) > (one.sources[source]?.milliseconds ?? -1) ? other : one));
-    return h("li", { "data-key": source }, sentence(most, source, kinds[source], since));
+    return h("li", { "data-key": source }, sentence(most, source, kinds[source]));
   });
   return h("ul", { class: "said" }, said);
 }
 
-function sentence(caller, source, kind, since) {
+function sentence(caller, source, kind) {
   const spent = caller.sources[source];
   return [
     h("strong", {}, caller.name || caller.caller), caller.name ? ` (${caller.caller.replace(":", " ")})` : "", " cost ",
-    h("strong", {}, kind ? `the ${KINDS[kind] ?? kind} ${source}` : source), ` most: ${many(spent.statements, "statement")}, ${many(spent.rows, "row")} and `,
-    h("strong", {}, duration(spent.milliseconds)), ` since ${clock(since, { seconds: false })}.`,
+    h("strong", {}, `${CALLED[kind] ?? "the source"} ${source}`), ` ${many(spent.statements, "statement")}, ${many(spent.rows, "row")}, `,
+    h("strong", {}, duration(spent.milliseconds)), ` in the ${SPANS.find(([span]) => span === wanted)[1].toLowerCase()}: more than anybody else.`,
   ];
 }
 
 function callers(found) {
   return table("Callers, the costliest first", [
     ["Caller", ({ name, caller }) => [name || caller, name ? h("span", { class: "quiet" }, ` ${caller}`) : null]],
-    ["Share of time", (each) => h("span", { class: "metered" }, bar(each.share), share(each.share)), "number"],
+    ["Share of time", (each) => h("span", { class: "metered" }, bar(each.share), h("b", {}, share(each.share))), "number"],
     ["Time at sources", ({ milliseconds }) => duration(milliseconds), "number"],
     ["Statements", ({ statements }) => count(statements), "number"],
     ["Rows", ({ rows }) => count(rows), "number"],
@@ -68,7 +69,7 @@ function resources(found) {
   const most = Math.max(...found.map(({ milliseconds }) => milliseconds), 1);
   return table("Resources, the costliest first", [
     ["Resource", ({ route }) => h("code", {}, route)],
-    ["Time at sources", (each) => h("span", { class: "metered" }, bar(each.milliseconds / most), duration(each.milliseconds)), "number"],
+    ["Time at sources", (each) => h("span", { class: "metered" }, bar(each.milliseconds / most), h("b", {}, duration(each.milliseconds))), "number"],
     ["An answer took", ({ mean_ms }) => duration(mean_ms), "number"],
     ["The slowest", ({ max_ms }) => duration(max_ms), "number"],
     ["Statements", ({ statements }) => count(statements), "number"],

@@ -5,9 +5,10 @@
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const TYPED = new Set(["value", "checked"]);
+const HANDLERS = ["onclick", "oninput", "onchange", "onsubmit", "ontoggle", "onpointermove", "onpointerleave"];
+const SAID = Symbol("what a page says of its value"); // a field of which it says nothing is the reader's
 
-/** An element. `on…` are handlers, `style` its custom properties, false or null leaves an attribute out. */
+/** An element. `on…` are handlers, `style` its custom properties; false or null leaves an attribute out. */
 export function h(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
@@ -20,11 +21,13 @@ export function s(tag, attributes = {}, ...children) {
 function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on") || TYPED.has(name)) element[name] = value;
+    if (name === "value" && element.nodeName !== "OPTION") element[SAID] = value;
+    else if (name.startsWith("on")) element[name] = value;
     else if (name === "style") for (const [property, said] of Object.entries(value)) element.style.setProperty(property, said);
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  if (SAID in element) element.value = element[SAID];
   return element;
 }
 
@@ -61,19 +64,15 @@ function update(old, fresh) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
+  const kept = (name) => name === "style" || (name === "open" && old.nodeName === "DETAILS"); // what is unfolded is the reader's
   for (const { name } of [...old.attributes]) {
-    const unfolded = name === "open" && old.nodeName === "DETAILS";
-    if (!fresh.hasAttribute(name) && name !== "style" && !unfolded) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !kept(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
-    if (name !== "style" && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (!kept(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
   for (const name of HANDLERS) old[name] = fresh[name];
   become(old, fresh);
-  for (const name of TYPED) {
-    if (name in old && old !== document.activeElement && old[name] !== fresh[name]) old[name] = fresh[name];
-  }
+  if (SAID in fresh && old !== document.activeElement && old.value !== fresh[SAID]) old.value = fresh[SAID];
 }
-
-const HANDLERS = ["onclick", "oninput", "onchange", "onsubmit", "ontoggle", "onpointermove", "onpointerleave", "onkeydown"];

@@ -1,7 +1,7 @@
 /* Drift: where a source is no longer as the contract says. In charge of putting what breaks before what may. */
 
 import { h } from "./dom.js";
-import { badge, moment, section } from "./parts.js";
+import { badge, codes, marked, moment } from "./parts.js";
 import { Board } from "./shell.js";
 import { many } from "./words.js";
 
@@ -32,7 +32,7 @@ function graded(findings, grade, tone) {
   if (!findings.length) return null;
   const items = h("ul", { class: "findings" }, findings.map((each) => finding(each, tone)));
   if (grade !== "safe") return items;
-  return h("details", { "data-key": grade }, h("summary", {}, `${many(findings.length, "finding")} that hurt nobody`), items);
+  return h("details", { "data-key": grade }, h("summary", {}, `${many(findings.length, "finding")} that ${findings.length === 1 ? "hurts" : "hurt"} nobody`), items);
 }
 
 function finding(found, tone) {
@@ -40,10 +40,10 @@ function finding(found, tone) {
   return h(
     "li",
     { class: `finding ${tone}`, "data-key": found.id },
-    h("p", {}, badge(found.code, tone), " ", h("code", {}, found.place), " ", h("b", {}, found.message)),
-    found.hint ? h("p", {}, "→ ", found.hint) : null,
-    hurt.length ? h("p", { class: "quiet" }, "Who stands on it: ", hurt.map((each) => h("code", {}, each))) : null,
-    found.of ? h("p", { class: "quiet" }, `${found.rows} of ${many(found.of, "row")} of a sample`, found.keys.length ? [": ", found.keys.map((key) => h("code", {}, key))] : null) : null,
+    h("p", {}, badge(found.code, tone), " ", h("code", {}, found.place), " ", h("b", {}, marked(found.message))),
+    found.hint ? h("p", {}, "→ ", marked(found.hint)) : null,
+    hurt.length ? h("p", { class: "quiet" }, "Who stands on it: ", codes(hurt)) : null,
+    found.of ? h("p", { class: "quiet" }, `${found.rows} of ${many(found.of, "row")} of a sample`, found.keys.length ? [": ", codes(found.keys)] : null) : null,
   );
 }
 

@@ -1,7 +1,7 @@
 /* Data issues: what at the sources does not decode, by field. In charge of finding one among many. */
 
 import { h } from "./dom.js";
-import { badge, moment, sieve, table } from "./parts.js";
+import { badge, codes, moment, sieve, table } from "./parts.js";
 import { Board } from "./shell.js";
 import { count, many } from "./words.js";
 
@@ -21,7 +21,7 @@ function draw({ issues }) {
       ["Issue", ({ issue }) => badge(issue, "warn")],
       ["Served", ({ seen }) => count(seen), "number"],
       ["Last", ({ last_seen }) => moment(last_seen)],
-      ["Some keys", ({ keys }) => keys.map((key) => h("code", {}, key)), "keys"],
+      ["Some keys", ({ keys }) => codes(keys), "wrapped"],
     ], found, { key: place, empty: sought ? "None of that name." : "None: everything that was served could be read." }),
   ];
 }

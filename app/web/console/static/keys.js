@@ -5,7 +5,7 @@
 
 import { ask } from "./api.js";
 import { h } from "./dom.js";
-import { badge, choice, confirm, moment, open, sieve, table, tell } from "./parts.js";
+import { badge, choice, codes, confirm, moment, open, sieve, table, tell } from "./parts.js";
 import { Board } from "./shell.js";
 import { many } from "./words.js";
 
@@ -25,14 +25,14 @@ function draw({ keys }) {
       choice("Which", [["living", "Living"], ["all", "Dead ones too"]], shown, (which) => { shown = which; board.redraw(); }),
       sieve("Narrow", sought, (text) => { sought = text; board.redraw(); }),
       h("button", { type: "button", class: "strong", onclick: create }, "New key …")),
-    h("p", { class: "quiet", role: "status" }, many(found.length, "key")),
+    h("p", { class: "quiet counted", role: "status" }, many(found.length, "key")),
     table("Keys, the newest first", [
       ["Key", ({ id, owner, note }) => [h("b", {}, owner), " ", h("code", {}, id), note ? h("span", { class: "quiet note" }, note) : null]],
       ["State", ({ state }) => badge(state, TONES[state])],
       ["May", (key) => rights(key), "wrapped"],
       ["Used last", ({ last_used_at: at }) => moment(at)],
       ["Ends", (key) => end(key)],
-      ["", (key) => (living(key) ? revoker(key) : null), "action"],
+      ["Action", (key) => (living(key) ? revoker(key) : null), "action"],
     ], found, { key: ({ id }) => id, empty: sought ? "None of that name." : "None." }),
   ];
 }
@@ -40,7 +40,7 @@ function draw({ keys }) {
 function rights({ scopes, claims, networks, rate }) {
   const bound = Object.entries(claims).map(([name, values]) => `${name} ${values.join(" or ")}`);
   return [
-    scopes.length ? scopes.map((scope) => h("code", {}, scope)) : h("span", { class: "quiet" }, "no scope"),
+    scopes.length ? codes(scopes) : h("span", { class: "quiet" }, "no scope"),
     h("span", { class: "quiet note" }, [...bound, ...networks.map((each) => `from ${each}`), `limits: ${rate}`].join(" · ")),
   ];
 }
@@ -84,7 +84,7 @@ function create() {
     field("claims", "Claims", "What binds it to rows: customer=10001"),
     field("networks", "Networks", "Where it may be used from: 10.0.0.0/8. Empty: anywhere."),
     field("rate", "Class of limits", null, { value: "default" }),
-    h("label", {}, h("span", {}, "Good for"), h("select", { name: "lifetime" }, LIFETIMES.map(([seconds, name]) => h("option", { value: seconds, selected: name === "a year" }, name)))),
+    h("label", {}, h("span", {}, "Good for"), h("select", { name: "lifetime", value: "31536000" }, LIFETIMES.map(([seconds, name]) => h("option", { value: seconds }, name)))),
     field("note", "Note", "What the next person should know about it."),
     said,
     h("p", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { type: "submit", class: "strong" }, "Make it")),

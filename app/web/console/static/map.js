@@ -11,9 +11,9 @@ import { KINDS, count, many } from "./words.js";
 
 const TITLES = ["Sources", "Tables", "Resources", "Versions", "Callers"];
 const TONES = { current: "good", deprecated: "warn", retired: "bad" };
-const NODE = { width: 150, height: 30, gap: 8, room: 62 };
+const NODE = { width: 160, height: 30, gap: 8, room: 50 };
 const TOP = 26; // pixels for the columns' titles
-const LONGEST = 20; // characters of a name in the drawing
+const LONGEST = 22; // characters of a name in the drawing
 
 let followed = "";
 
@@ -70,10 +70,10 @@ function follow({ nodes }) {
     "label",
     { class: "sieve" },
     h("span", {}, "Follow"),
-    h("select", { onchange: (event) => pick(event.target.value) },
-      h("option", { value: "", selected: !followed }, "everything"),
+    h("select", { value: followed, onchange: (event) => pick(event.target.value) },
+      h("option", { value: "" }, "everything"),
       groups.filter(([, found]) => found.length).map(([title, found]) =>
-        h("optgroup", { label: title }, found.map(({ id, name }) => h("option", { value: id, selected: id === followed }, name))))),
+        h("optgroup", { label: title }, found.map(({ id, name }) => h("option", { value: id }, name))))),
   );
 }
 

@@ -5,8 +5,8 @@
 
 import { sparkline } from "./chart.js";
 import { h } from "./dom.js";
-import { badge, bar, lamp, moment, section, table, tile } from "./parts.js";
-import { Board } from "./shell.js";
+import { badge, bar, lamp, marked, moment, section, table, tile } from "./parts.js";
+import { Board, entitle } from "./shell.js";
 import { KINDS, ago, clock, count, duration, listed, many, now, quantity, share, span } from "./words.js";
 
 /** For each state its tone, its rank (the worst first), and what it means. */
@@ -24,7 +24,7 @@ let noticed = null; // when this page first saw a source ill, and how many answe
 
 function draw({ overview, history, cache }) {
   if (!overview) return [];
-  document.getElementById("gateway").textContent = overview.title;
+  entitle(overview.title);
   const sources = [...overview.sources].sort((one, other) => STATES[one.state][1] - STATES[other.state][1]);
   return [
     overview.complete ? null : forgetful(),
@@ -47,7 +47,7 @@ function headline(sources) {
   const worst = ill.length ? STATES[ill[0].state][0] : "good";
   const said = ill.length
     ? ill.map(({ name, state }) => `${name} is ${state}`).join(", ")
-    : sources.length === 1 ? `${sources[0].name} is well` : `All ${sources.length} sources are well`;
+    : sources.length === 1 ? `${sources[0].name} is well` : "All sources are well";
   const rest = quiet.length ? `; ${listed(quiet)} ${quiet.length === 1 ? "is" : "are"} in a quiet window` : "";
   return h("p", { class: `headline ${worst}`, "data-key": "headline" }, lamp(worst), h("span", {}, said + rest));
 }
@@ -76,7 +76,7 @@ function tiles(hour, history) {
     { class: "tiles", "data-key": "tiles", "aria-label": "The last hour" },
     tile("Requests", count(hour.requests), "in the last hour", "none", spark(history?.requests)),
     tile("Errors", share(errors), many(hour.errors, "answer with 5xx", "answers with 5xx"), errors > 0.01 ? "bad" : "none", spark(history?.errors)),
-    tile("Latency", duration(hour.p95_ms), "95 of 100 within", "none", spark(history?.p95_ms)),
+    tile("Latency", duration(hour.p95_ms), "p95: 95 of 100 within", "none", spark(history?.p95_ms)),
     tile("Cache hits", share(hour.hit_ratio), "needed no read", "none", spark(history?.hit_ratio)),
     tile("Statements", quantity(hour.statements_per_1000_requests), "for 1,000 requests", "none", spark(per1000)),
   );
@@ -113,8 +113,8 @@ function standing(source, meaning) {
 function failure({ state, last_failure: last }) {
   if (!last) return null;
   const words = [
-    h("p", {}, h("strong", {}, last.words)),
-    h("p", {}, last.advice),
+    h("p", {}, h("strong", {}, marked(last.words))),
+    h("p", {}, marked(last.advice)),
     h("p", { class: "driver" }, h("code", {}, last.text || last.error)),
     h("p", { class: "quiet" }, last.error, " · ", moment(last.at), last.request_id ? [" · request ", h("code", {}, last.request_id)] : null),
   ];

@@ -23,6 +23,16 @@ export function badge(text, tone = "none") {
   return h("span", { class: `badge ${tone}` }, text);
 }
 
+/** Text with `code` between backticks. */
+export function marked(text) {
+  return text.split("`").map((part, at) => (at % 2 ? h("code", {}, part) : part));
+}
+
+/** Names in the letters of code. */
+export function codes(names) {
+  return h("span", { class: "codes" }, names.map((name) => h("code", {}, name)));
+}
+
 /** A moment, with how long ago it was; the exact one when one points at it. */
 export function moment(at, otherwise = "never") {
   return at ? h("time", { datetime: at, title: `${clock(at)} here, ${at}` }, ago(at)) : h("span", { class: "quiet" }, otherwise);

@@ -101,6 +101,12 @@ export class Board {
   }
 }
 
+/** Say which gateway this is, on this page and on those that come after it. */
+export function entitle(title) {
+  sessionStorage.setItem("title", title);
+  document.getElementById("gateway").textContent = title;
+}
+
 async function who() {
   try {
     document.getElementById("who").textContent = (await ask("/console/session")).name;
@@ -109,7 +115,10 @@ async function who() {
   }
 }
 
+entitle(sessionStorage.getItem("title") ?? "Bascule");
+
 document.getElementById("log-out")?.addEventListener("click", async () => {
   await ask("/console/log-out", {}).catch(() => {});
+  sessionStorage.clear();
   location.assign("/console/log-in");
 });

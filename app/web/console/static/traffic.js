@@ -39,7 +39,7 @@ function ofGateway({ requests, errors, p50_ms, p95_ms, p99_ms, hit_ratio }) {
     chart(axis, { title: "Requests", format: count, series: [
       { name: "all", values: requests, tone: "accent", bars: true }, { name: "5xx", values: errors, tone: "bad", bars: true }] }),
     chart(axis, { title: "Latency", format: duration, series: [
-      { name: "99 %", values: p99_ms, tone: "faint" }, { name: "95 %", values: p95_ms, tone: "accent" }, { name: "50 %", values: p50_ms, tone: "good" }] }),
+      { name: "p99", values: p99_ms, tone: "faint" }, { name: "p95", values: p95_ms, tone: "accent" }, { name: "p50", values: p50_ms, tone: "good" }] }),
     chart(axis, { title: "Cache hits", format: share, most: 1, series: [{ name: "cache hits", values: hit_ratio, tone: "accent" }] }),
   ];
 }
@@ -49,17 +49,17 @@ function ofSource({ statements, per_1000_requests, failures, p95_ms }) {
     chart(axis, { title: "Statements for 1,000 requests", format: quantity, series: [{ name: "statements", values: per_1000_requests, tone: "accent" }] }),
     chart(axis, { title: "Statements", format: count, series: [
       { name: "answered", values: statements, tone: "accent", bars: true }, { name: "failed", values: failures, tone: "bad", bars: true }] }),
-    chart(axis, { title: "Statement time, 95 % within", format: duration, series: [{ name: "time", values: p95_ms, tone: "accent" }] }),
+    chart(axis, { title: "Statement time, p95", format: duration, series: [{ name: "time", values: p95_ms, tone: "accent" }] }),
   ];
 }
 
 function gatewayColumns({ requests, errors, p50_ms, p95_ms, p99_ms, hit_ratio }) {
-  return [["Requests", requests, count], ["5xx", errors, count], ["50 % within", p50_ms, duration], ["95 % within", p95_ms, duration],
-    ["99 % within", p99_ms, duration], ["Cache hits", hit_ratio, share]];
+  return [["Requests", requests, count], ["5xx", errors, count], ["p50", p50_ms, duration], ["p95", p95_ms, duration],
+    ["p99", p99_ms, duration], ["Cache hits", hit_ratio, share]];
 }
 
 function sourceColumns({ statements, per_1000_requests, failures, p95_ms }) {
-  return [["Statements", statements, count], ["For 1,000 requests", per_1000_requests, quantity], ["Failures", failures, count], ["95 % within", p95_ms, duration]];
+  return [["Statements", statements, count], ["For 1,000 requests", per_1000_requests, quantity], ["Failures", failures, count], ["p95", p95_ms, duration]];
 }
 
 /** The numbers behind the charts, the newest first. */
