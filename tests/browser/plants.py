@@ -37,6 +37,7 @@ class Switched:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.asleep = False
+        self.seconds: float | None = None  # for how long, where it knows
         self.statements = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -45,7 +46,9 @@ class Switched:
     def run(self, *arguments: Any, **more: Any) -> Rows:
         """Run the statement, or fail as a host does that is not there."""
         if self.asleep:
-            raise Unavailable("the host is asleep")
+            failure = Unavailable("the host is asleep")
+            failure.retry_after = self.seconds
+            raise failure
         self.statements += 1
         return self._source.run(*arguments, **more)
 
@@ -70,10 +73,10 @@ class Plant:
         """How many statements its sources have been asked."""
         return sum(each.statements for each in self.sources.values())
 
-    def sleep(self, *, asleep: bool = True) -> None:
-        """Put all its sources to sleep, or wake them."""
+    def sleep(self, *, asleep: bool = True, seconds: float | None = None) -> None:
+        """Put all its sources to sleep, for so many seconds if they know, or wake them."""
         for each in self.sources.values():
-            each.asleep = asleep
+            each.asleep, each.seconds = asleep, seconds
 
     def key(self, *scopes: str) -> str:
         """The text of a new key."""

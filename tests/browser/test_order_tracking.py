@@ -173,10 +173,10 @@ def test_a_sleeping_plant_is_told_of(page: Page, brief: Plant) -> None:
 
 
 def test_an_order_that_nobody_knows_yet_is_waited_for(page: Page, brief: Plant) -> None:
-    """The plant is asleep and nothing was kept: the page says when it is expected back, and has it when it is."""
+    """The plant is asleep and nothing was kept: the page says so, and has it when the plant is awake."""
     brief.sleep()
     follow(page, order(brief, "0022849"))
-    page.until(f"{BANNER}.innerText.includes('expected back at about')")
+    page.until(f"{BANNER}.innerText.includes('You may leave this page open')")
     assert page.evaluate("document.getElementById('order').hidden")
     brief.sleep(asleep=False)
     page.until(f"{READY} && {BANNER}.hidden")
@@ -192,3 +192,14 @@ def test_looking_again_costs_no_statement(page: Page, standing: Plant) -> None:
         follow(page, address)
         page.until(READY)
     assert standing.statements == before
+
+
+def test_who_is_away_for_long_is_expected_back(page: Page, brief: Plant) -> None:
+    """In its quiet hours the gateway says how long they last: the page says until when, and asks no sooner."""
+    brief.sleep(seconds=7200.0)
+    follow(page, order(brief, "0022849"))
+    page.until(f"{BANNER}.innerText.includes('expected back at about')")
+    assert "Asking again at" in page.evaluate("document.getElementById('age').innerText")
+    asked = len([address for address in page.requests() if "/links/" in address])
+    page.until("performance.now() > 5000")
+    assert len([address for address in page.requests() if "/links/" in address]) == asked == 1

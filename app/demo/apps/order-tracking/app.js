@@ -12,6 +12,7 @@ import texts from "./texts.js";
 const KINDS = ["order", "line", "job", "shipment"];
 const STEPS = ["entered", "released", "production", "packing", "shipped"];
 const REACHED = { entered: 0, held: 0, released: 1, picking: 3, packed: 3, shipped: 4, invoiced: 4 }; // an order's states as steps
+const A_WHILE = 60; // seconds: what asks for more than that knows when it is back, as in its quiet hours
 const LINK = /bascule_l_[A-Za-z0-9_-]{38,}/; // in an address, or alone
 
 const id = (name) => document.getElementById(name);
@@ -161,7 +162,8 @@ function wrong(main) {
 
 function trouble(refused, again) {
   if (refused.status === 0) return say.unreachable;
-  return refused.status === 429 ? say.busy : say.down(at(refused.after > 30 ? again : Date.now() + 60_000));
+  if (refused.status === 429) return say.busy;
+  return refused.after > A_WHILE ? say.down(at(again)) : say.away; // a short wait is no promise: the gateway only asks for patience
 }
 
 const earliestOf = (moments) => Math.min(...moments);
