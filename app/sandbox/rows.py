@@ -40,7 +40,7 @@ class Builder:
         """The rows, in the order of their numbers."""
         found: list[Values] = []
         seen: dict[tuple[str, ...], set[tuple[Any, ...]]] = {columns: set() for columns in self.used.unique}
-        for number in range(self.domains.rows(self.used.place)):
+        for number in range(self._total):
             row = self._unlike(seen, number)
             if row is not None:
                 found.append(row)
@@ -48,6 +48,12 @@ class Builder:
                     taken.add(_at(row, columns))
                 self._counts.update((columns, _prefix(row, columns, counter)) for columns, counter in self._counters)
         return found
+
+    @cached_property
+    def _total(self) -> int:
+        """The rows that are tried."""
+        wholes = (len(parents) for reference, parents in self._compound if reference.whole)
+        return next(wholes, self.domains.rows(self.used.place))
 
     def _unlike(self, seen: Mapping[tuple[str, ...], set[tuple[Any, ...]]], number: int) -> Values | None:
         """A row that shares no unique values with those that were made; none with their keys at least."""
@@ -105,11 +111,12 @@ class Builder:
 
     @cached_property
     def _compound(self) -> list[tuple[Reference, list[Values]]]:
-        """The references over several fields, each with what a row may have in its columns."""
+        """The references over several fields, each with what a row may have in its columns; those over most fields come first."""
+        own = [each for each in self.domains.references if each.child == self.used.place and each.compound]
         return [
             (each, found)
-            for each in self.domains.references
-            if each.child == self.used.place and len(each.pairs) > 1 and not self._holds(each)
+            for each in sorted(own, key=lambda each: -len(each.pairs))
+            if not self._holds(each)
             if (found := self._parents(each)) is not None
         ]
 
@@ -192,7 +199,7 @@ class Builder:
         found: dict[tuple[str, ...], Turn] = {}
         for columns, fields in self.used.series:
             if len(fields) == 1 and not values.keys() & set(columns):
-                found[columns] = Turn(number + attempt * self.domains.rows(self.used.place))
+                found[columns] = Turn(number + attempt * self._total)
             for each in fields[:-1]:
                 own = columns_of(each)
                 if not values.keys() & set(own) and own not in found:

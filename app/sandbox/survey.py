@@ -5,7 +5,7 @@ In charge of those values, over all versions of all resources: one table is one,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,13 +41,19 @@ class Condition:
 class Reference:
     """Each row of `child` that has values in the first of each of `pairs` finds a row of `parent` with them in the second.
 
-    `condition` is what the rows of the parent have to fulfil.
+    `condition` is what the rows of the parent have to fulfil. `whole`: the child has a row for each of them.
     """
 
     child: Place
     parent: Place
     pairs: tuple[tuple[Field, Field], ...]
     condition: Condition = Condition()
+    whole: bool = False
+
+    @property
+    def compound(self) -> bool:
+        """Whether several fields refer together."""
+        return len(self.pairs) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,26 @@ def references(plan: Plan, used: Mapping[Place, Used]) -> tuple[Reference, ...]:
         pairs = tuple((columns_of(own), columns_of(other)) for own, other in each.pairs)
         if each.child != each.parent or any(own != other for own, other in pairs):
             found.setdefault((each.child, each.parent, pairs, each.condition), each)
-    return tuple(found.values())
+    return tuple(_turned(tuple(found.values()), used))
+
+
+def _turned(found: tuple[Reference, ...], used: Mapping[Place, Used]) -> Iterator[Reference]:
+    """The references; of two tables with one key of several fields, that one is the child which belongs to nobody else.
+
+    An order's line and its text have one key, whichever of them leads to the other; the line belongs to an order.
+    """
+    owned = {each.child for each in found if each.compound and not _paired(each, used)}
+    for each in found:
+        if each.compound and _paired(each, used) and each.child in owned and each.parent not in owned:
+            yield Reference(each.parent, each.child, tuple((other, own) for own, other in each.pairs), whole=True)
+        else:
+            yield each
+
+
+def _paired(reference: Reference, used: Mapping[Place, Used]) -> bool:
+    """Whether a row of either end has one of the other at most."""
+    own, other = ({name for pair in reference.pairs for name in columns_of(pair[end])} for end in (0, 1))
+    return own in map(set, used[reference.child].unique) and other in map(set, used[reference.parent].unique)
 
 
 def _expanded(plan: Plan) -> Iterator[Reference]:
@@ -192,7 +217,7 @@ def kin(plan: Plan) -> tuple[tuple[Attribute, ...], ...]:
     for version in plan.versions.values():
         for resource in version.resources.values():
             for each, claim in resource.access.rows:
-                said = found.setdefault((claim, "string" if each.type in TEXTUAL else each.type), {})
+                said = found.setdefault((claim, _type(each)), {})
                 said[place_of(resource), columns_of(each)] = None
     return tuple(tuple(each) for each in found.values() if len(each) > 1)
 
@@ -228,5 +253,11 @@ def _pairs(child: Used, parent: Used, key: ForeignKey) -> tuple[tuple[Field, Fie
 
 
 def _alike(ours: tuple[tuple[Field, str], ...], theirs: tuple[tuple[Field, str], ...]) -> tuple[Field, Field] | None:
-    same: Callable[[Field, Field], bool] = lambda a, b: a.type == b.type or {a.type, b.type} <= TEXTUAL  # noqa: E731  # one look at each pair
-    return next(((a, b) for a, _ in ours for b, _ in theirs if same(a, b)), None)
+    """The first fields of one type: a foreign key says nothing of how two columns are read."""
+    pairs = ((own, other) for own, _ in ours for other, _ in theirs)
+    return next((pair for pair in pairs if _type(pair[0]) == _type(pair[1])), None)
+
+
+def _type(each: Field) -> str:
+    """A field's type, as joins tell types apart."""
+    return "string" if each.type in TEXTUAL else each.type

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from app.gateway import Gateway
 from app.plan.model import Plan, Resource
 from app.sandbox import Recipe, World
 from app.sandbox.recipe import MOST_ROWS
-from app.sandbox.survey import place_of
+from app.sandbox.survey import Place, place_of
 from app.sandbox.texts import TODAY
 from tests.house.source import ROOT
 from tests.sandbox import conversions
@@ -256,3 +257,16 @@ def test_rows_are_bounded(rows: int) -> None:
     """A table without rows shows nothing, and one of millions would fill the memory of each worker."""
     with pytest.raises(ValueError, match="rows"):
         Recipe(rows=rows)
+
+
+def test_a_table_is_made_once_whoever_asks_for_it(contract: Path) -> None:
+    """Many threads that ask for all tables at a time, in different orders, have the same ones."""
+    world = world_of(contract)
+    places = [place_of(resource) for resource in resources_of(world.plan)]
+
+    def ask(start: int) -> dict[Place, int]:
+        return {place: id(world.table(place)) for place in (*places[start:], *places[:start])}
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, range(8)))
+    assert all(each == found[0] for each in found)
