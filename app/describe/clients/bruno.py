@@ -117,7 +117,7 @@ def _blocks(*blocks: str) -> str:
 
 def _pairs(name: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A block of names and values, a line each; no block for none."""
-    lines = [f"  {key}: {described(value)}" for key, value in pairs]
+    lines = [f"  {key}: {_value(value)}" for key, value in pairs]
     return "\n".join((f"{name} {{", *lines, "}")) if lines else ""
 
 
@@ -129,6 +129,11 @@ def _text(name: str, text: str) -> str:
 def _key(name: str) -> str:
     escaped = name.replace('"', '\\"')
     return f'"{escaped}"' if _QUOTED & set(name) else name
+
+
+def _value(value: str) -> str:
+    """A value on one line. Three quotes would begin a block: there the last stands apart."""
+    return described(value).replace("'''", "'' '")
 
 
 def _file_name(name: str) -> str:

@@ -28,6 +28,12 @@ CLASSES: Final = frozenset({
     "String", "TypeError",
 })  # fmt: skip
 PROBLEMS: Final = ("Problem", "ProblemDetail")
+# Words that label no part of a tuple (ECMAScript 2024, 12.7.2).
+RESERVED: Final = frozenset({
+    "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum",
+    "export", "extends", "false", "finally", "for", "function", "if", "import", "in", "instanceof", "new", "null",
+    "return", "super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with",
+})  # fmt: skip
 MEMBERS: Final = frozenset({"baseUrl", "constructor", "request"})
 
 _RUNTIME: Final = (files("app.describe.clients") / "typescript_runtime.ts").read_text(encoding="utf-8")
@@ -111,8 +117,11 @@ def _properties(api: Api) -> Mapping[str, str]:
 
 
 def _key(resource: Resource) -> str:
-    parts = [f"{part.name}: {spelled(part.schema, _spelling({}))}" for part in resource.item.key]
-    return parts[0].partition(": ")[2] if len(parts) == 1 else f"readonly [{', '.join(parts)}]"
+    kinds = [spelled(part.schema, _spelling({})) for part in resource.item.key]
+    if len(kinds) == 1:
+        return kinds[0]
+    labels = (f"{part.name}_" if part.name in RESERVED else part.name for part in resource.item.key)
+    return f"readonly [{', '.join(f'{label}: {kind}' for label, kind in zip(labels, kinds, strict=True))}]"
 
 
 def _spelling(schemas: Mapping[str, str]) -> Spelling:
