@@ -119,7 +119,7 @@ def _typed_dict(name: str, about: str, members: list[Member], *, quoted: bool) -
     """A TypedDict, as a class where each name can be a member of one. `quoted` are types that may come later in the file."""
     plain = all(each.name.isidentifier() and not _is_special(each.name) for each in members)
     if plain:
-        lines = [f"class {name}(typing.TypedDict, total=False):", _docstring(about, _STEP)]
+        lines = [f"class {name}(typing.TypedDict, total=False):", _docstring(described(about), _STEP)]
     else:
         lines = [*_comment(about, ""), f"{name} = typing.TypedDict(", f'{_STEP}"{name}",', f"{_STEP}{{"]
     indent = _STEP if plain else _STEP * 2
@@ -200,7 +200,7 @@ def _class(api: Api, schemas: Mapping[str, str], options: Mapping[str, str]) -> 
 
 def _about(resource: Resource) -> str:
     old = "Deprecated. " if resource.list.deprecated else ""
-    return _docstring(f"{old}{resource.list.description or resource.name}", _STEP * 2)
+    return _docstring(f"{old}{described(resource.list.description) or resource.name}", _STEP * 2)
 
 
 def _attributes(api: Api) -> Mapping[str, str]:
