@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.state import StateError
 from app.web.console.pages import PAGES
 from tests.browser.console_stage import Stage, staged
 from tests.browser.devtools import DESKTOP, PHONE, Page
@@ -245,6 +246,46 @@ def test_by_keyboard_alone(page: Page, stage: Stage) -> None:
     page.press("Enter")
     page.until("document.getElementById('told')?.innerText.includes('Purged: resource:')")
     assert page.complaints() == []
+
+
+def test_a_gateway_that_does_not_answer_is_told(console: Page, stage: Stage) -> None:
+    """What is shown stays, and says how old it is; it is fresh again by itself."""
+    go(console, stage, "")
+    line = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    console.send("Network.emulateNetworkConditions", offline=True, **line)
+    console.until("document.getElementById('notice').innerText.includes('may be wrong by now')")
+    assert "The gateway does not answer." in text(console)
+    assert "All sources are well" in text(console)
+    assert re.search(r"\d+ s old", console.evaluate("document.getElementById('freshness').innerText"))
+    assert console.violations() == []
+    console.send("Network.emulateNetworkConditions", offline=False, **line)
+    console.until("document.getElementById('notice').innerText === ''")
+
+
+def test_a_state_that_does_not_answer_is_told(console: Page, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The overview shows what one worker knows and says so; a page that lives by the state says that it has nothing."""
+
+    def away(*_: object) -> None:
+        raise StateError("gone")
+
+    for name in ("history", "issues"):
+        monkeypatch.setattr(stage.gateway.state, name, away)
+    shown = go(console, stage, "")
+    assert "The gateway's own memory does not answer" in shown
+    assert "erp" in shown
+    console.open(f"{stage.origin}/console/issues")
+    console.until("document.getElementById('notice').innerText.includes('memory does not answer')")
+    assert "Nothing can be shown yet." in text(console)
+
+
+def test_a_session_that_ends_leaves_what_was_shown(console: Page, stage: Stage) -> None:
+    """With a way back to this very page, and nothing is asked any more."""
+    go(console, stage, "costs?x")
+    console.send("Network.clearBrowserCookies")
+    click(console, "Last hour")
+    console.until("document.getElementById('notice').innerText.includes('Your session has ended')")
+    link = console.evaluate("document.querySelector('#notice a').getAttribute('href')")
+    assert link == "/console/log-in?next=%2Fconsole%2Fcosts%3Fx"
 
 
 def test_logging_out_leaves_nothing(console: Page, stage: Stage) -> None:

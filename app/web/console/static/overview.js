@@ -9,11 +9,11 @@ import { badge, bar, lamp, marked, moment, section, table, tile } from "./parts.
 import { Board, entitle } from "./shell.js";
 import { KINDS, ago, clock, count, duration, listed, many, now, quantity, share, span } from "./words.js";
 
-/** For each state its tone, its rank (the worst first), and what it means. */
+/** For each state its tone, its rank (the worst first), what it means, and for those that are ill what is said of it in the headline. */
 const STATES = {
-  refused: ["bad", 0, "refuses the gateway's user or password; it is not asked again by itself"],
-  open: ["bad", 1, "left alone: it failed so often that only a trial goes there every few seconds"],
-  sick: ["warn", 2, "answers some, and failed in the last two minutes"],
+  refused: ["bad", 0, "refuses the gateway's user or password; it is not asked again by itself", "lets nobody in"],
+  open: ["bad", 1, "its breaker is open: it failed so often that only a trial goes there every few seconds", "is down"],
+  sick: ["warn", 2, "answers some, and failed in the last two minutes", "is sick"],
   quiet: ["calm", 3, "in a quiet window: left in peace"],
   unknown: ["none", 4, "nobody has asked it yet"],
   up: ["good", 5, "answers"],
@@ -46,7 +46,7 @@ function headline(sources) {
   const quiet = sources.filter(({ state }) => state === "quiet").map(({ name }) => name);
   const worst = ill.length ? STATES[ill[0].state][0] : "good";
   const said = ill.length
-    ? ill.map(({ name, state }) => `${name} is ${state}`).join(", ")
+    ? ill.map(({ name, state }) => `${name} ${STATES[state][3]}`).join(", ")
     : sources.length === 1 ? `${sources[0].name} is well` : "All sources are well";
   const rest = quiet.length ? `; ${listed(quiet)} ${quiet.length === 1 ? "is" : "are"} in a quiet window` : "";
   return h("p", { class: `headline ${worst}`, "data-key": "headline" }, lamp(worst), h("span", {}, said + rest));
