@@ -36,6 +36,8 @@ _RETRIED = frozenset({429, 502, 503, 504})
 _LONGEST = 60.0  # seconds: who is told to wait longer is told so by an exception
 _KEPT = 256  # answers whose ETag is remembered
 
+_CHANCE = random.SystemRandom()
+
 _CONVERTERS: Mapping[str, typing.Callable[[str], object]] = {
     "date": dt.date.fromisoformat,
     "date-time": dt.datetime.fromisoformat,
@@ -255,5 +257,5 @@ def _wait(failure: Exception, attempt: int) -> float | None:
     advised = failure.retry_after if isinstance(failure, ProblemError) else None
     if isinstance(failure, ProblemError) and not failure.retryable:
         return None
-    wait = advised if advised is not None else random.uniform(0.1, 0.25) * 2**attempt  # noqa: S311 # no secret hangs on it
+    wait = advised if advised is not None else _CHANCE.uniform(0.1, 0.25) * 2**attempt
     return wait if wait <= _LONGEST else None
