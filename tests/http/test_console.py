@@ -207,10 +207,21 @@ def test_a_page_holds_no_data(acme: Shop, page: Any) -> None:
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|https?://", answer.text)
     for path in re.findall(r'(?:src|href)="(/[^"]*)"', answer.text):
-        with acme.admin.get(path) as found:
-            assert found.status_code == 200, path
+        assert acme.admin.get(path).status_code == 200, path
     again = acme.admin.get(f"/console/{page.path}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_files_say_what_they_are(acme: Shop) -> None:
+    """Whatever the system's own table of types says; there are no others than those of the console."""
+    media = {"console.css": "text/css", "shell.js": "text/javascript", "bascule.svg": "image/svg+xml"}
+    for name, media_type in media.items():
+        answer = acme.admin.get(f"/console/static/{name}")
+        assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, media_type, "no-cache")
+        same = {"If-None-Match": answer.headers["ETag"]}
+        assert acme.admin.get(f"/console/static/{name}", headers=same).status_code == 304
+    for name in ("pages.css", "..%2Fpages.py", "%2e%2e/pages.py", "nothing.js"):
+        assert acme.admin.get(f"/console/static/{name}").status_code == 404
 
 
 def test_logging_in_is_written_down(acme: Shop) -> None:

@@ -7,12 +7,13 @@ says itself what it cannot show. It must not know a credential, nor what an oper
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
 from werkzeug import Response as BaseResponse
 
 from app.callers.desk import Desk
@@ -29,7 +30,12 @@ _LOADS: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-sr
 _NOTHING_ELSE: Final = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 POLICY: Final = (("Cache-Control", "no-cache"), ("Content-Security-Policy", f"{_LOADS}; {_NOTHING_ELSE}"))
 
-_SHARED_FOLDER: Final = Path(__file__).parent.parent / "static"
+_HERE: Final = Path(__file__).parent
+_MEDIA: Final = {  # said here, not by the system's own table: a browser runs no script of another type
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,12 @@ def sessions_of(gateway: Gateway) -> Sessions:
 def add_console(app: Flask, gateway: Gateway, desk: Desk, port: str) -> None:
     """Serve the console. `port` stands before paths in the audit. Raises BadSetting."""
     client = client_of(gateway.settings, desk.contract.security)
-    pages = Blueprint(
-        NAME, __name__, url_prefix=START.rstrip("/"), static_folder="static", static_url_path="/static",
-        template_folder="templates",
-    )  # fmt: skip
+    pages = Blueprint(NAME, __name__, url_prefix=START.rstrip("/"), template_folder="templates")
     issuer = "" if client is None else client.issuer.name
     for page in PAGES:
         pages.add_url_rule(f"/{page.path}", page.endpoint, partial(_shell, page))
     pages.add_url_rule("/log-in", "log_in_page", lambda: _response(_log_in_page(issuer)))
-    for name in SHARED:
-        pages.add_url_rule(f"/shared/{name}", f"shared-{name.replace('.', '-')}", partial(_shared, name))
+    pages.add_url_rule("/static/<filename>", "static", partial(_file, _files()))
     sign_in = None if client is None else SignIn(client)
     Entrance(gateway, sessions_of(gateway), sign_in, port).add_to(pages, partial(_log_in_page, issuer), POLICY)
     app.register_blueprint(pages)
@@ -92,12 +94,24 @@ def _log_in_page(issuer: str, problem: str = "") -> str:
     return render_template("console/log_in.html", issuer=issuer, problem=problem)
 
 
-def _shared(name: str) -> Response:
-    return send_from_directory(_SHARED_FOLDER, name)
+def _files() -> Mapping[str, tuple[bytes, str]]:
+    """What the pages load, by name: a few small files, which are kept."""
+    shared = (_HERE.parent / "static" / name for name in SHARED)
+    paths = (*(_HERE / "static").iterdir(), *shared)
+    return {path.name: (path.read_bytes(), _MEDIA[path.suffix]) for path in paths if path.suffix in _MEDIA}
+
+
+def _file(files: Mapping[str, tuple[bytes, str]], filename: str) -> BaseResponse:
+    if filename not in files:
+        abort(404)
+    return _conditional(Response(files[filename][0], content_type=files[filename][1], headers=(POLICY[0],)))
 
 
 def _response(text: str) -> BaseResponse:
-    """A page, or that it has not changed."""
-    response = Response(text, content_type=HTML, headers=POLICY)
+    return _conditional(Response(text, content_type=HTML, headers=POLICY))
+
+
+def _conditional(response: Response) -> BaseResponse:
+    """The answer, or that it has not changed."""
     response.add_etag()
     return response.make_conditional(request)

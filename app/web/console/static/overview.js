@@ -18,7 +18,7 @@ const STATES = {
   unknown: ["none", 4, "nobody has asked it yet"],
   up: ["good", 5, "answers"],
 };
-const ILL = new Set(["refused", "open", "sick"]);
+const ill = ({ state }) => STATES[state].length > 3;
 
 let noticed = null; // when this page first saw a source ill, and how many answers had been stale by then
 
@@ -42,11 +42,11 @@ function forgetful() {
 }
 
 function headline(sources) {
-  const ill = sources.filter(({ state }) => ILL.has(state));
+  const down = sources.filter(ill);
   const quiet = sources.filter(({ state }) => state === "quiet").map(({ name }) => name);
-  const worst = ill.length ? STATES[ill[0].state][0] : "good";
-  const said = ill.length
-    ? ill.map(({ name, state }) => `${name} ${STATES[state][3]}`).join(", ")
+  const worst = down.length ? STATES[down[0].state][0] : "good";
+  const said = down.length
+    ? down.map(({ name, state }) => `${name} ${STATES[state][3]}`).join(", ")
     : sources.length === 1 ? `${sources[0].name} is well` : "All sources are well";
   const rest = quiet.length ? `; ${listed(quiet)} ${quiet.length === 1 ? "is" : "are"} in a quiet window` : "";
   return h("p", { class: `headline ${worst}`, "data-key": "headline" }, lamp(worst), h("span", {}, said + rest));
@@ -54,7 +54,7 @@ function headline(sources) {
 
 /** While a source is ill: what its callers get meanwhile, as far as this page saw it. */
 function served(sources, cache) {
-  if (!sources.some(({ state }) => ILL.has(state))) noticed = null;
+  if (!sources.some(ill)) noticed = null;
   else if (cache && !noticed) noticed = { at: now(), stale: cache.requests.stale };
   if (!noticed || !cache) return null;
   const stale = cache.requests.stale - noticed.stale;
@@ -118,7 +118,7 @@ function failure({ state, last_failure: last }) {
     h("p", { class: "driver" }, h("code", {}, last.text || last.error)),
     h("p", { class: "quiet" }, last.error, " · ", moment(last.at), last.request_id ? [" · request ", h("code", {}, last.request_id)] : null),
   ];
-  if (ILL.has(state)) return h("div", { class: "failure" }, words);
+  if (ill({ state })) return h("div", { class: "failure" }, words);
   return h("details", { class: "failure" }, h("summary", {}, "Last failure ", moment(last.at)), words);
 }
 
@@ -153,7 +153,7 @@ function versions(found) {
 }
 
 new Board({
-  paths: { overview: "/overview", cache: "/cache", history: { path: "/history?span=hour", every: 30 } },
+  paths: { overview: "/overview", cache: { path: "/cache", when: ({ overview }) => overview?.sources.some(ill) }, history: { path: "/history?span=hour", every: 30 } },
   every: 5,
   draw,
 }).start();

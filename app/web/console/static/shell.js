@@ -13,12 +13,13 @@ const notice = document.getElementById("notice");
 const freshness = document.getElementById("freshness");
 const freshText = document.getElementById("fresh-text");
 
-/** A page in action. `paths` are addresses by name (or functions that give one), each with `every` seconds where it is not the page's. */
+/** A page in action. `paths` are addresses by name (or functions that give one), each with `every` seconds where it is not the page's,
+ * and `when` where it is asked for only if what is known says so. */
 export class Board {
   constructor({ paths, every, draw }) {
     this.every = every;
     this.draw = draw;
-    this.asked = Object.entries(paths).map(([name, said]) => (said.path ? { name, ...said } : { name, path: said, every }));
+    this.asked = Object.entries(paths).map(([name, said]) => ({ name, every, ...(said.path ? said : { path: said }) }));
     this.known = {}; // by name: what was answered last, and when
     this.failure = null;
     this.ended = false;
@@ -38,7 +39,9 @@ export class Board {
     clearTimeout(this.timer);
     if (this.ended || document.visibilityState !== "visible") return;
     const at = now();
-    await this.ask(this.asked.filter(({ name, every }) => at - (this.known[name]?.at ?? 0) > every * 1000 - 500));
+    const known = this.values;
+    const due = ({ name, every, when }) => (!when || when(known)) && at - (this.known[name]?.at ?? 0) > every * 1000 - 500;
+    await this.ask(this.asked.filter(due));
     this.timer = setTimeout(() => this.tick(), this.every * 1000);
   }
 
@@ -64,16 +67,22 @@ export class Board {
     }
   }
 
+  /** What was answered last, by name. */
+  get values() {
+    return Object.fromEntries(Object.entries(this.known).map(([name, { value }]) => [name, value]));
+  }
+
   /** Show what is known, with nothing asked. */
   redraw() {
-    const values = Object.fromEntries(Object.entries(this.known).map(([name, { value }]) => [name, value]));
+    const { values } = this;
     if (Object.keys(values).length) show(content, this.draw(values));
     else if (this.failure) show(content, h("p", { class: "quiet" }, "Nothing can be shown yet."));
   }
 
   /** When the oldest of what is shown was answered; 0: nothing is shown. */
   get oldest() {
-    const moments = this.asked.map(({ name, every }) => (this.known[name]?.at ?? 0) + Math.max(0, every - this.every) * 1000);
+    const always = this.asked.filter(({ when }) => !when);
+    const moments = always.map(({ name, every }) => (this.known[name]?.at ?? 0) + Math.max(0, every - this.every) * 1000);
     return Math.min(...moments);
   }
 
