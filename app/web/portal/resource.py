@@ -7,15 +7,16 @@ know HTML, nor what lies behind a field.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from app.contract.model import CacheSpec
 from app.describe import examples
 from app.describe.parameters import paths
 from app.describe.prose import spelled
-from app.plan.model import OPERATORS, Field, Operator, Resource, Version
+from app.plan.model import OPERATORS, Field, Filter, Operator, Resource, Version
 
 CLASSES: Final[Mapping[str, str]] = {
     "public": "Public: anybody may know it.",
@@ -47,10 +48,10 @@ class ShownField:
 
 @dataclass(frozen=True, slots=True)
 class ShownFilter:
-    """A query parameter that filters, with what it means and how it is written."""
+    """The query parameters that filter by one field, and how one of them is written; empty for a classified field."""
 
-    parameter: str
-    meaning: str
+    field: str
+    parameters: tuple[str, ...]
     example: str
 
 
@@ -109,11 +110,20 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def filters(resource: Resource) -> list[ShownFilter]:
-    """Every filter, in the order of the contract."""
-    return [
-        ShownFilter(each.parameter, OPERATORS[each.operator], value_of(each.field, each.operator))
-        for each in resource.filters.values()
-    ]
+    """Every filter, by its field, in the order of the contract."""
+    return [_filter(list(each)) for _, each in groupby(resource.filters.values(), key=lambda each: each.field.name)]
+
+
+def _filter(alike: Sequence[Filter]) -> ShownFilter:
+    first, parameters = alike[0], tuple(each.parameter for each in alike)
+    value = value_of(first.field, first.operator)
+    return ShownFilter(first.field.name, parameters, f"{first.parameter}={value}" if value else "")
+
+
+def operators(resource: Resource) -> list[tuple[str, str]]:
+    """What the operators of its filters mean, each once: as it is written (`[gte]`, empty for equality), and in words."""
+    used = {each.operator for each in resource.filters.values()}
+    return [("" if name == "eq" else f"[{name}]", meaning) for name, meaning in OPERATORS.items() if name in used]
 
 
 def value_of(field: Field, operator: Operator = "eq") -> str:
@@ -164,6 +174,7 @@ def shown(resource: Resource, version: Version, versions: Mapping[str, Version])
         "resource": resource,
         "version": version,
         "fields": fields(resource),
+        "operators": operators(resource),
         "filters": filters(resource),
         "expansions": expansions(resource, version),
         "freshness": freshness(resource.cache),
