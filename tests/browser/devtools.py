@@ -110,8 +110,9 @@ class Page:
         self.send("Emulation.setEmulatedMedia", features=[scheme, still])
 
     def screenshot(self, file: Path, *, whole: bool = True) -> None:
-        """Write what is shown as a PNG; `whole`: the page down to its end."""
-        taken = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        """Write what is shown, as PNG or, by the file's suffix, as WebP; `whole`: the page down to its end."""
+        form: dict[str, Any] = {"format": "webp", "quality": 82} if file.suffix == ".webp" else {"format": "png"}
+        taken = self.send("Page.captureScreenshot", captureBeyondViewport=whole, **form)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(taken["data"]))
 
