@@ -28,6 +28,9 @@ HIDDEN: Final = "•••"
 CHANGES: Final = frozenset(
     {"opened", "closed", "quiet", "awake", "refused"}
 )  # what a source stays until something else happens
+ONCE: Final = frozenset(
+    {"opened", "closed"}
+)  # told by the one worker of a host that it happened to; the others by each
 CONSEQUENCES: Final = frozenset({"CircuitOpen", "Quiet"})
 
 Write = Callable[[Iterable[FailureNote], Iterable[ChangeNote]], None]
@@ -99,7 +102,8 @@ class SourceNotes:
         note = ChangeNote(observation.source, observation.event, text, self._clock())
         with self._lock:
             before = self._changes.get(note.source)
-            if before is None or before.event != note.event:
+            # A circuit that opens again here was closed by another worker's trial meanwhile.
+            if before is None or before.event != note.event or note.event in ONCE:
                 self._changes[note.source] = note
                 self._note(note.source, AT_ONCE)
 

@@ -118,6 +118,19 @@ def test_an_event_that_is_told_again_changes_nothing() -> None:
     notes.close()
 
 
+def test_a_circuit_that_another_worker_closed_is_noted_when_it_opens_again(tmp_path: Path) -> None:
+    """Each opening and each closing is told by one worker alone, so that none of them repeats another."""
+    state, now = State(FILE, tmp_path), [NOON]
+    one, other = (SourceNotes(state.note_sources, {}, lambda: now[0]) for _ in range(2))
+    for notes, event in ((one, "opened"), (other, "closed"), (one, "opened"), (other, "closed")):
+        now[0] += 60
+        notes(SourceChanged("erp", event))
+        notes.flush()
+        assert state.source_notes()[1] == [ChangeNote("erp", event, "", now[0])]
+    assert other.known()[1] == [ChangeNote("erp", "closed", "", now[0])]
+    state.close()
+
+
 def test_no_secret_is_written_and_no_long_text() -> None:
     """A driver may repeat what it was given, where the cut would leave half of it, too."""
     board = Board()
