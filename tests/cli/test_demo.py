@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from app.gateway import Gateway
 from app.observations import Observatory
 from app.settings import Settings
 from app.web.factory import create_app
+from tests.serving.running import PATIENCE, environment, free_port
 
 
 def test_every_address_is_there(gateway: Gateway) -> None:
@@ -43,3 +48,23 @@ def test_orders_can_be_followed(plant: Path) -> None:
             assert (kind, answer.status_code) == (kind, 200)
             assert answer.get_json().keys() - {"_issues"} == set(tracking.FIELDS[kind])
     gateway.close()
+
+
+def test_the_console_is_served_beside_it(plant: Path, tmp_path: Path) -> None:
+    """The demo prints the console's address, at the next port, and a key that opens it."""
+    folder, port = tmp_path / "plant", free_port()
+    shutil.copytree(plant, folder)
+    command = [sys.executable, "-m", "app", "demo", "--port", str(port), "--folder", str(folder), "--workers", "1"]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        try:
+            said = b"".join(iter(running.stdout.readline, b"Ctrl-C stops it.\n")).decode()
+            key = next(
+                word for word in said.split() if word.startswith("bascule_") and not word.startswith("bascule_l")
+            )
+            assert f"http://127.0.0.1:{port + 1}/console/" in said
+            asked = urllib.request.Request(f"http://127.0.0.1:{port + 1}/overview", headers={"X-Api-Key": key})  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+                assert answer.status == 200
+        finally:
+            running.terminate()
