@@ -63,7 +63,7 @@ def test_the_console_is_served_beside_it(plant: Path, tmp_path: Path) -> None:
                 word for word in said.split() if word.startswith("bascule_") and not word.startswith("bascule_l")
             )
             assert f"http://127.0.0.1:{port + 1}/console/" in said
-            asked = urllib.request.Request(f"http://127.0.0.1:{port + 1}/overview", headers={"X-Api-Key": key})  # noqa: S310
+            asked = urllib.request.Request(f"http://127.0.0.1:{port + 1}/overview", headers={"X-Api-Key": key})
             with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
                 assert answer.status == 200
         finally:
