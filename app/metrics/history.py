@@ -33,6 +33,7 @@ HOUR: Final = 3600  # seconds
 DAY: Final = 24  # hours
 LONGEST: Final = 35  # days for which costs are kept, where usage is not kept for less
 
+Counted = tuple[dict[int, Minute], dict[CostKey, CostTally]]
 Write = Callable[[Mapping[int, Numbers], Mapping[CostKey, CostTally], tuple[int, int]], None]
 """Adds to minutes and hours, and forgets those before a minute and an hour. Raises StateError."""
 
@@ -63,6 +64,7 @@ class History:
         self._timer: threading.Timer | None = None
         self._costs = Costs()
         self._waiting: dict[int, Minute] = {}  # minutes that are over, and what could not be written
+        self._writing: Counted = {}, {}  # what a flush has taken: a state that hangs holds it for long
         self._minute, self._number, self._ends = Minute(), -1, 0.0
 
     def __call__(self, observation: Observation) -> None:
@@ -76,13 +78,17 @@ class History:
             with self._lock:
                 self._now(self._clock()).failed(observation)
 
-    def known(self) -> tuple[dict[int, Minute], dict[CostKey, CostTally]]:
-        """A copy of what waits to be written."""
+    def known(self) -> Counted:
+        """A copy of what waits to be written, or is being written."""
         with self._lock:
             minutes = {number: _copy(minute) for number, minute in self._waiting.items()}
-            if self._number >= 0:
-                minutes.setdefault(self._number, Minute()).add(self._minute)
-            return minutes, self._costs.known()
+            costs = self._costs.known()
+            now = {self._number: self._minute} if self._number >= 0 else {}
+            for number, minute in (*self._writing[0].items(), *now.items()):
+                minutes.setdefault(number, Minute()).add(minute)
+            for key, tally in self._writing[1].items():
+                costs.setdefault(key, CostTally()).add(tally)
+            return minutes, costs
 
     def flush(self) -> None:
         """Write what was counted. What is counted meanwhile is written next time."""
@@ -92,6 +98,7 @@ class History:
                 self._put_aside()
                 minutes, self._waiting = self._waiting, {}
                 costs = self._costs.taken()
+                self._writing = minutes, costs
             if timer is not None:
                 timer.cancel()
             if minutes or costs:
@@ -148,11 +155,14 @@ class History:
             self._put_back(minutes, costs, oldest[0])
             raise
         else:
+            with self._lock:
+                self._writing = {}, {}
             self._outage.ends()
 
     def _put_back(self, minutes: dict[int, Minute], costs: dict[CostKey, CostTally], oldest: int) -> None:
         """What could not be written waits again, but for minutes that nobody would keep."""
         with self._lock:
+            self._writing = {}, {}
             for number, minute in minutes.items():
                 if number >= oldest:
                     self._waiting.setdefault(number, Minute()).add(minute)

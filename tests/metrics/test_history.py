@@ -7,11 +7,12 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.metrics.bounds import bucket
-from app.metrics.history import KEPT, LONGEST, MINUTE, History
+from app.metrics.history import KEPT, LONGEST, MINUTE, Counted, History
 from app.metrics.history_minute import parsed
 from app.observations import SourceChanged
 from app.state import CostTally, State, StateError
@@ -294,3 +295,24 @@ def test_a_state_that_breaks_meanwhile_counts_what_comes_meanwhile() -> None:
     history._write = book.write
     history.close()
     assert book.requests == 2
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_is_being_written_is_known(*, broken: bool) -> None:
+    """A state that hangs holds what a flush has taken: it is told meanwhile, and neither lost nor told twice afterwards."""
+    book = Book(broken=broken)
+    seen: list[Counted] = []
+
+    def write(*found: Any) -> None:
+        history(read())
+        seen.append(history.known())
+        book.write(*found)
+
+    history = History(write, 400, 3600.0, lambda: NOON)
+    history(read())
+    history.flush()
+    ((minutes, costs),) = seen
+    assert (minutes[THIS_MINUTE].requests, costs[*HOUR_OF_ITS_OWN, "erp"].requests) == (2, 2)
+    minutes, costs = history.known()
+    left = 2 if broken else 1
+    assert (minutes[THIS_MINUTE].requests, costs[*HOUR_OF_ITS_OWN, "erp"].requests) == (left, left)
