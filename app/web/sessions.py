@@ -81,9 +81,10 @@ class Sessions:
         name = (_HOST if secure else "") + self.name
         return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={same_site}{over_tls}"
 
-    def cleared(self, *, secure: bool) -> str:
-        """The value of `Set-Cookie` that ends a session in the browser."""
-        return self.cookie("", 0, secure=secure)
+    def cleared(self, *, secure: bool) -> tuple[str, ...]:
+        """The values of `Set-Cookie` that end a session in the browser; over TLS also one that was begun without it."""
+        plain = self.cookie("", 0, secure=False)
+        return (self.cookie("", 0, secure=True), plain) if secure else (plain,)
 
     def held(self, inbound: Inbound) -> str | None:
         """The credential in a request's cookie, if it holds one; that of the stronger name first."""

@@ -54,7 +54,7 @@ def test_a_session_opens_the_pages(private: Shop) -> None:
     assert (begun.status_code, begun.headers["Location"]) == (303, "/glossary")
     assert "HttpOnly; SameSite=Strict" in begun.headers["Set-Cookie"]
     assert {private.public.get(path, headers=BROWSER).status_code for path in TOLD} == {200}
-    private.public.post("/sign-out")
+    private.public.post("/sign-out", headers=SAME)
     assert private.public.get("/glossary", headers=BROWSER).status_code == 303
 
 
@@ -96,6 +96,17 @@ def test_a_form_of_another_site_begins_no_session(private: Shop, headers: dict[s
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}])
+def test_a_form_of_another_site_ends_no_session(private: Shop, headers: dict[str, str]) -> None:
+    """Nobody is signed out by a page that is not the portal's, whose own forms say where they come from."""
+    enter(private, private.key("items:read"))
+    answer = private.public.post("/sign-out", headers=headers)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (400, False)
+    page = private.public.get("/glossary", headers=BROWSER)
+    assert page.status_code == 200
+    assert '<meta name="referrer" content="same-origin">' in page.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("where", ["//evil.example/", "https://evil.example", "/\\evil.example", "evil", "", "/a\nb"])
 def test_a_session_leads_to_no_other_site(private: Shop, where: str) -> None:
     """What is no path of the portal leads to the start page."""
@@ -110,11 +121,22 @@ def test_a_cookie_is_bound_to_tls(private: Shop) -> None:
     assert "; Secure" in answer.headers["Set-Cookie"]
 
 
-def test_pages_are_nobody_else_s(private: Shop) -> None:
-    """What a reader sees is kept by no cache that others share."""
-    assert private.public.get("/glossary", headers=private.headers("items:read")).headers["Cache-Control"] == (
-        "private, no-cache"
-    )
+def test_a_sign_out_over_tls_is_whole(private: Shop) -> None:
+    """It ends the session that was begun over TLS and the one that was begun without."""
+    key = private.key("items:read")
+    for base in ("http://localhost", "https://localhost"):
+        private.public.post("/sign-in", data={"key": key}, headers=SAME, base_url=base)
+    private.public.post("/sign-out", headers=SAME, base_url="https://localhost")
+    for base in ("http://localhost", "https://localhost"):
+        assert private.public.get("/glossary", headers=BROWSER, base_url=base).status_code == 303
+
+
+@pytest.mark.parametrize("path", [*TOLD, "/v1", "/downloads/v1/types.ts"])
+def test_pages_are_nobody_else_s(private: Shop, path: str) -> None:
+    """What a reader sees is kept by no cache that others share: pages, documents and downloads."""
+    answer = private.public.get(path, headers=private.headers("items:read", "items:all"))
+    assert answer.status_code in {200, 302}
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("path", [path for path in TOLD if "openapi" not in path and "docs" not in path])

@@ -81,7 +81,14 @@ def test_a_cookie_is_for_this_host_and_no_script(sessions: Sessions) -> None:
     assert sessions.cookie("v", 60, secure=False) == "bascule_console=v; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"
     secure = sessions.cookie("v", 60, secure=True)
     assert secure == "__Host-bascule_console=v; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure"
-    assert sessions.cleared(secure=True).startswith("__Host-bascule_console=; Path=/; Max-Age=0;")
+
+
+def test_who_logs_out_over_tls_is_out(sessions: Sessions) -> None:
+    """Also of a session that was begun without TLS: browsers send its cookie over TLS as well."""
+    strong, plain = sessions.cleared(secure=True)
+    assert strong == "__Host-bascule_console=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure"
+    assert plain == "bascule_console=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
+    assert sessions.cleared(secure=False) == (plain,)
 
 
 @pytest.mark.parametrize("name", ["bascule_console", "__Host-bascule_console"])

@@ -87,7 +87,7 @@ class Entrance:
         """The end of the session in this browser."""
         if not same_origin(exchange.inbound):
             raise ProblemError("unauthorized", _ANOTHER)
-        return json_answer({}, 200, (("Set-Cookie", self.sessions.cleared(secure=_secure())),))
+        return json_answer({}, 200, tuple(("Set-Cookie", each) for each in self.sessions.cleared(secure=_secure())))
 
     def _session(self, exchange: Exchange) -> Answer:
         """Who is logged in. Raises ProblemError."""
@@ -129,7 +129,7 @@ class _Way:
         except ProblemError as error:
             return self._refused(exchange, error.problem.status, _told(error), exchange.reason)
         exchange.reason = ""
-        return _sent(onward, cookie, self.memory.cleared(secure=_secure()))
+        return _sent(onward, cookie, *self.memory.cleared(secure=_secure()))
 
     def _callback(self) -> str:
         base = self.entrance.gateway.settings.console_url or bridge.own_url(request.environ)

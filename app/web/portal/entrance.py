@@ -46,7 +46,7 @@ def register(pages: Blueprint, gateway: Gateway, readers: Readers) -> None:
         asked = inbound()
         key = request.form.get("key", "").strip()
         if not same_origin(asked):
-            return problem(ProblemError("malformed-request", "A form of another site asks for this."), asked)
+            return problem(_elsewhere(), asked)
         try:
             readers.admitted(replace(asked, headers={"authorization": f"Bearer {key}"}))
             sealed = readers.sessions.seal(key, _SECONDS)
@@ -54,13 +54,16 @@ def register(pages: Blueprint, gateway: Gateway, readers: Readers) -> None:
             return _form(error) if error.problem.code == "unauthorized" else problem(error, asked)
         except TooLong:
             return _form(ProblemError("unauthorized", "This credential is too long for a browser: use a key."))
-        return _with_cookie(redirect(_next(), 303), readers.sessions.cookie(sealed, _SECONDS, secure=request.is_secure))
+        cookie = readers.sessions.cookie(sealed, _SECONDS, secure=request.is_secure)
+        return _with_cookies(redirect(_next(), 303), cookie)
 
     @pages.post("/sign-out")
     def sign_out() -> BaseResponse:
-        """The end of the session in this browser."""
-        cleared = readers.sessions.cleared(secure=request.is_secure)
-        return _with_cookie(redirect(url_for(".sign_in"), 303), cleared)
+        """The end of the session in this browser. A form of another site cannot end one."""
+        asked = inbound()
+        if not same_origin(asked):
+            return problem(_elsewhere(), asked)
+        return _with_cookies(redirect(url_for(".sign_in"), 303), *readers.sessions.cleared(secure=request.is_secure))
 
 
 def _form(error: ProblemError | None = None) -> Response:
@@ -81,7 +84,12 @@ def _next() -> str:
     return f"{request.script_root}{wanted}" if sound else url_for(".start")
 
 
-def _with_cookie(response: BaseResponse, cookie: str) -> BaseResponse:
-    response.headers["Set-Cookie"] = cookie
+def _elsewhere() -> ProblemError:
+    return ProblemError("malformed-request", "A form of another site asks for this.")
+
+
+def _with_cookies(response: BaseResponse, *cookies: str) -> BaseResponse:
+    for each in cookies:
+        response.headers.add("Set-Cookie", each)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -74,6 +74,13 @@ class Readers:
                 return self._refused(error, inbound)
             return None
 
+        @pages.after_request
+        def keep(response: Response) -> Response:
+            """What is told to a caller, no cache that others share may keep."""
+            if response.headers.get("Cache-Control", "no-cache") == "no-cache":
+                response.headers["Cache-Control"] = "private, no-cache"
+            return response
+
     def inbound(self) -> Inbound:
         """The request at hand, with the credential of its session."""
         inbound = bridge.inbound(request.environ, self.gateway.settings.base_url)
