@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -186,6 +187,21 @@ def test_search_says_when_it_finds_nothing(client: FlaskClient) -> None:
     """A query without results is answered in words, and is no markup."""
     assert "Nothing is called “&lt;b&gt;xyzzy”" in text(client, "/search?q=<b>xyzzy")
     assert "what are you looking for?" in text(client, "/search?q=")
+
+
+def test_the_index_of_a_search_is_made_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever `Host` strangers send: it says nothing of one, and takes long to make for a large contract."""
+    whole, made = search.index, list[object]()
+
+    def index(*said: Any) -> list[search.Entry]:
+        made.append(said)
+        return whole(*said)
+
+    monkeypatch.setattr(search, "index", index)
+    for host in ("one.example", "other.example"):
+        for path in ("/search.json", "/search?q=item"):
+            assert client.get(path, base_url=f"http://{host}").status_code == 200
+    assert len(made) == 1
 
 
 # How pages are sent.

@@ -78,9 +78,9 @@ def _program(guide: guides.Guide, language: str, subject: guides.Subject, site: 
 
 
 def _search(pages: Blueprint, site: Site) -> None:
-    @cached(LRUCache(INDEXES), key=lambda: (request.script_root, site.depends()), lock=Lock())
+    @cached(LRUCache(INDEXES), key=lambda: (request.script_root, site.sight().key), lock=Lock())
     def index() -> list[search.Entry]:
-        """Everything that the reader may find. Making it takes half a second for two thousand resources."""
+        """Everything that the reader may find. Making it takes half a second for two thousand resources, so that no `Host` does."""
         versions = site.sight().newest_first()
         hidden = history.hidden(site.sight().versions, site.gateway.plan.versions)
         return search.index(versions, glossary(versions), hidden, url_for)
@@ -89,7 +89,9 @@ def _search(pages: Blueprint, site: Site) -> None:
     def as_json() -> Response:
         """The index, for the script of every page."""
         return site.papers.give(
-            ("search", site.depends()), lambda: json_text.encode({"entries": search.plain(index())}), "application/json"
+            ("search", site.sight().key),
+            lambda: json_text.encode({"entries": search.plain(index())}),
+            "application/json",
         )
 
     @pages.get("/search", endpoint="search")
