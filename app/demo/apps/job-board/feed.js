@@ -41,7 +41,7 @@ export class Reader {
   async one(address) {
     const known = this.#known.get(address);
     const response = await asked(address, { Accept: "application/json", ...this.#headers(), ...(known && { "If-None-Match": known.etag }) });
-    const body = response.status === 304 ? known.body : await response.json();
+    const body = response.status === 304 ? known.body : await response.json().catch(unreadable);
     this.#known.set(address, { etag: response.headers.get("ETag"), body });
     return { body, changed: response.status !== 304, ...aged(response.headers) };
   }
@@ -66,6 +66,11 @@ export class Reader {
       next: due.length ? Math.min(...due) : null,
     };
   }
+}
+
+/** An answer that broke off, or that is none of the gateway's: something between here and there failed, and is asked again. */
+function unreadable() {
+  throw new Refused(0);
 }
 
 async function asked(address, headers) {
