@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
-from functools import lru_cache
 from typing import Any
 
+from cachetools import LRUCache, cached
 from flask import Flask
 
 from app.describe import Description
@@ -18,6 +18,9 @@ from app.plan.model import Plan
 from app.web.resources import VersionApi, register
 
 ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+MEMORY = (
+    64 * 1024 * 1024
+)  # bytes of rendered documents that a process keeps, under whatever addresses they were asked for
 HERE = "/"  # a server's address that is the document's own host
 
 
@@ -53,7 +56,7 @@ class Documents:
         self.plan = plan
         self.made: dict[str, tuple[VersionApi, Description]] = {}
         self.making = threading.Lock()
-        self.rendered = lru_cache(maxsize=32)(self._render)
+        self.rendered = cached(LRUCache(MEMORY, getsizeof=len), lock=threading.Lock())(self._render)
 
     def _render(self, version: str, server: str) -> bytes:
         with self.making:

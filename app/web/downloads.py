@@ -7,9 +7,9 @@ them, and nobody else. It must not know what is in a file.
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
 from typing import Final
 
+from cachetools import LRUCache, cached
 from flask import Blueprint, Response, abort, request
 from werkzeug import Response as BaseResponse
 
@@ -20,7 +20,9 @@ from app.web.documents import HERE, Documents
 from app.web.portal.readers import Readers
 
 NAME: Final = "downloads"
-KEPT: Final = 32  # files, of any version and under any address of the gateway
+MEMORY: Final = (
+    64 * 1024 * 1024
+)  # bytes of files that a process keeps, of any version and under any address of the gateway
 
 
 class Downloads:
@@ -29,12 +31,12 @@ class Downloads:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._making = threading.Lock()
-        self._made = lru_cache(KEPT)(self._make)
+        self.made = cached(LRUCache(MEMORY, getsizeof=len))(self._make)
 
     def give(self, version: str, name: str, server: str) -> bytes:
         """The file of that name, for a gateway at `server`."""
         with self._making:
-            return self._made(version, name, server)
+            return self.made(version, name, server)
 
     def _make(self, version: str, name: str, server: str) -> bytes:
         return DOWNLOADS[name].make(self._documents.rendered(version, server))

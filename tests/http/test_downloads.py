@@ -13,7 +13,8 @@ from app.describe import clients
 from app.describe.clients import DOWNLOADS
 from app.plan.model import Plan
 from app.settings import Settings
-from app.web.documents import document, render
+from app.web.documents import Documents, document, render
+from app.web.downloads import Downloads
 from app.web.factory import create_app
 from tests.http import plans
 from tests.http.callers import CLOSED, opened
@@ -123,3 +124,17 @@ def test_no_legacy_name_is_in_a_download(planned: Plan, name: str) -> None:
         made = DOWNLOADS[name].make(render(document(_marked(planned), version)).encode())
         assert MARK.encode() not in made
         assert made == DOWNLOADS[name].make(published)
+
+
+def test_no_crowd_of_addresses_fills_the_memory(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks under ever other host names has files made, of which the process keeps no more than it has room for."""
+    largest = len(Documents(planned).rendered("v2", "http://one.example"))
+    monkeypatch.setattr("app.web.documents.MEMORY", 3 * largest)
+    monkeypatch.setattr("app.web.downloads.MEMORY", 2 * largest)
+    documents = Documents(planned)
+    files = Downloads(documents)
+    made = {files.give("v2", "openapi.json", f"http://{number}.example") for number in range(8)}
+    assert len(made) == 8
+    for kept, most in ((documents.rendered.cache, 3 * largest), (files.made.cache, 2 * largest)):
+        assert kept is not None
+        assert 0 < sum(map(len, kept.values())) <= most
