@@ -8,7 +8,8 @@
 
 PORT ?= 8080
 VENV ?= .venv
-PYTEST ?= -n auto --dist loadfile
+# Tests wait more than they work: for servers, for deadlines, for browsers.
+PYTEST ?= -n $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1))) --dist loadfile
 
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -27,6 +28,7 @@ from app.gateway import Gateway
 from app.observations import Observatory
 from app.settings import Settings
 from app.web.factory import create_app
+from tests.browser.devtools import PATIENCE
 
 FLOOR = ("jobs", "job-operations", "work-centers")  # what the job board reads
 
@@ -79,8 +81,13 @@ class Plant:
             each.asleep, each.seconds = asleep, seconds
 
     def key(self, *scopes: str) -> str:
-        """The text of a new key."""
+        """The text of a new key, once it is known: that takes a second at most."""
         text, _ = self.desk.keys.create(Grant("Board", scopes, {}))
+        client = create_app(self.gateway).test_client()
+        end = monotonic() + PATIENCE
+        while client.get("/v1/orders?limit=1", headers={"X-Api-Key": text}).status_code == 401:
+            assert monotonic() < end, "a new key is not known"
+            sleep(0.05)
         return text
 
     def link(self, wish: Wish) -> str:
@@ -111,7 +118,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(plant: Path, folder: Path, *, fresh: str, closed: bool = False) -> Iterator[Plant]:
+def served(plant: Path, folder: Path, *, fresh: str, closed: bool = False, **settings: Any) -> Iterator[Plant]:
     """A copy of the demo plant in `folder`. Answers are fresh for as long as `fresh` says; `closed`: callers need keys."""
     shutil.copytree(plant, folder)
     for file in sorted((folder / "v1").glob("*.yaml")):
@@ -123,8 +130,8 @@ def served(plant: Path, folder: Path, *, fresh: str, closed: bool = False) -> It
         gateway_file = folder / "gateway.yaml"
         said = gateway_file.read_text(encoding="utf-8").replace("security: open ", "security: closed ")
         gateway_file.write_text(said, encoding="utf-8")
-    settings = Settings(apps=str(_apps(folder / "apps")), retry_after=1)
-    opened = open_gateway(compile_folder(folder, {}), settings, Observatory())
+    own = Settings(apps=str(_apps(folder / "apps")), retry_after=1, **settings)
+    opened = open_gateway(compile_folder(folder, {}), own, Observatory())
     sources = {name: Switched(source) for name, source in opened.sources.items()}
     gateway = replace(opened, sources=sources)
     server = make_server("127.0.0.1", 0, create_app(gateway), threaded=True, request_handler=_Quiet)

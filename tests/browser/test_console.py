@@ -106,10 +106,12 @@ def test_traffic_is_read_at_a_point_in_time(console: Page, stage: Stage) -> None
     console.evaluate("document.getElementById('point').focus()")
     for _ in range(3):
         console.press("ArrowLeft")
-    console.until("document.getElementById('point').value === '55'")
-    told = console.evaluate("document.querySelector('.slider output').textContent")
+    told = console.until(
+        "(point => point.value === '55' && point.getAttribute('aria-valuetext') ==="
+        " document.querySelector('.slider output').textContent && point.getAttribute('aria-valuetext'))"
+        "(document.getElementById('point'))"
+    )
     assert re.fullmatch(r"(\d{4}-\d\d-\d\d )?\d\d:\d\d, 1 min", told)
-    assert console.evaluate("document.getElementById('point').getAttribute('aria-valuetext')") == told
     console.evaluate("document.querySelector('.numbers summary').click()")
     console.until("document.querySelectorAll('.numbers tbody tr').length === 60")
     rows = console.evaluate("[...document.querySelectorAll('.numbers tbody tr')].map(r => r.cells[1].innerText)")

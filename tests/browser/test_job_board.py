@@ -128,6 +128,14 @@ def test_only_what_has_changed_is_touched(page: Page, brief: Plant) -> None:
     assert page.evaluate("[...touched]") == ["J111691"]
 
 
+def test_a_job_whose_operations_are_too_many_is_shown(page: Page, tmp_path: Path, plant: Path) -> None:
+    """An expansion that is not served whole is null: such a job is listed without its way."""
+    with served(plant, tmp_path / "plant", fresh="1h", max_expanded_rows=1) as found:
+        page.open(f"{found.origin}{BOARD}")
+        page.until(f"{ROWS}.length > 5")
+        assert page.complaints() == []
+
+
 def test_a_sleeping_plant_is_told_of(page: Page, brief: Plant) -> None:
     """What was known is shown with its time, and a sentence says why; when the plant is back, it is gone by itself."""
     page.open(f"{brief.origin}{BOARD}")

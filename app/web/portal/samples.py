@@ -67,12 +67,13 @@ class Samples:
         self._door, self._origin = _door(gateway)
         self._clock = clock
         self._kept: LRUCache[tuple[str, ...], _Kept] = LRUCache(MOST)
-        self._fetching = threading.Lock()
+        self._looking, self._fetching = threading.Lock(), threading.Lock()
         self._minute, self._spent = 0, 0
 
     def of(self, version: Version, resource: Resource, today: date) -> Sample:
         """The sample of a resource: a kept one, one that is fetched now, or the document's."""
-        kept = self._kept.get(_name(resource))
+        with self._looking:
+            kept = self._kept.get(_name(resource))
         now = self._clock()
         if kept is not None and now < kept.until:
             return kept.sample
@@ -116,7 +117,8 @@ class Samples:
             sample, until = Sample(query, _shown(answer.body), self._origin, "", _headers(answer)), now + AGE
         else:
             sample, until = described(resource, "Its source did not answer a moment ago."), now + AGAIN
-        self._kept[_name(resource)] = _Kept(sample, until)
+        with self._looking:
+            self._kept[_name(resource)] = _Kept(sample, until)
         return sample
 
 

@@ -235,7 +235,7 @@ function hear(news) {
 }
 
 function take(found) {
-  jobs = found;
+  jobs = found.map((job) => ({ ...job, operations: job.operations ?? [] })); // null where there are more than a page may bring
   draw();
   const numbers = new Set(jobs.map((job) => job.number));
   for (const number of rows.keys()) if (!numbers.has(number)) rows.delete(number);
