@@ -2,7 +2,7 @@
 # make test      everything that a change must pass: style, types, import rules, tests
 # make lint      the same without the tests
 # make docs      write the generated reference pages, the contract's JSON Schema, the demo's OpenAPI documents and their log
-# make bench     reads, hits, stampedes, a day, scale, sick sources and callers: ratios beside the peers
+# make bench     reads, hits, stampedes, a day, scale, sick sources, callers, what watching costs, pages: ratios beside the peers
 #
 # Python 3.11 or newer is all that has to be there. Everything is installed into .venv, once for each pyproject.toml.
 
@@ -57,8 +57,10 @@ bench: $(VENV)/.installed-test
 	$(RUN) -m bench.guard
 	$(RUN) -m bench.callers
 	$(RUN) -m bench.usage
+	$(RUN) -m bench.observe
 	$(RUN) -m bench.catalog
 	$(RUN) -m bench.draft
+	$(RUN) -m bench.vitals
 
 clean:
 	rm -rf $(VENV) $(dir $(NODE)) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
