@@ -70,6 +70,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def test_any_worker_tells_for_all(site: Site) -> None:
     """Whoever is asked: the same numbers, those of both."""
     site.load(40)
+    site.running.wait(lambda: site.scraped()[WORKERS] == 2, "both are there")
     for _ in range(8):
         found = site.scraped()
         assert found[ITEM] == 40
