@@ -42,7 +42,7 @@ from app.sandbox import Recipe
 from app.settings import PREFIX, BadSetting, Settings, from_environment
 from app.shapes import Faults
 from app.web import log_lines, poller, wire
-from app.web.admin import create_admin
+from app.web.admin.api import create_admin
 from app.web.factory import create_app
 from app.web.heads import Bounds
 from app.web.lane import Lane

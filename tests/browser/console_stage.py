@@ -32,7 +32,7 @@ from app.gateway import Gateway
 from app.metrics.history import History
 from app.observations import Cost, Observation, Observatory, Served, SourceFailed, StatementRun
 from app.settings import Settings
-from app.web.admin import create_admin
+from app.web.admin.api import create_admin
 from app.web.factory import create_app
 from tests.browser.devtools import Page
 

@@ -19,7 +19,7 @@ from app.callers.link_manager import Wish
 from app.gateway import Gateway
 from app.observations import Observation, Observatory
 from app.settings import Settings
-from app.web.admin import create_admin
+from app.web.admin.api import create_admin
 from app.web.factory import create_app
 from tests import shop
 

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from app.callers.credentials import ADMIN
 from app.callers.key_text import parse
 from app.callers.link_text import identifier
-from app.web.admin import OPERATIONS, create_admin
-from app.web.admin_document import Described
+from app.web.admin.api import OPERATIONS, create_admin
+from app.web.admin.document import Described
 from tests import shop
 from tests.http.callers import Shop, opened
 

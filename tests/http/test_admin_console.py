@@ -105,7 +105,7 @@ def test_a_source_that_is_back_is_up_and_its_failure_is_remembered(
     buried.rename(acme.folder / DATA)
     now = time.time() + 180.0
     monkeypatch.setattr(acme.gateway.history, "_clock", lambda: now)
-    monkeypatch.setattr("app.web.admin_console.time.time", lambda: now)
+    monkeypatch.setattr("app.web.admin.console.time.time", lambda: now)
     assert acme.public.get("/v1/items/0001", headers=clerk).status_code == 200
     found = only_source(admin)
     assert (found["state"], found["last_failure"]["error"]) == ("up", "Unavailable")

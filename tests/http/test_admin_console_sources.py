@@ -13,9 +13,9 @@ from adapters.port import Examination, Health, Kind, SourceError
 from app.assembly import kinds
 from app.contract.model import SourceSpec
 from app.state import ChangeNote, FailureNote, LookRecord, StateError
-from app.web.admin_callers import kind as kind_of_caller
-from app.web.admin_sources import RECENT, Known, plain, state
-from app.web.admin_words import WORDS, words
+from app.web.admin.callers import kind as kind_of_caller
+from app.web.admin.sources import RECENT, Known, plain, state
+from app.web.admin.words import WORDS, words
 from app.web.patience import MOST, Patience
 
 NOW = 1_795_090_200.0  # 2026-11-19T12:10:00Z

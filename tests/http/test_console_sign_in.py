@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.settings import BadSetting, Settings
-from app.web.admin import create_admin
+from app.web.admin.api import create_admin
 from app.web.console.sign_in import client_of
 from tests.http.callers import Shop, opened
 from tests.http.identity import CLIENT, Provider, provider

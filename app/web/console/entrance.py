@@ -18,7 +18,7 @@ from app.gateway import Gateway
 from app.observations import log
 from app.problems import ProblemError
 from app.web import bridge
-from app.web.admin_bodies import parsed
+from app.web.admin.bodies import parsed
 from app.web.console.sign_in import LIFETIME, SignIn, SignInFailed
 from app.web.exchanges import Exchange, Headers, exchanged, json_answer
 from app.web.sessions import LAX, Sessions, TooLong, same_origin, with_session

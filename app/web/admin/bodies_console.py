@@ -10,7 +10,7 @@ from typing import Final
 from marshmallow import fields, validate
 
 from app.metrics import costs_report, history_chart
-from app.web.admin_fields import (
+from app.web.admin.fields import (
     Body,
     flag,
     many,

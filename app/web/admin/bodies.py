@@ -16,7 +16,7 @@ from app.callers.key_manager import DEFAULT_RATE
 from app.callers.link_manager import PAGE
 from app.problems import Detail, ProblemError
 from app.shapes import nearest
-from app.web.admin_fields import Body, moment, number, said, texts
+from app.web.admin.fields import Body, moment, number, said, texts
 
 MOST_LISTED: Final = 1000
 MOST_NAMED: Final = 1000  # of each kind, in one purge

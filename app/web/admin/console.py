@@ -26,7 +26,7 @@ from app.metrics.history import HOUR, MINUTE
 from app.metrics.history_minute import Minute, parsed
 from app.state import ChangeNote, CostRecord, FailureNote, LookRecord, SeenIssue, State, StateError
 from app.usage import summary
-from app.web import admin_callers, admin_sources
+from app.web.admin import callers, sources
 from app.web.exchanges import Exchange, json_answer
 from app.web.patience import Patience
 
@@ -100,7 +100,7 @@ class Console:
         """Who called."""
         del exchange, identifier
         since, records = self._costs(said["span"])
-        found = admin_callers.seen(records, self.desk.keys.list(), self.desk.contract, time.time())
+        found = callers.seen(records, self.desk.keys.list(), self.desk.contract, time.time())
         return json_answer({**self._counted(since), "data": found})
 
     def show_issues(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
@@ -155,8 +155,8 @@ class Console:
         looks = {each.source: each for each in kept.looks}
         known = kinds()
         return [
-            admin_sources.plain(
-                admin_sources.Known(
+            sources.plain(
+                sources.Known(
                     spec,
                     known[spec.kind],
                     self.gateway.sources[name].health(),

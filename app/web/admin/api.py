@@ -1,4 +1,4 @@
-"""The admin API: keys, links, tokens and kept answers, for those who manage them, and how it all stands. An application of its own, on a port of its own.
+"""The admin API: keys, links, tokens and kept answers, for those who manage them, and how it all stands.
 
 In charge of its operations, one row of a table each: what routes, the document and the tests read. It must not know how a
 credential is made or checked, nor on which port it is served.
@@ -29,11 +29,11 @@ from app.exchange import JSON, Answer
 from app.gateway import Gateway
 from app.kept.tags import BadPurge, Wanted, Wrong, tags_to_purge, written
 from app.problems import Detail, ProblemError
-from app.web import admin_bodies as bodies
-from app.web import admin_bodies_console as reports
 from app.web import scrape
-from app.web.admin_console import Console
-from app.web.admin_document import Described, document
+from app.web.admin import bodies
+from app.web.admin import bodies_console as reports
+from app.web.admin.console import Console
+from app.web.admin.document import Described, document
 from app.web.console.pages import add_console, sessions_of
 from app.web.exchanges import Exchange, exchanged, json_answer
 from app.web.factory import problem_of

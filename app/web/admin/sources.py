@@ -15,7 +15,7 @@ from app.callers.plain import moment
 from app.contract.model import SourceSpec
 from app.doctor import known_step
 from app.state import ChangeNote, FailureNote, LookRecord
-from app.web.admin_words import words
+from app.web.admin.words import words
 
 RECENT: Final = 120.0  # seconds for which a failure is a sign of illness, unless a trial went well since
 
