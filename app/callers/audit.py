@@ -11,7 +11,6 @@ chain; it then only finds accidents. Lines are given to the system, not to the d
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
@@ -31,6 +30,7 @@ import orjson
 from app.callers.audit_file import Outlet, RotatingFile, ShortWrite, Stream, places
 from app.callers.credentials import holds_credential
 from app.forks import begin_anew_in_children
+from app.threads import begun
 
 log = logging.getLogger("bascule")
 
@@ -310,10 +310,7 @@ class AuditLog:
         """Start the thread that writes; write now where it has too much to do, or none can be had."""
         with self._lock:
             if self._writer is None:
-                writer = threading.Thread(target=self._write_on, name="bascule-audit", daemon=True)
-                with contextlib.suppress(RuntimeError):
-                    writer.start()
-                    self._writer = writer
+                self._writer = begun("audit", self._write_on)
             if self._writer is None or len(self._pending) >= MOST_PENDING:
                 self._drain()
 

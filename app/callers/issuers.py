@@ -19,6 +19,7 @@ from app.callers.fetching import Fetch, NotFetched
 from app.contract.model import IssuerSpec
 from app.forks import begin_anew_in_children
 from app.observations import log
+from app.threads import begun
 
 COOL_DOWN: Final = 30.0  # seconds between two fetches at least, whatever is asked for and however they end
 FRESH: Final = 3600.0  # seconds after which keys are fetched anew, behind the requests
@@ -206,11 +207,8 @@ class IssuerKeys:
             return self._flight
 
     def _launched(self, flight: _Flight) -> _Flight | None:
-        thread = threading.Thread(target=self._fly, args=(flight,), name="bascule-issuer", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # the system gives no thread: as a fetch that failed
-            return None
+        if begun("issuer", self._fly, flight) is None:
+            return None  # as a fetch that failed
         self._flights += 1
         return flight
 

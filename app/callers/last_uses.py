@@ -6,7 +6,6 @@ is noted.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from app.forks import begin_anew_in_children
 from app.observations import log
 from app.state import StateError
+from app.threads import later
 
 FLUSH_SECONDS: Final = 60.0
 
@@ -43,11 +43,7 @@ class LastUses:
     def _set(self) -> None:
         with self._lock:
             if self._timer is None:
-                timer = threading.Timer(self._seconds, self.flush)
-                timer.daemon = True
-                with contextlib.suppress(RuntimeError):  # the system gives no thread: the next use tries again
-                    timer.start()
-                    self._timer = timer
+                self._timer = later(self._seconds, self.flush)
 
     def flush(self) -> None:
         """Write what is new. A use that comes meanwhile is written next time."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from app.forks import begin_anew_in_children
 from app.observations import log
+from app.threads import begun
 
 THREADS: Final = 2  # a small share of what a source may be asked at a time: nobody looks at these reads
 MOST_WAITING: Final = 256
@@ -48,12 +49,9 @@ class Behind:
 
     def _begin(self) -> bool:
         """Start one more thread. Call it locked."""
-        try:
-            threading.Thread(target=self._go_on, name="bascule-behind", daemon=True).start()
-        except RuntimeError:
-            return False
-        self._threads += 1
-        return True
+        thread = begun("behind", self._go_on)
+        self._threads += thread is not None
+        return thread is not None
 
     def _go_on(self) -> None:
         while (work := self._next()) is not None:

@@ -20,13 +20,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from app.forks import begin_anew_in_children
 from app.kept.disk_file import KeptFile
 from app.kept.disk_rows import Row, bounds, cost, is_whole, sealed
+from app.threads import begun
 
 log = logging.getLogger("bascule")
 
@@ -177,10 +177,7 @@ class Disk:
     def _need_a_writer(self) -> None:
         """Start the thread that writes if there is none. Call it locked."""
         if self._writer is None:
-            writer = threading.Thread(target=self._write_on, name="bascule-kept", daemon=True)
-            with suppress(RuntimeError):  # no thread can be had; the next entry tries again
-                writer.start()
-                self._writer = writer
+            self._writer = begun("kept", self._write_on)
 
     def _write_on(self) -> None:
         """Write what comes, a batch at a time, until nothing has come for a while."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 from app.outages import Outage
 from app.state.redis_client import RETRY_SECONDS, RedisClient
+from app.threads import begun
 
 CHANNEL: Final = "bascule:purges"
 QUIET_SECONDS: Final = 15  # then the server is asked whether it is still there
@@ -39,11 +39,9 @@ class Doorbell:
     def listen(self) -> None:
         """See to it that somebody listens in this process."""
         if self._thread is None:
-            with self._starting, suppress(RuntimeError):  # the system gives no thread
+            with self._starting:
                 if self._thread is None and not self._closed:
-                    thread = threading.Thread(target=self._listen, name="bascule-doorbell", daemon=True)
-                    thread.start()
-                    self._thread = thread
+                    self._thread = begun("doorbell", self._listen)
 
     def close(self) -> None:
         """Listen no more: the thread ends within a second, and hears nothing in it."""

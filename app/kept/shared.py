@@ -21,6 +21,7 @@ from app.forks import begin_anew_in_children
 from app.kept.doorbell import CHANNEL, Doorbell
 from app.outages import Outage
 from app.state.redis_client import CONNECT_SECONDS, CONNECTIONS, NoAnswerError, RedisClient
+from app.threads import begun
 
 MOST_BYTES: Final = 1_000_000  # of an answer; a larger one is read again by each host
 MOST_SECONDS: Final = 30 * 86400.0
@@ -113,10 +114,7 @@ class Shared:
             self._client.ask("PUBLISH", CHANNEL, b"")
         except NoAnswerError:
             if self._ringing is None or not self._ringing.is_alive():
-                with suppress(RuntimeError):  # the system gives no thread
-                    thread = threading.Thread(target=self._ring_patiently, name="bascule-ring", daemon=True)
-                    thread.start()
-                    self._ringing = thread
+                self._ringing = begun("ring", self._ring_patiently)
 
     def close(self) -> None:
         """End: nothing is found from now on, and nobody listens."""

@@ -5,7 +5,6 @@ In charge of not losing a count, and of not writing at every request. It must no
 
 from __future__ import annotations
 
-import contextlib
 import threading
 
 from app.forks import begin_anew_in_children
@@ -13,6 +12,7 @@ from app.observations import DataIssueFound, Observation, log
 from app.state.database import StateError
 from app.state.issues import SAMPLES, IssueKey, Tally
 from app.state.state import State
+from app.threads import later
 
 FLUSH_SECONDS = 5.0
 
@@ -42,14 +42,7 @@ class Ledger:
             if len(tally.samples) < SAMPLES:
                 tally.samples[observation.key] = None
             if self.timer is None:
-                self._set()
-
-    def _set(self) -> None:
-        timer = threading.Timer(FLUSH_SECONDS, self.flush)
-        timer.daemon = True
-        with contextlib.suppress(RuntimeError):  # the system gives no thread: the next issue tries again
-            timer.start()
-            self.timer = timer
+                self.timer = later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Write what was counted. A state that cannot be written keeps the counts for the next time."""

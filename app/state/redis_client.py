@@ -16,7 +16,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from hashlib import sha1
 from time import monotonic
 from typing import Any, Final, cast
@@ -25,6 +25,7 @@ from limits.storage import RedisStorage
 
 from app.forks import begin_anew_in_children
 from app.outages import Outage
+from app.threads import begun
 
 ANSWER_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 0.2
@@ -115,8 +116,7 @@ class RedisClient:
         """See to it that Redis is tried soon, unless it was a moment ago."""
         if self._clock() >= self._next_trial:
             self._next_trial = self._clock() + _HANGING_SECONDS  # two that come at once both try: that does no harm
-            with suppress(RuntimeError):  # the system gives no thread
-                threading.Thread(target=self.prepare, name="bascule-redis", daemon=True).start()
+            begun("redis", self.prepare)
 
     def prepare(self) -> bool:
         """Connect. Whether Redis is asked from now on."""

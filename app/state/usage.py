@@ -24,6 +24,7 @@ from app.state.tables import usage_day as table
 from app.state.tables import usage_form
 
 OTHER: Final = "other"  # the caller whose name is not kept; the identity of a real one has a colon, or is `anonymous`
+LONGEST_CALLER: Final = 200  # characters of a name that is kept
 MOST_ROWS: Final = 20_000  # of a day, some 2 MB: beyond them nobody looks at single callers
 MOST_FORMS: Final = 256  # of a caller: who asks for ever other fields drives nobody else out
 CHUNK: Final = 500  # forms that one question names
@@ -31,6 +32,11 @@ CHUNK: Final = 500  # forms that one question names
 UsageKey = tuple[str, str, str]  # day (ISO, UTC), caller, text of a form
 
 _Place = tuple[str, str]  # a day's row: caller, id of a form
+
+
+def kept_caller(caller: str) -> str:
+    """The name under which a caller is counted, one that any state can keep: an issuer may have given its subjects others."""
+    return caller if len(caller) <= LONGEST_CALLER and caller.isprintable() else OTHER
 
 
 @dataclass(frozen=True, slots=True)

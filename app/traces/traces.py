@@ -9,7 +9,6 @@ that is told once.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from typing import Final, NamedTuple, Protocol
 from app.forks import begin_anew_in_children
 from app.observations import Observation, Served, SourceFailed, StatementRun, log
 from app.outages import Outage
+from app.threads import begun
 from app.traces.context import Parent, parent
 
 INTERVAL: Final = 2.0  # seconds between two exports
@@ -119,10 +119,7 @@ class Traces:
             if self._thread is not None:
                 return
             self._ending = threading.Event()
-            thread = threading.Thread(target=self._run, args=(self._ending,), name="bascule-traces", daemon=True)
-            with contextlib.suppress(RuntimeError):  # the system gives no thread: the next request tries again
-                thread.start()
-                self._thread = thread
+            self._thread = begun("traces", self._run, self._ending)
 
     def _run(self, ending: threading.Event) -> None:
         """Export what waits, every so often and whenever a batch is full, and once more at the end."""

@@ -10,7 +10,6 @@ loses what it has not written.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import Counter
@@ -22,11 +21,11 @@ from app.forks import begin_anew_in_children
 from app.outages import Outage
 from app.plan.forms import bare
 from app.state import StateError
-from app.state.usage import MOST_FORMS, OTHER, UsageKey
+from app.state.usage import MOST_FORMS, OTHER, UsageKey, kept_caller
+from app.threads import later
 
 FLUSH_SECONDS: Final = 10.0
 MOST: Final = 4096  # pairs of a caller and a form that wait to be written
-LONGEST_CALLER: Final = 200  # characters
 DAY: Final = 86_400  # seconds
 
 Write = Callable[[Mapping[UsageKey, int], str], None]
@@ -92,14 +91,7 @@ class Usage:
         self._forms[caller] += key not in self._counts
         self._counts[key] = self._counts.get(key, 0) + 1
         if self._timer is None:
-            self._set()
-
-    def _set(self) -> None:
-        timer = threading.Timer(self._seconds, self.flush)
-        timer.daemon = True
-        with contextlib.suppress(RuntimeError):  # the system gives no thread: the next pair tries again
-            timer.start()
-            self._timer = timer
+            self._timer = later(self._seconds, self.flush)
 
     def flush(self) -> None:
         """Write what was counted. A read that is counted meanwhile is written next time."""
@@ -145,9 +137,7 @@ def _iso(day: int) -> str:
 
 
 def _sound(found: Mapping[UsageKey, int]) -> Counter[UsageKey]:
-    """The counts under names that any state can keep: an issuer may have given its subjects others."""
     sound: Counter[UsageKey] = Counter()
     for (day, caller, form), calls in found.items():
-        fit = len(caller) <= LONGEST_CALLER and caller.isprintable()
-        sound[day, caller if fit else OTHER, form] += calls
+        sound[day, kept_caller(caller), form] += calls
     return sound
