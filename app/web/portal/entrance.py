@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug import Response as BaseResponse
@@ -77,10 +76,7 @@ def _form(error: ProblemError | None = None) -> Response:
 def _next() -> str:
     """Where the reader was going: a path of this very site, or the start page."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    sound = (
-        wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and wanted.isprintable()
-    )
+    sound = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return f"{request.script_root}{wanted}" if sound else url_for(".start")
 
 
