@@ -1,31 +1,29 @@
 """The watch: what a worker knows of keys and revocations, and how it learns of a change.
 
-In charge of reading them anew when the state's revision has changed, which is asked at most once a second, by one thread, in
-the request that happens to come then: a worker without requests asks nothing, and needs no thread. So what is revoked is dead
-everywhere a second later. It must not know what a key or a token is good for.
+In charge of reading them anew when the state's revision has changed, which is asked at most once a second, by an inquiry of the
+request that happens to come then: a worker without requests asks nothing. So what is revoked is dead everywhere a second later. It
+must not know what a key or a token is good for.
 
-While the state cannot be read, the last good answer holds for a minute, so that a restart of PostgreSQL stops nobody. After
-that every credential is answered with 503, and not with 401: nobody should throw away a good key because a database is down.
+While the state cannot be read, be it away or hanging, the last good answer holds for a minute from when it was asked for, so that a
+restart of PostgreSQL stops nobody. After that every credential is answered with 503, and not with 401: nobody should throw away a
+good key because a database is down.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from time import monotonic
 from typing import Final
 
-from app.forks import begin_anew_in_children
 from app.outages import Outage
 from app.problems import ProblemError
-from app.state import KeyRecord, State, StateError
+from app.state import Inquiry, KeyRecord, State
 
 ASK: Final = 1.0  # seconds between two questions to the state
 HOLD: Final = 60.0  # seconds that an answer holds while there is no newer one
-FIRST: Final = 5.0  # seconds that a request waits while another one reads for the first time
 RETRY_AFTER: Final = 5  # seconds
 _LOST: Final = f"keys and revocations cannot be read; what is known holds for {HOLD:.0f} s: %s"
 _BACK: Final = "keys and revocations can be read again"
@@ -48,25 +46,19 @@ class Watch:
         self._state = state
         self._now = now
         self._known: Known | None = None
-        self._good_at = self._ask_at = now()  # when the last good answer was asked for; when to ask again
-        self._holds_until = self._ask_at  # no question is needed before that
-        self._outage = Outage(_LOST, _BACK, logging.ERROR)
-        self.forked()
-        begin_anew_in_children(self)
-
-    def forked(self) -> None:
-        """Begin in a new process: whoever was asking when it was made is not here."""
-        self._asking = threading.Lock()
+        self._good_until = now()
+        outage = Outage(_LOST, _BACK, logging.ERROR)
+        self._inquiry = Inquiry(self._read, self._keep, ASK, outage, now)
 
     def known(self) -> Known:
         """What is known now. Raises ProblemError, 503, where it is too old to be trusted."""
-        if self._now() < self._holds_until and self._known is not None:
-            return self._known
-        return self._asked()
+        if self._known is None or self._inquiry.is_due() or self._now() >= self._good_until:
+            return self._asked()
+        return self._known
 
     def settled(self) -> bool:
         """Whether `known` would answer without asking anybody."""
-        return self._now() < self._holds_until and self._known is not None
+        return self._known is not None and not self._inquiry.is_due() and self._now() < self._good_until
 
     def revision(self) -> int:
         """The revision of what is known."""
@@ -77,32 +69,18 @@ class Watch:
         return self.known().revoked.get(kind, frozenset())
 
     def _asked(self) -> Known:
-        """Ask, if it is time and nobody else does: who comes meanwhile goes on with what is known."""
-        if self._asking.acquire(timeout=FIRST if self._known is None else 0):
-            try:
-                if self._now() >= self._ask_at:
-                    self._ask()
-            finally:
-                self._asking.release()
-        if self._known is None or self._now() >= self._good_at + HOLD:
+        """What is known once the state was asked, if it is time; who comes meanwhile goes on with what is known."""
+        self._inquiry.pursue(needed=not self._is_good())
+        if self._known is None or not self._is_good():
             headers = (("Retry-After", str(RETRY_AFTER)),)
             raise ProblemError(UNAVAILABLE, "credentials cannot be checked at the moment", headers=headers)
         return self._known
 
-    def _ask(self) -> None:
-        """One question. After a failure that took long, the next one waits as long: no request pays for it twice."""
-        began = self._now()
-        try:
-            self._known = self._read()
-        except StateError as error:
-            ended = self._now()
-            self._ask_at = ended + max(ASK, ended - began)
-            self._outage.begins(error)
-        else:
-            self._good_at = began
-            self._ask_at = began + ASK
-            self._outage.ends()
-        self._holds_until = min(self._ask_at, self._good_at + HOLD)
+    def _is_good(self) -> bool:
+        return self._known is not None and self._now() < self._good_until
+
+    def _keep(self, found: Known, asked_at: float) -> None:
+        self._known, self._good_until = found, asked_at + HOLD
 
     def _read(self) -> Known:
         """The revision is read first: a change between the two is read again a second later, and never missed."""

@@ -1,29 +1,26 @@
 """Purges: what this process knows of the log of them, how it learns of a new one, and which answers are no longer good.
 
-In charge of asking the state, at most every ASK seconds, or at once after `ring`: in the request that happens to come then, by
-one thread, while others go on with what is known. So a purge reaches each worker within a second, and a worker without requests
-asks nothing. It must not know what an answer is: it has tags, and the generation that was known when its reading began.
+In charge of asking the state, at most every ASK seconds, or at once after `ring`: by an inquiry of the request that happens to come
+then, while others go on with what is known. So a purge reaches each worker within a second, and a worker without requests asks
+nothing. It must not know what an answer is: it has tags, and the generation that was known when its reading began.
 
-While the state cannot be read, what is known holds: an outage purges nothing, and nothing can be purged in it.
+While the state cannot be read, be it away or hanging, what is known holds: an outage purges nothing, and nothing can be purged in it.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from app.forks import begin_anew_in_children
 from app.kept.tags import EVERYTHING
 from app.observations import log
 from app.outages import Outage
-from app.state import PurgeLog, PurgeRecord, State, StateError
+from app.state import Inquiry, PurgeLog, PurgeRecord, State
 
 ASK: Final = 0.4  # seconds between two questions to the state
-FIRST: Final = 5.0  # seconds that a request waits while another one asks for the first time
 BY_ITSELF: Final = "gateway"  # who purges what no person asked for
 _LOST: Final = "purges of kept answers cannot be read; what is known holds: %s"
 _BACK: Final = "purges of kept answers can be read again"
@@ -56,31 +53,21 @@ class Purges:
     def __init__(self, state: State, now: Callable[[], float] = monotonic) -> None:
         self.tell: Callable[[], None] = lambda: None
         self._state = state
-        self._now = now
         self._known = _NOTHING
-        self._ask_at = now()
-        self._rung = False
-        self._tried = False
-        self._outage = Outage(_LOST, _BACK, logging.ERROR)
         self._doubted = 0  # the latest generation of others that this process has asked for
-        self.forked()
-        begin_anew_in_children(self)
-
-    def forked(self) -> None:
-        """Begin in a new process: whoever was asking when it was made is not here."""
-        self._asking = threading.Lock()
+        self._inquiry = Inquiry(self._read, self._keep, ASK, Outage(_LOST, _BACK, logging.ERROR), now)
 
     # What is known.
 
     def generation(self) -> int:
         """The id of the last purge that is known: what an answer is begun with. 0 until the state has been read once."""
-        if self.due():
-            self._asked()
+        if self.due() or not self._inquiry.tried:
+            self._inquiry.pursue(needed=not self._inquiry.tried)
         return self._known.last
 
     def due(self) -> bool:
         """Whether `generation` would ask the state: who must not wait leaves it to somebody else then."""
-        return self._now() >= self._ask_at or (self._rung and not self._outage)
+        return self._inquiry.is_due()
 
     def valid(self, tags: tuple[str, ...], generation: int) -> bool:
         """Whether an answer with these tags (see `tags_of`) is good that was begun when `generation` was known. Never asks.
@@ -109,7 +96,7 @@ class Purges:
 
     def ring(self) -> None:
         """Have the next request ask the state at once. For any thread."""
-        self._rung = True
+        self._inquiry.ring()
 
     # What is done.
 
@@ -132,29 +119,8 @@ class Purges:
             self._doubted = generation
             self.ring()
 
-    def _asked(self) -> None:
-        """Ask, if nobody else does. The first question of a process is waited for."""
-        if self._asking.acquire(timeout=0 if self._tried else FIRST):
-            try:
-                if self.due():
-                    self._ask()
-            finally:
-                self._asking.release()
-
-    def _ask(self) -> None:
-        """One question. After a failure that took long, the next one waits as long: no request pays for it twice."""
-        began = self._now()
-        self._rung = False  # before the question: who rings during it wants another one
-        try:
-            self._known = self._read()
-        except StateError as error:
-            ended = self._now()
-            self._ask_at = ended + max(ASK, ended - began)
-            self._outage.begins(error)
-        else:
-            self._ask_at = began + ASK
-            self._outage.ends()
-        self._tried = True
+    def _keep(self, found: Known, _asked_at: float) -> None:
+        self._known = found
 
     def _read(self) -> Known:
         """A log that goes back, that of a backup, lacks purges, and nobody knows which: everything is purged."""

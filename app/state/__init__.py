@@ -4,6 +4,7 @@ In charge of what has to outlive a process and be shared by its workers. It must
 looks like. It is small: losing it costs open cursors, and every key has to be given out anew.
 
     state        every question and every order, one method each: read this first
+    inquiry      how a copy of some of it is kept up: asked again and again, waited for a short time only
     tables       what is kept
     database     the engine, transactions, and failures as StateError
     keys         API keys
@@ -22,6 +23,7 @@ looks like. It is small: losing it costs open cursors, and every key has to be g
 
 from app.state.costs import CostRecord, CostTally
 from app.state.database import StateError
+from app.state.inquiry import Inquiry
 from app.state.issues import SAMPLES, SeenIssue
 from app.state.keys import KeyRecord
 from app.state.ledger import Ledger
@@ -39,6 +41,7 @@ __all__ = [
     "CostRecord",
     "CostTally",
     "FailureNote",
+    "Inquiry",
     "KeyRecord",
     "Ledger",
     "LinkRecord",

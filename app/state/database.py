@@ -26,6 +26,7 @@ _LOCK: Final = int.from_bytes(
 _PATIENCE: Final = {
     "connect_timeout": "5",  # seconds, libpq's
     "tcp_user_timeout": "5000",  # milliseconds: a network that went away is an error, not a wait of many minutes
+    "keepalives_idle": "10",  # seconds, after which that is found out also while an answer is waited for
 }
 
 _create: Final = partial(sa.create_engine, hide_parameters=True)  # in errors: they are secrets, hashes and keys of rows

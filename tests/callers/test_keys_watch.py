@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
 
-from app.callers import watch as module
 from app.callers.watch import ASK, HOLD, Watch
 from app.problems import ProblemError
-from app.state import StateError
+from app.state import StateError, inquiry
 from tests.adapters.guard.fakes import Child
 from tests.callers.keys_scene import PLAIN, Scene, scene
 
@@ -22,6 +23,30 @@ __all__ = ["scene"]
 def watch(scene: Scene) -> Watch:
     """A watch that has read nothing yet."""
     return Watch(scene.state, scene.monotonic)
+
+
+@contextmanager
+def hanging(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None]]:
+    """A state that answers no question before the end of the block; how often it was asked meanwhile. Requests wait a moment."""
+    monkeypatch.setattr(inquiry, "PATIENCE", 0.01)
+    freed, asked, read = threading.Event(), list[None](), scene.state.revision
+
+    def hang() -> int:
+        asked.append(None)
+        assert freed.wait(30)
+        return read()
+
+    monkeypatch.setattr(scene.state, "revision", hang)
+    try:
+        yield asked
+    finally:
+        monkeypatch.undo()
+        freed.set()
+
+
+def asking() -> list[threading.Thread]:
+    """The threads that ask a state."""
+    return [each for each in threading.enumerate() if each.name == "bascule-state"]
 
 
 def test_a_quiet_state_is_asked_for_its_revision_alone(scene: Scene, watch: Watch) -> None:
@@ -146,22 +171,85 @@ def test_a_state_that_fails_slowly_is_asked_less(scene: Scene, watch: Watch, mon
     assert {later - earlier for earlier, later in pairwise(asked)} == {10.0}
 
 
-def test_a_child_asks_for_itself(scene: Scene, watch: Watch) -> None:
+def test_a_child_asks_for_itself(scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that was made while a thread of its parent asked is not kept waiting by it."""
     watch.known()
     scene.monotonic.at += ASK
     scene.manager.create(PLAIN)
-    with watch._asking:
+    with hanging(scene, monkeypatch):
+        watch.known()
+        monkeypatch.undo()
         child = Child(lambda: len(watch.known().keys) == 1)
-    assert child.good()
+        assert child.good()
+
+
+def test_a_state_that_hangs_costs_one_request_a_short_wait(
+    scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Then everybody goes on with what is known, also who needs no thread, until it is a minute old; and hears of 503 at once."""
+    known = watch.known()
+    began = scene.monotonic.at
+    with hanging(scene, monkeypatch) as asked:
+        scene.monotonic.at += ASK
+        assert watch.known() is known
+        assert [record.levelname for record in caplog.records] == ["ERROR"]
+        monkeypatch.setattr(threading.Thread, "join", None)  # nobody waits any more
+        while scene.monotonic.at < began + HOLD:
+            assert watch.known() is known
+            scene.monotonic.at += 0.5
+        assert len(asked) <= 1 + HOLD / inquiry.LOST
+        assert not watch.settled()
+        scene.monotonic.at = began + HOLD + 0.1
+        with pytest.raises(ProblemError, match="cannot be checked"):
+            watch.known()
+
+
+def test_a_revocation_is_seen_when_a_hanging_state_goes_on(
+    scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the answer to the question that hung, which nobody has waited for."""
+    watch.known()
+    scene.elsewhere.revoke("token", "t1", 9e9)
+    scene.monotonic.at += ASK
+    with hanging(scene, monkeypatch):
+        assert not watch.revoked("token")
+        assert watch.settled()
+    for thread in asking():
+        thread.join(10)
+    assert watch.revoked("token") == {"t1"}
+
+
+def test_an_answer_that_comes_too_late_is_not_trusted(
+    scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known is as old as the question: an answer of a minute ago is asked for again."""
+    watch.known()
+    scene.monotonic.at += ASK
+    with hanging(scene, monkeypatch):
+        watch.known()
+        scene.monotonic.at += HOLD + 1
+    for thread in asking():
+        thread.join(10)
+    before = scene.state.asked.count("revision")
+    assert not watch.settled()
+    watch.known()
+    assert scene.state.asked.count("revision") == before + 1
 
 
 def test_a_question_that_nobody_answers_is_not_waited_for_twice(
     scene: Scene, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who comes while the first reading hangs gives up in time, with 503."""
-    monkeypatch.setattr(module, "FIRST", 0.01)
-    with watch._asking, pytest.raises(ProblemError):
-        watch.known()
-    assert scene.state.asked == []
+    """Who comes while the first reading hangs gives up in time, with 503; who comes then, at once."""
+    monkeypatch.setattr(inquiry, "FIRST", 0.01)
+    with hanging(scene, monkeypatch) as asked:
+        with pytest.raises(ProblemError):
+            watch.known()
+        monkeypatch.setattr(threading.Thread, "join", None)
+        for _ in range(100):
+            with pytest.raises(ProblemError):
+                watch.known()
+        assert len(asked) == 1
+        monkeypatch.undo()
+    for thread in asking():
+        thread.join(10)
     assert watch.known().revision == 0

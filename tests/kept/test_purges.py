@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from app.kept.purges import ASK, BY_ITSELF, Purges
 from app.kept.tags import EVERYTHING
-from app.state import State
+from app.state import State, inquiry
 from app.state.purges import RETENTION
 from tests import shop
 from tests.adapters.guard.fakes import Child
@@ -174,11 +175,21 @@ def test_a_purge_by_the_command_line_is_known_in_another_process(tmp_path: Path)
     state.close()
 
 
-def test_a_child_asks_for_itself(scene: Scene) -> None:
+def test_a_child_asks_for_itself(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that was made while a thread of its parent asked is not kept waiting by it."""
     scene.purges.generation()
     purged = scene.purge("source:erp")
     scene.monotonic.at += ASK
-    with scene.purges._asking:
-        child = Child(lambda: scene.purges.generation() == purged)
+    freed, read = threading.Event(), scene.state.last_purge
+
+    def hang() -> int:
+        assert freed.wait(30)
+        return read()
+
+    with monkeypatch.context() as hanging:
+        hanging.setattr(inquiry, "PATIENCE", 0.01)
+        hanging.setattr(scene.state, "last_purge", hang)
+        assert scene.purges.generation() < purged
+    child = Child(lambda: scene.purges.generation() == purged)
+    freed.set()
     assert child.good()

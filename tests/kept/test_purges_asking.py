@@ -8,9 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from app.kept import purges as module
 from app.kept.purges import ASK
-from app.state import StateError
+from app.state import StateError, inquiry
 from tests.kept.purges_scene import ITEM, Scene, scene
 
 __all__ = ["scene"]
@@ -22,7 +21,6 @@ def test_a_quiet_log_is_asked_for_its_last_id_alone(scene: Scene, monkeypatch: p
     monkeypatch.setattr(scene.state, "purges", None)
     for _ in range(400):
         scene.monotonic.at += ASK / 40
-        assert scene.purges.due() == (scene.monotonic.at >= scene.purges._ask_at)
         assert scene.purges.generation() == first
     assert 10 <= scene.state.asked <= 11
 
@@ -110,12 +108,26 @@ def test_the_first_question_is_waited_for(scene: Scene) -> None:
 def test_a_first_question_that_nobody_answers_is_not_waited_for_long(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who comes while it hangs goes on with nothing: what it begins then is read again later."""
-    monkeypatch.setattr(module, "FIRST", 0.01)
-    with scene.purges._asking:
+    """Who comes while it hangs goes on with nothing, after the first one without waiting: what is begun then is read again later."""
+    monkeypatch.setattr(inquiry, "FIRST", 0.01)
+    freed, read = threading.Event(), scene.state.last_purge
+
+    def hang() -> int:
+        assert freed.wait(30)
+        return read()
+
+    with monkeypatch.context() as hanging:
+        hanging.setattr(scene.state, "last_purge", hang)
         assert scene.purges.generation() == 0
+        hanging.setattr(threading.Thread, "join", None)
+        scene.purges.ring()
+        assert {scene.purges.generation() for _ in range(100)} == {0}
         assert scene.purges.valid(ITEM, 0)
-    scene.purges.generation()
+        assert not scene.purges.due()
+    freed.set()
+    for thread in [each for each in threading.enumerate() if each.name == "bascule-state"]:
+        thread.join(10)
+    assert scene.purges.generation() > 0
     assert not scene.purges.valid(ITEM, 0)
 
 
