@@ -245,8 +245,8 @@ def open_gateway(
     state = State(contract.state, Path(contract.folder))
     callers = open_callers(contract, settings, state, threads)
     counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
-    book = _book(contract, settings, state)
-    told = Observatory(*observatory.readers, counted, *book.readers)
+    book = _book(contract, settings, state, counted)
+    told = Observatory(*observatory.readers, *book.readers)
     purges = Purges(state)
     store, on_close = open_store(contract, settings, purges, workers, arena)
     gateway = Gateway(
@@ -324,7 +324,7 @@ class Book:
         return tuple(each.close for each in writers if each is not None)
 
 
-def _book(contract: Contract, settings: Settings, state: State) -> Book:
+def _book(contract: Contract, settings: Settings, state: State, counted: Metrics) -> Book:
     days, known = settings.usage_days, kinds()
     secrets = {
         name: tuple(
@@ -335,7 +335,7 @@ def _book(contract: Contract, settings: Settings, state: State) -> Book:
     usage = Usage(state.add_usage, days) if days else None
     traces = open_traces(settings, {name: spec.kind for name, spec in contract.sources.items()})
     notes = SourceNotes(state.note_sources, secrets)
-    return Book(Ledger(state), History(state.add_history, days), notes, usage, traces)
+    return Book(Ledger(state), History(counted, state.add_history, days), notes, usage, traces)
 
 
 @dataclass(frozen=True, slots=True)

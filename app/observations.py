@@ -9,9 +9,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 log = logging.getLogger("bascule")
+
+ADMIN_PORT: Final = "admin:"  # what stands before the path of a request that came in at the admin port
 
 
 class Cost(NamedTuple):
@@ -26,7 +28,7 @@ class Cost(NamedTuple):
 class Served(NamedTuple):
     """A request was answered. Times in seconds by stage, in order; `problem` is the code where it was one.
 
-    `cache` is its Cache-Status, `age` that of its data in seconds. `route` is the path as the document has it (`/v1/orders/{key}`),
+    `path` begins with ADMIN_PORT where it came in there. `cache` is its Cache-Status, `age` that of its data in seconds. `route` is the path as the document has it (`/v1/orders/{key}`),
     empty where no resource has it; `caller` names the credential; `costs` is what it has cost at each source; `trace` is the
     `traceparent` that it came with, marked where no trusted proxy has said it. A named tuple, since a frozen dataclass takes four times as long to make, and there is one for each request.
     """

@@ -32,6 +32,7 @@ from app.gateway import Gateway
 from app.metrics.history import History
 from app.metrics.layout import Layout
 from app.metrics.metrics import Metrics
+from app.metrics.table import ADMIN, OTHER
 from app.observations import Observation, Observatory, Reader, Served, StatementRun
 from app.pipeline import respond
 from app.settings import Settings
@@ -91,13 +92,14 @@ def cost(work: Callable[[], object], rounds: int) -> float:
 
 def readers(directory: Path, address: str, rounds: int) -> None:
     """Print what each reader costs alone."""
-    metrics = Metrics(Layout(("/v1/orders/{key}", "other"), ("erp",)))
-    history, usage = History(lambda *_: None, 1), Usage(lambda *_: None, 1)
+    layout = Layout(("/v1/orders/{key}", OTHER, ADMIN), ("erp",))
+    metrics = Metrics(layout)
+    history, usage = History(Metrics(layout), lambda *_: None, 1), Usage(lambda *_: None, 1)
     found: dict[str, tuple[Reader, Observation]] = {
         "metrics, a request": (metrics, SERVED),
         "metrics, a statement": (metrics, RUN),
-        "history, a request": (history, SERVED),
-        "history, a statement": (history, RUN),
+        "metrics and history, a request": (history, SERVED),
+        "metrics and history, a statement": (history, RUN),
     }
     opened = [trace(address, ratio) for ratio in ("0", "0.01", "1")]
     for ratio, traces in zip(("0", "0.01", "1"), opened, strict=True):
@@ -128,7 +130,7 @@ def ways(directory: Path, address: str) -> Mapping[str, Settings]:
     return {
         "nothing": quiet,
         "metrics": quiet,
-        "history": quiet,
+        "metrics and history": quiet,
         "reads counted by caller": Settings(),
         "the audit": replace(quiet, audit=str(directory / "audit.jsonl"), audit_bytes=10**9),
         "traces, 1 of 100": replace(quiet, traces=address, traces_ratio="0.01"),
@@ -136,16 +138,16 @@ def ways(directory: Path, address: str) -> Mapping[str, Settings]:
     }
 
 
-WATCHES: Mapping[str, tuple[type, ...]] = {"metrics": (Metrics,), "history": (History,)}
-"""The readers that a gateway has in each way; the others have those of traces, if any."""
-
-
 def watched(plant: Path, name: str, settings: Settings) -> Gateway:
     """A gateway in this process which watches in this way alone."""
     gateway = open_gateway(compile_folder(plant, {}), settings, Observatory())
-    gateway.observatory.readers[:] = [
-        reader for reader in gateway.observatory.readers if isinstance(reader, WATCHES.get(name, (Traces,)))
-    ]
+    readers = gateway.observatory.readers
+    assert gateway.metrics is not None
+    if name == "metrics":
+        readers[:] = [gateway.metrics]
+    else:
+        kind = History if name == "metrics and history" else Traces
+        readers[:] = [reader for reader in readers if isinstance(reader, kind)]
     return gateway
 
 
@@ -184,11 +186,11 @@ def served(directory: Path, plant: Path, path: str, address: str, seconds: float
     with ExitStack() as stack:
         servers = []
         for name, settings in ways(directory, address).items():
-            if name == "history":
+            if name == "metrics":
                 continue
             env = {f"BASCULE_{word.upper()}": str(getattr(settings, word)) for word in SET if getattr(settings, word)}
             env |= {"BASCULE_USAGE_DAYS": str(settings.usage_days), **({UNWATCHED: "1"} if name == "nothing" else {})}
-            servers.append(stack.enter_context(gateway_of(name.replace("metrics", "metrics and history"), plant, env)))
+            servers.append(stack.enter_context(gateway_of(name, plant, env)))
         paths = {server.name: path for server in servers}
         measured = harness.interleaved(servers, paths, CONNECTIONS, seconds, rounds)
     table("served, a kept answer", {name: [each.cpu for each in each_round] for name, each_round in measured.items()})

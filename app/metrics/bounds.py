@@ -6,16 +6,15 @@ In charge of these numbers, and of what a histogram over them says of a share of
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds in seconds; beyond the last is one bucket more. From a hit in memory to the longest deadline."""
 
-
-def bucket(seconds: float) -> int:
-    """The number of the bucket that an observation belongs to: its bound is the first that is not below it."""
-    return bisect_left(BOUNDS, seconds)
+bucket: Final[Callable[[float], int]] = partial(bisect_left, BOUNDS)
+"""The number of the bucket that an observation of so many seconds belongs to: its bound is the first that is not below it."""
 
 
 def quantile(buckets: Sequence[int], share: float) -> float | None:

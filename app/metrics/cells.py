@@ -43,13 +43,14 @@ class Cells:
     def forked(self) -> None:
         """Begin in a new process, with a row of its own."""
         self.lock = threading.Lock()
-        self._row = -1
+        self._row = self.start = -1  # `start`: where the row begins, once it is taken
 
     def own(self) -> int:
         """Where this process's row begins. Call it locked."""
         if self._row < 0:
             self._row = self._free()
-        return self._row * self._width
+            self.start = self._row * self._width
+        return self.start
 
     def take(self, block: int) -> int:
         """Where the block begins in this process's row; it is read from now on. Call it locked, once for each block."""
@@ -76,6 +77,17 @@ class Cells:
             if any(marked):
                 found = [self._numbers(row, block) for row, mark in zip(rows, marked, strict=True) if mark]
                 yield block, [sum(column) for column in zip(*found, strict=True)]
+
+    def mine(self) -> tuple[list[float], list[tuple[int, list[float]]]]:
+        """The head of this process's row, and each block that was taken in it, by its number.
+
+        What an ended process has counted, whose row this was before, is in it: what is more later, is this one's. Call it
+        locked.
+        """
+        start = self.own()
+        marks = self._taken[self._row * self.blocks : (self._row + 1) * self.blocks]
+        blocks = [(block, self._numbers(self._row, block)) for block, mark in enumerate(marks) if mark]
+        return list(self.numbers[start : start + self.head]), blocks
 
     def processes(self) -> list[int]:
         """The processes that have a row, and live."""

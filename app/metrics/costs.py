@@ -42,9 +42,9 @@ class Costs:
     def note(self, served: Served, now: float) -> None:
         """Count a request, and what it has cost at each source. One that no route has counts where it was refused alone."""
         if served.status == _LIMITED:
-            self._count((served.caller, REFUSED, _ITSELF), 0, 0, served.took * 1000, now)
+            self._count((served.caller, REFUSED, _ITSELF), served.took * 1000, now)
         elif served.route:
-            self._count((served.caller, served.route, _ITSELF), 0, 0, served.took * 1000, now)
+            self._count((served.caller, served.route, _ITSELF), served.took * 1000, now)
             for cost in served.costs:
                 self._cost(served, cost, now)
 
@@ -72,19 +72,20 @@ class Costs:
         return found
 
     def _cost(self, served: Served, cost: Cost, now: float) -> None:
-        place = served.caller, served.route, cost.source
-        self._count(place, cost.statements, cost.rows, cost.milliseconds, now)
+        tally = self._count((served.caller, served.route, cost.source), cost.milliseconds, now)
+        tally.statements += cost.statements
+        tally.rows += cost.rows
 
-    def _count(self, place: _Place, statements: int, rows: int, milliseconds: float, now: float) -> None:
+    def _count(self, place: _Place, milliseconds: float, now: float) -> CostTally:
+        """One request more there. A hit comes here once, and nowhere else."""
         tally = self._tallies.get(place)
         if tally is None:
             tally = self._first(place)
         tally.requests += 1
-        tally.statements += statements
-        tally.rows += rows
         tally.milliseconds += milliseconds
         tally.longest = max(tally.longest, milliseconds)
         tally.last_at = now
+        return tally
 
     def _first(self, place: _Place) -> CostTally:
         if (self._hour, *place) not in self._waiting and not self._room():

@@ -3,9 +3,12 @@
 In charge of costing a request next to nothing, and of losing no count. It must not know how the state keeps what it is told, nor
 what a chart makes of it.
 
-An observation is some steps of lists and dictionaries under a lock that nobody holds while waiting. A timer's thread writes what has
-come together every few seconds, by the minute and the hour (UTC) in which it came; the state adds up what all processes write. A state
-that cannot be written loses nothing: counts wait here, within bounds. A process that is killed loses what it has not written.
+What a scraper is told is not counted again: a minute is what the process's own totals have more at its end than at its beginning. Costs
+are counted here, since no scraper is told who called.
+
+A timer's thread writes what has come together every few seconds, by the minute and the hour (UTC) in which it came; the state adds up what
+all processes write. A state that cannot be written loses nothing: counts wait here, within bounds. A process that is killed loses
+what it has not written.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from typing import Final
 from app.forks import begin_anew_in_children
 from app.metrics.costs import Costs
 from app.metrics.history_minute import Minute, plain
-from app.metrics.outcomes import outcome
-from app.observations import Observation, Served, SourceFailed, StatementRun
+from app.metrics.metrics import Metrics
+from app.metrics.totals import totals
+from app.observations import ADMIN_PORT, Observation, Served, SourceFailed, StatementRun
 from app.outages import Outage
 from app.state import StateError
 from app.state.costs import CostKey, CostTally
@@ -39,51 +43,60 @@ Write = Callable[[Mapping[int, Numbers], Mapping[CostKey, CostTally], tuple[int,
 
 
 class History:
-    """The reader of observations that keeps history. Safe for threads and forks. `clock` is that on the wall.
+    """The reader of observations that keeps history of what `metrics` counts. Safe for threads and forks. `clock` is that on the wall.
 
-    `days` is how long costs are kept, LONGEST at most; 0: callers are not counted.
+    It hands on to `metrics` whatever it is told, so that a minute ends before the first request of the next is counted: nobody else
+    may tell `metrics` what is charted. `days` is how long costs are kept, LONGEST at most; 0: callers are not counted.
     """
 
     def __init__(
         self,
+        metrics: Metrics,
         write: Write,
         days: int,
         seconds: float = FLUSH_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.days = min(days, LONGEST)
-        self._write, self._seconds, self._clock = write, seconds, clock
+        self._metrics, self._write, self._seconds, self._clock = metrics, write, seconds, clock
         self._outage = Outage("history cannot be written, and is kept until it can: %s", "history can be written again")
         self.forked()
         begin_anew_in_children(self)
 
     def forked(self) -> None:
         """Begin in a new process: the parent writes what it has counted."""
-        self._lock = threading.Lock()
         self._flushing = threading.Lock()
         self._timer: threading.Timer | None = None
         self._costs = Costs()
         self._waiting: dict[int, Minute] = {}  # minutes that are over, and what could not be written
         self._writing: Counted = {}, {}  # what a flush has taken: a state that hangs holds it for long
-        self._minute, self._number, self._ends = Minute(), -1, 0.0
+        self._before = Minute()  # the totals at the beginning of the minute that goes on
+        self._number, self._ends = -1, 0.0
 
     def __call__(self, observation: Observation) -> None:
         """Read one observation. The first one after a flush sets the time of the next."""
-        if isinstance(observation, Served):
-            self._served(observation)
-        elif isinstance(observation, StatementRun):
-            with self._lock:
-                self._now(self._clock()).ran(observation)
-        elif isinstance(observation, SourceFailed):
-            with self._lock:
-                self._now(self._clock()).failed(observation)
+        if not _charted(observation):
+            self._metrics(observation)
+            return
+        now = self._clock()
+        with self._metrics.cells.lock:
+            if now >= self._ends:
+                self._begin(int(now // MINUTE))
+            self._metrics.count(observation)
+            if self.days and isinstance(observation, Served):
+                self._costs.note(observation, now)
+
+    @property
+    def _lock(self) -> threading.Lock:
+        """One for all that a process counts, so that a request takes it once."""
+        return self._metrics.cells.lock
 
     def known(self) -> Counted:
         """A copy of what waits to be written, or is being written."""
         with self._lock:
             minutes = {number: _copy(minute) for number, minute in self._waiting.items()}
             costs = self._costs.known()
-            now = {self._number: self._minute} if self._number >= 0 else {}
+            now = {self._number: totals(self._metrics).since(self._before)} if self._number >= 0 else {}
             for number, minute in (*self._writing[0].items(), *now.items()):
                 minutes.setdefault(number, Minute()).add(minute)
             for key, tally in self._writing[1].items():
@@ -108,24 +121,10 @@ class History:
         """Write what is left. It may be used again."""
         self.flush()
 
-    def _served(self, observation: Served) -> None:
-        if not observation.path.startswith("/"):  # the admin port's: an operator who looks at the charts is not in them
-            return
-        found, now = outcome(observation.cache), self._clock()
-        with self._lock:
-            self._now(now).served(observation, found)
-            if self.days:
-                self._costs.note(observation, now)
-
-    def _now(self, now: float) -> Minute:
-        """The minute that goes on. Call it locked."""
-        if now >= self._ends:
-            self._begin(int(now // MINUTE))
-        return self._minute
-
     def _begin(self, number: int) -> None:
+        """End the minute that went on, if one did, and begin another. Call it locked."""
         self._put_aside()
-        self._minute, self._number, self._ends = Minute(), number, float((number + 1) * MINUTE)
+        self._before, self._number, self._ends = totals(self._metrics), number, float((number + 1) * MINUTE)
         self._costs.begin(number * MINUTE // HOUR)
         if self._timer is None:
             self._set()
@@ -133,8 +132,8 @@ class History:
     def _put_aside(self) -> None:
         """What was counted in the minute waits to be written; the next observation begins one. Call it locked."""
         if self._number >= 0:
-            self._waiting.setdefault(self._number, Minute()).add(self._minute)
-        self._minute, self._number, self._ends = Minute(), -1, 0.0
+            self._waiting.setdefault(self._number, Minute()).add(totals(self._metrics).since(self._before))
+        self._number, self._ends = -1, 0.0
 
     def _set(self) -> None:
         timer = threading.Timer(self._seconds, self.flush)
@@ -167,6 +166,13 @@ class History:
                 if number >= oldest:
                     self._waiting.setdefault(number, Minute()).add(minute)
             self._costs.put_back(costs)
+
+
+def _charted(observation: Observation) -> bool:
+    """Whether it is in the charts, where an operator who looks at them is not."""
+    if isinstance(observation, Served):
+        return bool(observation.route) or not observation.path.startswith(ADMIN_PORT)
+    return isinstance(observation, StatementRun | SourceFailed)
 
 
 def _copy(minute: Minute) -> Minute:

@@ -13,7 +13,7 @@ from typing import Final
 
 from app.metrics.bounds import BOUNDS
 from app.metrics.outcomes import OUTCOMES
-from app.metrics.table import ERRORS, METHODS, OTHER, STATUSES
+from app.metrics.table import ADMIN, ERRORS, METHODS, OTHER, STATUSES
 from app.plan.model import Plan
 
 HISTOGRAM: Final = len(BOUNDS) + 2  # a count for each bound, one for what lies beyond, and the sum
@@ -45,7 +45,7 @@ ROUTE: Final = ISSUES + 1
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The routes that have a block, in order, the last of them OTHER, and the sources that have a section."""
+    """The routes that have a block, in order, the last of them OTHER and ADMIN, and the sources that have a section."""
 
     routes: tuple[str, ...]
     sources: tuple[str, ...]
@@ -55,7 +55,7 @@ class Layout:
         """The layout for a plan: each resource's list and its items, then `more` routes."""
         resources = [each.path for version in plan.versions.values() for each in version.resources.values()]
         routes = [route for path in resources for route in (path, f"{path}/{{key}}")]
-        return cls((*routes, *more, OTHER), sources)
+        return cls((*routes, *more, OTHER, ADMIN), sources)
 
     @property
     def head(self) -> int:

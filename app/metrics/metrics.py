@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import os
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.forks import begin_anew_in_children
 from app.metrics import layout as at
-from app.metrics.bounds import BOUNDS
+from app.metrics.bounds import BOUNDS, bucket
 from app.metrics.cells import Cells
 from app.metrics.layout import Layout
 from app.metrics.outcomes import OUTCOMES, outcome
-from app.metrics.table import ERRORS, METHODS, OTHER, STATUSES
+from app.metrics.table import ADMIN, ERRORS, METHODS, OTHER, STATUSES
 from app.observations import (
+    ADMIN_PORT,
     DataIssueFound,
     Failed,
     Observation,
@@ -55,7 +55,6 @@ class Metrics:
         self._numbers = self.cells.numbers
         self._parent = os.getpid()
         self._blocks = {route: block for block, route in enumerate(layout.routes)}
-        self._blocks[""] = self._blocks[OTHER]
         self._sections = {source: layout.section(place) for place, source in enumerate(layout.sources)}
         self._readers: Mapping[type, Callable[[Any], None]] = {
             Served: self._served,
@@ -64,8 +63,8 @@ class Metrics:
             SourceChanged: self._changed,
             DataIssueFound: self._found,
             PlanLoaded: self._loaded,
-            PlanRefused: lambda _: self._count(at.PLANS_REFUSED),
-            Failed: lambda _: self._count(at.FAILURES),
+            PlanRefused: lambda _: self._one_more(at.PLANS_REFUSED),
+            Failed: lambda _: self._one_more(at.FAILURES),
         }
         self.forked()
         begin_anew_in_children(self)
@@ -76,6 +75,11 @@ class Metrics:
 
     def __call__(self, observation: Observation) -> None:
         """Read one observation."""
+        with self.cells.lock:
+            self.count(observation)
+
+    def count(self, observation: Observation) -> None:
+        """Read one observation, where whoever calls holds the lock of the cells."""
         reader = self._readers.get(type(observation))
         if reader is not None:
             reader(observation)
@@ -85,66 +89,61 @@ class Metrics:
         with self.cells.lock:
             self.cells.own()
 
-    # What is counted.
+    # What is counted, locked.
 
     def _served(self, observation: Served) -> None:
         word = outcome(observation.cache)
         took = observation.took
         numbers = self._numbers
-        with self.cells.lock:
-            place = self._places.get(observation.route)
-            if place is None:
-                place = self._block(observation.route)
-            at_status = place + _METHOD.get(observation.method, _OTHER_METHOD) + observation.status // 100
-            numbers[at_status] += 1
-            numbers[place + at.DURATIONS + bisect_left(BOUNDS, took)] += 1
-            numbers[place + at.DURATIONS + _SUM] += took
-            if word:
-                start = self.cells.own()
-                numbers[start + _OUTCOME[word]] += 1
-                numbers[start + at.AGES] += observation.age
+        route = observation.route or (ADMIN if observation.path.startswith(ADMIN_PORT) else OTHER)
+        place = self._places.get(route)
+        if place is None:
+            place = self._block(route)
+        at_status = place + _METHOD.get(observation.method, _OTHER_METHOD) + observation.status // 100
+        numbers[at_status] += 1
+        numbers[place + at.DURATIONS + bucket(took)] += 1
+        numbers[place + at.DURATIONS + _SUM] += took
+        if word:
+            start = self.cells.start  # who has a block has a row
+            numbers[start + _OUTCOME[word]] += 1
+            numbers[start + at.AGES] += observation.age
 
     def _answered(self, observation: StatementRun) -> None:
         section = self._sections.get(observation.source)
         if section is None:
             return
-        with self.cells.lock:
-            start = self.cells.own() + section
-            self._observe(start + at.STATEMENTS, observation.took)
-            self._observe(start + at.WAITS, observation.waited)
-            self._numbers[start + at.ROWS] += observation.rows
+        start = self.cells.own() + section
+        self._observe(start + at.STATEMENTS, observation.took)
+        self._observe(start + at.WAITS, observation.waited)
+        self._numbers[start + at.ROWS] += observation.rows
 
     def _failed(self, observation: SourceFailed) -> None:
         section = self._sections.get(observation.source)
         if section is not None:
-            self._count(section + _ERROR.get(observation.error, _ERROR[OTHER]))
+            self._one_more(section + _ERROR.get(observation.error, _ERROR[OTHER]))
 
     def _changed(self, observation: SourceChanged) -> None:
         section, place = self._sections.get(observation.source), _CHANGES.get(observation.event)
         if section is not None and place is not None:
-            self._count(section + place)
+            self._one_more(section + place)
 
     def _found(self, observation: DataIssueFound) -> None:
-        with self.cells.lock:
-            place = self._block(f"/{observation.version}/{observation.resource}")
-            self._numbers[place + at.ISSUES] += 1
+        place = self._block(f"/{observation.version}/{observation.resource}")
+        self._numbers[place + at.ISSUES] += 1
 
     def _loaded(self, _: PlanLoaded) -> None:
-        with self.cells.lock:
-            self._numbers[self.cells.own() + at.PLAN_LOADED] = time.time()
+        self._numbers[self.cells.own() + at.PLAN_LOADED] = time.time()
 
-    def _count(self, place: int) -> None:
+    def _one_more(self, place: int) -> None:
         """One more in this row's head."""
-        with self.cells.lock:
-            self._numbers[self.cells.own() + place] += 1
+        self._numbers[self.cells.own() + place] += 1
 
     def _observe(self, histogram: int, seconds: float) -> None:
-        """Call it locked."""
-        self._numbers[histogram + bisect_left(BOUNDS, seconds)] += 1
+        self._numbers[histogram + bucket(seconds)] += 1
         self._numbers[histogram + _SUM] += seconds
 
     def _block(self, route: str) -> int:
-        """Where a route's block begins in this process's row; what the plan does not have is OTHER's. Call it locked."""
+        """Where a route's block begins in this process's row; what the plan does not have is OTHER's."""
         known = route if route in self._blocks else OTHER
         place = self._places.get(known)
         if place is None:
@@ -154,8 +153,9 @@ class Metrics:
     # What was counted.
 
     def requests(self) -> Mapping[str, int]:
-        """How many requests there were, and what became of them."""
-        answered = sum(sum(block[: at.DURATIONS]) for _, block in self.cells.taken())
+        """How many requests there were, but for those to the admin port, and what became of them."""
+        admin = self._blocks[ADMIN]
+        answered = sum(sum(block[: at.DURATIONS]) for number, block in self.cells.taken() if number != admin)
         head = self.cells.sums()
         return {"requests": int(answered), **{word: int(head[place]) for word, place in _OUTCOME.items()}}
 

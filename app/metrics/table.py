@@ -18,6 +18,7 @@ from app.metrics.outcomes import OUTCOMES
 Kind = Literal["counter", "gauge", "histogram"]
 
 OTHER: Final = "other"  # the label's value for what is in no closed list
+ADMIN: Final = "admin"  # the route of whatever is asked of the admin port
 METHODS: Final = ("GET", "HEAD", "OPTIONS", OTHER)
 STATUSES: Final = ("2xx", "3xx", "4xx", "5xx")
 _FAILURES = (each for each in vars(port).values() if isinstance(each, type) and issubclass(each, SourceError))
@@ -26,7 +27,7 @@ STATES: Final[tuple[str, ...]] = get_args(get_type_hints(Health)["state"])
 GRADES: Final = ("breaking", "risky", "safe")
 
 LABELS: Final = {
-    "route": "the path as the document has it, as `/v1/orders/{key}`; `other` for pages, probes, the admin API and unknown paths",
+    "route": "the path as the document has it, as `/v1/orders/{key}`; `admin` for the admin port, `other` for pages, probes and unknown paths",
     "method": f"one of {', '.join(METHODS)}",
     "status": f"the class of the status: one of {', '.join(STATUSES)}",
     "outcome": f"what became of the request at the cache: one of {', '.join(OUTCOMES)}",

@@ -30,6 +30,10 @@ from app.drift.findings import Finding
 from app.drift.uses import Use
 from app.gateway import Gateway
 from app.metrics.history import History
+from app.metrics.layout import Layout
+from app.metrics.metrics import Metrics
+from app.metrics.table import ADMIN as ADMIN_ROUTE
+from app.metrics.table import OTHER
 from app.observations import Cost, Observation, Observatory, Served, SourceFailed, StatementRun
 from app.settings import Settings
 from app.web.admin.api import create_admin
@@ -119,7 +123,8 @@ def served(application: Flask) -> Iterator[str]:
 def past(write: Any, callers: dict[str, str], hours: int = 24) -> None:
     """Tell a history of its own what was served up to now, a minute at a time, and have it written."""
     dice, moment = Random(7), 0.0
-    history = History(write, 35, clock=lambda: moment)
+    metrics = Metrics(Layout((OTHER, ADMIN_ROUTE), ("erp", "mes")))  # a chart knows no routes
+    history = History(metrics, write, 35, clock=lambda: moment)
     now = time()
     for minute in range(hours * 60, 0, -1):
         moment = now - minute * 60

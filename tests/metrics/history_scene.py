@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.metrics.history import HOUR, MINUTE, History
-from app.observations import Cost, Served, SourceFailed, StatementRun
+from app.metrics.history_minute import Minute
+from app.metrics.metrics import Metrics
+from app.metrics.totals import totals
+from app.observations import Cost, Observation, Served, SourceFailed, StatementRun
 from app.state import CostTally, StateError
 from app.state.costs import CostKey
 from app.state.history import Numbers, summed
+from tests.metrics.numbers import LAYOUT
 
 NOON = 20_778 * 86_400 + 43_200.0  # of 2026-11-21, UTC
 HIT = "bascule; hit; ttl=5"
@@ -38,6 +42,15 @@ def failed(error: str = "TimedOut") -> SourceFailed:
     return SourceFailed("erp", error, "given up at its deadline")
 
 
+def counted(*observations: Observation) -> Minute:
+    """A minute in which these were observed."""
+    metrics = Metrics(LAYOUT)
+    for each in observations:
+        metrics(each)
+    with metrics.cells.lock:
+        return totals(metrics).since(Minute())
+
+
 @dataclass
 class Book:
     """What was written. `broken`: it cannot be written."""
@@ -50,7 +63,7 @@ class Book:
 
     def history(self, days: int = 400, seconds: float = 3600.0) -> History:
         """A history that is written here; by itself after so many seconds."""
-        return History(self.write, days, seconds, lambda: self.now)
+        return History(Metrics(LAYOUT), self.write, days, seconds, lambda: self.now)
 
     def write(
         self, minutes: Mapping[int, Numbers], costs: Mapping[CostKey, CostTally], oldest: tuple[int, int]

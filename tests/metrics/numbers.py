@@ -11,11 +11,11 @@ from app.metrics.layout import Layout
 from app.metrics.metrics import Metrics
 from app.metrics.samples import Scrape
 from app.metrics.standing import Standing
-from app.metrics.table import OTHER
+from app.metrics.table import ADMIN, OTHER
 from app.observations import Served, StatementRun
 
 ORDERS, ORDER = "/v1/orders", "/v1/orders/{key}"
-LAYOUT = Layout((ORDERS, ORDER, OTHER), ("erp", "mes"))
+LAYOUT = Layout((ORDERS, ORDER, OTHER, ADMIN), ("erp", "mes"))
 
 Numbers = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -10,9 +10,11 @@ from app.metrics import costs
 from app.metrics.costs import Costs
 from app.metrics.costs_report import SHOWN, by_caller, report
 from app.metrics.history import History
+from app.metrics.metrics import Metrics
 from app.state import CostRecord, CostTally, State
 from app.state.usage import OTHER
 from tests.metrics.history_scene import NOON, read, served
+from tests.metrics.numbers import LAYOUT
 from tests.state.conftest import FILE
 
 
@@ -45,7 +47,7 @@ def test_what_is_put_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_name_that_no_state_could_keep_is_anothers(name: str, tmp_path: Path) -> None:
     """An issuer names its subjects as it likes: nothing that it says stops the others from being counted."""
     state = State(FILE, tmp_path)
-    history = History(state.add_history, 400, 3600.0)
+    history = History(Metrics(LAYOUT), state.add_history, 400, 3600.0)
     history(read(caller=name))
     history(served(caller="token:x/Ada Märsh"))
     history.close()

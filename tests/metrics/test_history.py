@@ -14,10 +14,12 @@ import pytest
 from app.metrics.bounds import bucket
 from app.metrics.history import KEPT, LONGEST, MINUTE, Counted, History
 from app.metrics.history_minute import parsed
+from app.metrics.metrics import Metrics
 from app.observations import SourceChanged
 from app.state import CostTally, State, StateError
 from tests.adapters.guard.fakes import Child, eventually
 from tests.metrics.history_scene import HIT, NOON, THIS_HOUR, THIS_MINUTE, Book, failed, ran, read, served
+from tests.metrics.numbers import LAYOUT
 from tests.state.conftest import FILE
 
 HOUR_OF_ITS_OWN = THIS_HOUR, "key:a", "/v1/orders/{key}"
@@ -56,6 +58,24 @@ def test_an_operator_is_not_in_the_charts() -> None:
     history(served(path="admin:/overview", route=""))
     history.flush()
     assert (book.minutes, book.costs) == ({}, {})
+
+
+def test_what_another_process_has_counted_is_not_counted_again() -> None:
+    """A row that a dead worker has left behind goes on in the next one's hands, whose history begins with nothing."""
+    book = Book()
+    history = book.history()
+    metrics = history._metrics
+
+    def work() -> None:
+        for each in (served(), ran(), served(route="/v1/orders")):
+            metrics(each)
+
+    assert Child(work).good()
+    history(read())
+    history.flush()
+    minute = parsed(book.minutes[THIS_MINUTE])
+    assert (minute.requests, minute.outcomes, minute.sources) == (1, {"miss": 1}, {})
+    assert metrics.requests()["requests"] == 3
 
 
 def test_costs_are_counted_by_caller_route_and_source() -> None:
@@ -176,8 +196,8 @@ def test_threads_lose_no_count() -> None:
 def test_forked_workers_of_several_hosts_add_up(tmp_path: Path) -> None:
     """Each writes what it has counted itself, though it was made while its parent held the lock."""
     state, other = State(FILE, tmp_path), State(FILE, tmp_path)
-    history = History(state.add_history, 400, 3600.0, lambda: NOON)
-    elsewhere = History(other.add_history, 400, 3600.0, lambda: NOON)
+    history = History(Metrics(LAYOUT, 4), state.add_history, 400, 3600.0, lambda: NOON)
+    elsewhere = History(Metrics(LAYOUT), other.add_history, 400, 3600.0, lambda: NOON)
     history(served())
 
     def work() -> None:
@@ -270,7 +290,7 @@ def test_what_fails_otherwise_loses_nothing_either() -> None:
     def write(*_: object) -> None:
         raise OSError("the disk is gone")
 
-    history = History(write, 400, 3600.0, lambda: NOON)
+    history = History(Metrics(LAYOUT), write, 400, 3600.0, lambda: NOON)
     history(served())
     with contextlib.suppress(OSError):
         history.flush()
@@ -308,7 +328,7 @@ def test_what_is_being_written_is_known(*, broken: bool) -> None:
         seen.append(history.known())
         book.write(*found)
 
-    history = History(write, 400, 3600.0, lambda: NOON)
+    history = History(Metrics(LAYOUT), write, 400, 3600.0, lambda: NOON)
     history(read())
     history.flush()
     ((minutes, costs),) = seen

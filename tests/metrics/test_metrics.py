@@ -12,8 +12,9 @@ from app.metrics.bounds import BOUNDS
 from app.metrics.layout import Layout
 from app.metrics.metrics import Metrics
 from app.metrics.standing import Drifted, Standing
-from app.metrics.table import METRICS, OTHER
+from app.metrics.table import ADMIN, METRICS, OTHER
 from app.observations import (
+    ADMIN_PORT,
     DataIssueFound,
     Failed,
     PlanLoaded,
@@ -40,6 +41,15 @@ def test_what_is_observed_is_counted() -> None:
     assert metrics.requests() == {"requests": 4, "hit": 2, "stale": 0, "collapsed": 0, "miss": 0, "bypass": 1}
     assert metrics.statements() == {"erp": 1, "mes": 0}
     assert metrics.age() == 4.0
+
+
+def test_the_admin_port_is_not_among_the_requests() -> None:
+    """Those that statements are set beside: an operator who looks on makes no cache look better. A scraper sees them apart."""
+    metrics = Metrics(LAYOUT)
+    for path in (f"{ADMIN_PORT}/cache", f"{ADMIN_PORT}/metrics", "/livez"):
+        metrics(served(route="")._replace(path=path))
+    assert metrics.requests()["requests"] == 1
+    assert scraped(metrics)[series("bascule_http_requests_total", route=ADMIN, method="GET", status="2xx")] == 2
 
 
 def test_nothing_has_no_age() -> None:
@@ -74,6 +84,7 @@ def test_a_request_is_counted_by_route_method_and_class() -> None:
         served(number=503),
         served(route="", number=404),
         served(route="/v9/never", number=404),
+        served(route="", number=401)._replace(path=f"{ADMIN_PORT}/cache"),
         served()._replace(method="HEAD"),
         served()._replace(method="OPTIONS"),
         served(number=405)._replace(method="BREW"),
@@ -87,6 +98,7 @@ def test_a_request_is_counted_by_route_method_and_class() -> None:
         series(name, route=ORDERS, method="GET", status="4xx")[1]: 1,
         series(name, route=ORDERS, method="GET", status="5xx")[1]: 1,
         series(name, route=OTHER, method="GET", status="4xx")[1]: 2,
+        series(name, route=ADMIN, method="GET", status="4xx")[1]: 1,
         series(name, route=ORDERS, method="HEAD", status="2xx")[1]: 1,
         series(name, route=ORDERS, method="OPTIONS", status="2xx")[1]: 1,
         series(name, route=ORDERS, method=OTHER, status="4xx")[1]: 1,
@@ -169,7 +181,7 @@ def test_counting_goes_on_over_a_reload() -> None:
     metrics = Metrics(LAYOUT, 2)
     metrics(served())
     assert Metrics(LAYOUT, 2, metrics).requests()["requests"] == 1
-    assert Metrics(Layout((ORDERS, OTHER), ("erp", "mes")), 2, metrics).requests()["requests"] == 0
+    assert Metrics(Layout((ORDERS, OTHER, ADMIN), ("erp", "mes")), 2, metrics).requests()["requests"] == 0
     assert Metrics(LAYOUT, 3, metrics).requests()["requests"] == 0
 
 
@@ -177,8 +189,8 @@ def test_each_route_of_a_plan_has_a_place() -> None:
     """The list and the items of every resource of every version, and what else is named."""
     plan = plans.gateway().plan
     layout = Layout.of(plan, ("erp",), "/links/{link}")
-    assert {"/v1/orders", "/v1/orders/{key}", "/v2/parts", "/links/{link}", OTHER} <= set(layout.routes)
-    assert len(layout.routes) == 2 * sum(len(version.resources) for version in plan.versions.values()) + 2
+    assert {"/v1/orders", "/v1/orders/{key}", "/v2/parts", "/links/{link}", OTHER, ADMIN} <= set(layout.routes)
+    assert len(layout.routes) == 2 * sum(len(version.resources) for version in plan.versions.values()) + 3
 
 
 def test_every_metric_of_the_table_is_told() -> None:

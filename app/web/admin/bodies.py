@@ -179,7 +179,7 @@ class Host(Body):
 
 
 class Cache(Body):
-    """What became of requests, and what reached the sources: all workers of the host together."""
+    """What became of requests to the public port, and what reached the sources: all workers of the host together."""
 
     requests = fields.Nested(Requests, required=True)
     age = fields.Float(
