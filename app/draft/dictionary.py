@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ DICTIONARY: Final = Record(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dictionary:
     """What words mean; all in lower case. `words` are by abbreviation, the others as the file explains them."""
 
@@ -53,7 +53,12 @@ class Dictionary:
     of_people: Mapping[str, str]
     people: frozenset[str]
 
-    @property
+    @cached_property
+    def singulars(self) -> Mapping[str, str]:
+        """The words whose plurals no rule makes, by these."""
+        return {plural: one for one, plural in self.plurals.items()}
+
+    @cached_property
     def spoken(self) -> frozenset[str]:
         """The words that abbreviations stand for: they stand for themselves."""
         return frozenset(word for words in self.words.values() for word in words)

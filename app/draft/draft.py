@@ -17,8 +17,9 @@ from app.draft.dictionary import Dictionary
 from app.draft.discretion import discreet
 from app.draft.evidence import proposals
 from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample, conversion_of
-from app.draft.relations import Found, Side
+from app.draft.relations import Found
 from app.draft.served import Surroundings, served
+from app.draft.side import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,9 +240,8 @@ def _plural(word: str, dictionary: Dictionary) -> str:
 
 def _singular(word: str, dictionary: Dictionary) -> str:
     """The singular of what may be a plural: the word whose plural it is."""
-    backwards = {plural: one for one, plural in dictionary.plurals.items()}
-    if word in backwards:
-        return backwards[word]
+    if word in dictionary.singulars:
+        return dictionary.singulars[word]
     endings = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("uses", "us"), ("s", ""))
     for plural, one in endings:
         if word.endswith(plural) and len(word) > len(plural) + 1 and not word.endswith(("ss", "us", "is")):

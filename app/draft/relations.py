@@ -9,77 +9,31 @@ Of two tables, one leads to the other: where the reference begins the key of the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from adapters.port import ForeignKey
-from app.conversions.base import BadOption, Conversion, Issue
+from app.conversions.base import BadOption, Issue
 from app.draft.dictionary import Dictionary
 from app.draft.discretion import discreet
-from app.draft.model import FieldDraft, RelationDraft, Sample, conversion_of
+from app.draft.model import FieldDraft, RelationDraft, conversion_of
 from app.draft.names import singular
+from app.draft.nearness import IDENTITIES, TELLING, Near, Nearness
 from app.draft.shown import told
+from app.draft.side import Side
 
 FEW: Final = 10  # distinct values that could be found elsewhere by chance
-TELLING: Final = 50  # distinct texts that are not found elsewhere by chance
 LEAST: Final = 0.9  # of the distinct values are keys of the other table, where all its keys are known
 
 _TEXTUAL: Final = frozenset({"string", "enum"})
-_IDENTITIES: Final = frozenset({"id", "number", "code", "key", "no"})
 
 
 Likeness = Literal["named", "akin", "unlike"]  # after the other's key, after what a row of the other is, or neither
 
 
 _LIKENESSES: Final[Sequence[Likeness]] = get_args(Likeness)
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """A resource that relations may lie between: one that is drafted, or one that the contract has, of which nothing was read.
-
-    `entity` are the words for one row; `key` and `dropped` are names of fields. A person took the latter out: nothing leads over them.
-    """
-
-    name: str
-    entity: tuple[str, ...]
-    sample: Sample
-    fields: tuple[FieldDraft, ...]
-    key: tuple[str, ...]
-    drafted: bool = True
-    dropped: frozenset[str] = frozenset()
-    _values: dict[str, frozenset[Any]] = field(default_factory=dict, init=False)  # what was decoded once
-    _bound: dict[str, Conversion] = field(
-        default_factory=dict, init=False
-    )  # and bound: each table is held against each other
-
-    def over(self, column: str) -> FieldDraft | None:
-        """The field over that column alone."""
-        return next((each for each in self.fields if each.proposal.columns == (column,)), None)
-
-    def field(self, name: str) -> FieldDraft:
-        """The field of that name."""
-        return next(each for each in self.fields if each.name == name)
-
-    def conversion(self, each: FieldDraft) -> Conversion:
-        """The conversion of a field of its own. Raises BadOption."""
-        if each.name not in self._bound:
-            self._bound[each.name] = conversion_of(each.proposal, self.sample.table)
-        return self._bound[each.name]
-
-    def values(self, each: FieldDraft) -> frozenset[Any]:
-        """The distinct API values of a field in the sample, without null and what does not decode."""
-        if each.name not in self._values:
-            self._values[each.name] = frozenset(self._decoded(each))
-        return self._values[each.name]
-
-    def _decoded(self, each: FieldDraft) -> Iterator[Any]:
-        if set(each.proposal.columns) <= set(self.sample.columns):
-            conversion = self.conversion(each)
-            stored = zip(*(self.sample.values(column) for column in each.proposal.columns), strict=True)
-            found = (conversion.decode(*values) for values in stored)
-            yield from (value for value in found if value is not None and not isinstance(value, Issue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +67,17 @@ class Found:
 
 def adopted(sides: Sequence[Side]) -> list[Side]:
     """The sides, each field that refers to a key stored as that key is: what cannot be told from one column, the other tells."""
-    return [_adopted(side, sides) if side.drafted else side for side in sides]
+    nearness = Nearness(sides)
+    return [_adopted(side, nearness) if side.drafted else side for side in sides]
 
 
 def relations(sides: Sequence[Side], edges: Collection[tuple[str, str]], dictionary: Dictionary) -> Found:
     """The relations among the sides, what is surest first. `edges` are the expansions that the contract has, from and to."""
-    found, known, taken = Found(), set(edges), set[tuple[str, frozenset[str]]]()
-    references = [each for side in sides if side.drafted for each in _references(side, sides)]
+    found, taken, known = Found(), set[tuple[str, frozenset[str]]](), defaultdict[str, set[str]](set)
+    for here, there in edges:
+        known[here].add(there)
+    nearness = Nearness(sides)
+    references = [each for side in sides if side.drafted for each in _references(side, nearness)]
     for reference in sorted(references, key=lambda each: each.rank):
         evidence = None if reference.place in taken else _evidence(reference)
         if evidence is None:
@@ -130,53 +88,55 @@ def relations(sides: Sequence[Side], edges: Collection[tuple[str, str]], diction
             message = f"An expansion from {start.name} to {relation.resource} was left out: expansions form no cycle."
             found.notes.setdefault(start.name, []).append(message)
             continue
-        known.add((start.name, relation.resource))
+        known[start.name].add(relation.resource)
         found.relations.setdefault(start.name, []).append(_named_apart(relation, start, found))
     return found
 
 
-def _references(holder: Side, sides: Sequence[Side]) -> Iterator[Reference]:
+def _references(holder: Side, nearness: Nearness) -> Iterator[Reference]:
     """What the source declares, and what looks like it."""
+    yield from _declared(holder, nearness)
+    yield from _guessed(holder, nearness.near(holder))
+
+
+def _declared(holder: Side, nearness: Nearness) -> Iterator[Reference]:
     for key in holder.sample.table.foreign:
-        yield from _declared(holder, key, sides)
-    for target in sides:
-        if target is not holder:
-            yield from _guessed(holder, target)
+        said = f"the foreign key {key.name} says so" if key.name else "a foreign key says so"
+        for target in nearness.over(key.table):
+            on = _columns_met(holder, target, key)
+            if len(on) == len(key.columns):
+                yield Reference(holder, target, on, declared=said)
 
 
-def _declared(holder: Side, key: ForeignKey, sides: Sequence[Side]) -> Iterator[Reference]:
-    for target in sides:
-        if target.sample.table.name != key.table:
+def _columns_met(holder: Side, target: Side, key: ForeignKey) -> Mapping[str, str]:
+    """The fields over the columns of a foreign key, as far as both sides have them."""
+    pairs = zip(map(holder.alone.get, key.columns), map(target.alone.get, key.references), strict=True)
+    return {ours.name: theirs.name for ours, theirs in pairs if ours is not None and theirs is not None}
+
+
+def _guessed(holder: Side, near: Near) -> Iterator[Reference]:
+    """References by name: to a whole key by the names of its columns, to a key of one field by what a field is called."""
+    for target, fields in near:
+        if target is holder:
             continue
-        pairs = [
-            (holder.over(ours), target.over(theirs)) for ours, theirs in zip(key.columns, key.references, strict=True)
-        ]
-        on = {ours.name: theirs.name for ours, theirs in pairs if ours is not None and theirs is not None}
-        if len(on) == len(pairs):
-            yield Reference(
-                holder,
-                target,
-                on,
-                declared=f"the foreign key {key.name} says so" if key.name else "a foreign key says so",
-            )
+        by_column = dict(_by_columns(holder, target))
+        own = len(holder.key) == 1 and set(by_column) == set(holder.key)
+        if len(by_column) == len(target.key) and not own:
+            yield Reference(holder, target, by_column)
+        elif len(target.key) == 1:
+            for ours in fields:
+                if (ours.name,) != holder.key:
+                    likeness = _likeness(ours, target, target.key[0])
+                    yield Reference(holder, target, {ours.name: target.key[0]}, likeness=likeness)
 
 
-def _guessed(holder: Side, target: Side) -> Iterator[Reference]:
-    """References by name: to a whole key by the names of its columns, to a key of one field by what the field is called."""
-    by_column = {
-        ours.name: name
-        for name in target.key
-        for column in target.field(name).proposal.columns
-        if (ours := holder.over(column)) is not None and len(target.field(name).proposal.columns) == 1
-    }
-    own = len(holder.key) == 1 and set(by_column) == set(holder.key)
-    if len(by_column) == len(target.key) and not own:
-        yield Reference(holder, target, by_column)
-    elif len(target.key) == 1:
-        for ours in holder.fields:
-            if (ours.name,) != holder.key:
-                likeness = _likeness(ours, target, target.key[0])
-                yield Reference(holder, target, {ours.name: target.key[0]}, likeness=likeness)
+def _by_columns(holder: Side, target: Side) -> Iterator[tuple[str, str]]:
+    """The fields over columns that are called as those of the other's key are, and the latter."""
+    for name in target.key:
+        columns = target.named[name].proposal.columns
+        ours = holder.alone.get(columns[0]) if len(columns) == 1 else None
+        if ours is not None:
+            yield ours.name, name
 
 
 def _likeness(ours: FieldDraft, target: Side, key: str) -> Likeness:
@@ -185,7 +145,7 @@ def _likeness(ours: FieldDraft, target: Side, key: str) -> Likeness:
     if ours.name in {f"{entity}_{key}", entity}:
         return "named"
     akin = ours.name.endswith((f"_{entity}", f"_{entity}_{key}")) or ours.name.startswith(f"{entity}_")
-    return "akin" if akin or ours.name == key not in _IDENTITIES else "unlike"
+    return "akin" if akin or ours.name == key not in IDENTITIES else "unlike"
 
 
 def _evidence(reference: Reference) -> tuple[str, tuple[str, ...]] | None:
@@ -215,14 +175,8 @@ def _convinces(reference: Reference, shared: int, distinct: int) -> bool:
         return shared >= max(1, LEAST * distinct if whole else 1)
     if reference.likeness == "akin":
         return whole and distinct >= FEW and shared >= LEAST * distinct
-    texts = (reference.holder.field(name) for name in reference.on)
-    spelt = all(_is_spelt(reference.holder.values(each)) for each in texts)
-    return whole and spelt and shared == distinct >= TELLING
-
-
-def _is_spelt(values: Collection[Any]) -> bool:
-    """Whether values are texts with letters: numbers are found among other numbers, whatever they count."""
-    return all(isinstance(each, str) for each in values) and any(letter.isalpha() for each in values for letter in each)
+    texts = (reference.holder.named[name] for name in reference.on)
+    return whole and shared == distinct >= TELLING and all(map(reference.holder.is_spelt, texts))
 
 
 def _unsure(reference: Reference, shared: int, distinct: int) -> Iterator[str]:
@@ -239,7 +193,7 @@ def _joins(reference: Reference, ours: str, theirs: str) -> bool:
     """Whether a field can be joined to the other: both stand in their files, are of one type, and found by their values."""
     if ours in reference.holder.dropped or theirs in reference.target.dropped:
         return False
-    here, there = reference.holder.field(ours), reference.target.field(theirs)
+    here, there = reference.holder.named[ours], reference.target.named[theirs]
     types = {here.proposal.type, there.proposal.type}
     return (len(types) == 1 or types <= _TEXTUAL) and all(
         side.conversion(each).filterable for side, each in ((reference.holder, here), (reference.target, there))
@@ -248,8 +202,8 @@ def _joins(reference: Reference, ours: str, theirs: str) -> bool:
 
 def _overlap(reference: Reference, ours: str, theirs: str) -> tuple[int, int]:
     """How many of the distinct values here are values there, and how many there are."""
-    here = reference.holder.values(reference.holder.field(ours))
-    there = reference.target.values(reference.target.field(theirs))
+    here = reference.holder.values(reference.holder.named[ours])
+    there = reference.target.values(reference.target.named[theirs])
     return len(here & there), len(here)
 
 
@@ -276,7 +230,7 @@ def _many(name: str, entity: Sequence[str]) -> str:
 def _one(ours: Sequence[str], target: Side, dictionary: Dictionary) -> str:
     """`customer` for `customer_number`; what the other is where the field's name says no more."""
     words = ours[0].split("_")
-    if len(ours) == 1 and len(words) > 1 and words[-1] in _IDENTITIES:
+    if len(ours) == 1 and len(words) > 1 and words[-1] in IDENTITIES:
         return "_".join(words[:-1])
     return singular(target.name, dictionary)
 
@@ -290,37 +244,39 @@ def _named_apart(relation: RelationDraft, start: Side, found: Found) -> Relation
     return replace(relation, name=next(name for name in names if name not in taken))
 
 
-def _leads(start: str, end: str, edges: Collection[tuple[str, str]]) -> bool:
+def _leads(start: str, end: str, edges: Mapping[str, Collection[str]]) -> bool:
     """Whether expansions lead from one resource to the other, or the two are one."""
     reached, ahead = set[str](), [start]
     while ahead:
         here = ahead.pop()
         if here not in reached:
             reached.add(here)
-            ahead += [there for first, there in edges if first == here]
+            ahead += edges.get(here, ())
     return end in reached
 
 
-def _adopted(side: Side, sides: Sequence[Side]) -> Side:
-    fields = {each.name: each for each in side.fields}
-    for reference in (each for each in _references(side, sides) if each.likeness == "named"):
+def _adopted(side: Side, nearness: Nearness) -> Side:
+    fields = dict(side.named)
+    references = (*_declared(side, nearness), *_guessed(side, nearness.named(side)))
+    for reference in (each for each in references if each.likeness == "named"):
         for ours, theirs in reference.on.items():
-            as_theirs = _as_key(side, fields[ours], reference.target, reference.target.field(theirs))
+            as_theirs = _as_key(side, fields[ours], reference.target, reference.target.named[theirs])
             if as_theirs is not None:
                 fields[ours] = as_theirs
-    return replace(side, fields=tuple(fields.values()))
+    changed = fields != side.named
+    return replace(side, fields=tuple(fields.values())) if changed else side
 
 
 def _as_key(side: Side, ours: FieldDraft, target: Side, key: FieldDraft) -> FieldDraft | None:
     """The field as the key it refers to is; None where it is so already, or where a value of the sample does not decode so."""
     proposed = discreet(_like_key(ours, target, key), side.sample.table)
-    if proposed == ours:
+    if proposed == ours or len(ours.proposal.columns) > 1:
         return None
     try:
         conversion = conversion_of(proposed.proposal, side.sample.table)
     except BadOption:
         return None
-    decoded = {conversion.decode(value) for value in side.sample.values(ours.proposal.columns[0])} - {None}
+    decoded = {conversion.decode(*stored) for stored in side.stored(ours)} - {None}
     sound = not any(isinstance(each, Issue) for each in decoded)
     return proposed if sound and len(decoded & target.values(key)) >= max(1, LEAST * len(decoded)) else None
 

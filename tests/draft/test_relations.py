@@ -8,7 +8,8 @@ from typing import Any
 from adapters.port import ForeignKey
 from app.draft.dictionary import dictionary
 from app.draft.model import FieldDraft, Proposal, Sample
-from app.draft.relations import Found, Side, adopted, relations
+from app.draft.relations import Found, adopted, relations
+from app.draft.side import Side
 from tests.draft.tables import sample, table
 
 WORDS = dictionary()
@@ -126,10 +127,10 @@ def test_what_refers_to_a_key_is_stored_as_it_is() -> None:
         key=["number"],
     )
     _, settled = adopted([keyed, lines([(at, 1) for at in range(1, 40)])])
-    number = settled.field("order_number").proposal
+    number = settled.named["order_number"].proposal
     assert (number.type, number.stored_as) == ("string", {"integer": 7})
     assert number.evidence.startswith("stored as orders.number is, whose values it has")
-    assert settled.field("line_number").proposal.type == "integer"
+    assert settled.named["line_number"].proposal.type == "integer"
 
 
 def test_other_values_keep_their_own_form() -> None:
@@ -141,7 +142,7 @@ def test_other_values_keep_their_own_form() -> None:
         key=["number"],
     )
     _, left = adopted([keyed, lines([(at, 1) for at in range(100, 140)])])
-    assert left.field("order_number").proposal.type == "integer"
+    assert left.named["order_number"].proposal.type == "integer"
 
 
 def test_no_cycle_is_drafted() -> None:

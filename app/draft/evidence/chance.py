@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 PROBES: Final = 256
@@ -19,6 +20,8 @@ _GOLDEN: Final = (math.sqrt(5) - 1) / 2  # its multiples, without their whole pa
 _SERIES: Final = 30  # values, and
 _DENSE: Final = 0.9  # of the numbers between the lowest and the highest, make a series
 _SHAPES: Final = 8  # the most frequent shapes stand for all
+_KEPT: Final = 4096  # answers that are kept: many columns of a plant have values of one shape
+_DIGIT: Final = re.compile(r"\d")
 
 Test = Callable[[Any], bool]
 
@@ -44,22 +47,29 @@ def _by_shape(fitting: Sequence[Any], test: Test) -> float | None:
     shapes = Counter(_shape(value) for value in fitting)
     common = [(shape, count) for shape, count in shapes.most_common(_SHAPES) if "9" in shape[1]]
     total = sum(count for _, count in common)
-    probes = [(_probes(shape, max(16, PROBES * count // total)), count) for shape, count in common]
-    return sum(_share(some, test) * count for some, count in probes) / total if total else None
+    shares = [(_share_of_shape(shape, max(16, PROBES * count // total), test), count) for shape, count in common]
+    return sum(share * count for share, count in shares) / total if total else None
+
+
+@lru_cache(_KEPT)
+def _share_of_shape(shape: tuple[type, str], number: int, test: Test) -> float:
+    return _share(_probes(shape)[:number], test)
 
 
 def _shape(value: Any) -> tuple[type, str]:
     """The kind of a value, and its text with a 9 for each digit."""
     if isinstance(value, str):
-        return str, re.sub(r"\d", "9", value)
+        return str, _DIGIT.sub("9", value)
     return int, "9" * len(str(int(value))) if _is_whole(value) and value >= 0 else ""
 
 
-def _probes(shape: tuple[type, str], number: int) -> list[Any]:
+@lru_cache(_KEPT)
+def _probes(shape: tuple[type, str]) -> Sequence[Any]:
+    """As many values of a shape as are ever asked for, spread evenly; so are the first of them."""
     kind, form = shape
     width = form.count("9")
     lowest = 10 ** (width - 1) if kind is int and width > 1 else 0
-    return [_filled(kind, form, lowest + int(_fraction(turn) * (10**width - lowest)), width) for turn in range(number)]
+    return [_filled(kind, form, lowest + int(_fraction(turn) * (10**width - lowest)), width) for turn in range(PROBES)]
 
 
 def _filled(kind: type, form: str, number: int, width: int) -> Any:

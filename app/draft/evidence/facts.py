@@ -6,8 +6,8 @@ In charge of counting. It must not know what a value means.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -31,6 +31,7 @@ class Facts:
     missing: int = 0
     keyed: bool = False
     alone: bool = False
+    _some: dict[int, Sequence[Any]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def filled(self) -> int:
@@ -56,10 +57,12 @@ class Facts:
         """The values that are whole numbers, whatever a driver brings them as; text is none."""
         return tuple(_wholes(value for value in self.counts if not isinstance(value, str | bytes)))
 
-    def some(self, most: int) -> list[Any]:
+    def some(self, most: int) -> Sequence[Any]:
         """At most so many distinct values, taken evenly from frequent to rare."""
-        step = max(1, len(self.counts) // most)
-        return list(islice(self.counts, 0, None, step))[:most]
+        if most not in self._some:
+            step = max(1, len(self.counts) // most)
+            self._some[most] = list(islice(self.counts, 0, None, step))[:most]
+        return self._some[most]
 
 
 def facts(sample: Sample) -> list[Facts]:

@@ -6,9 +6,9 @@ conversions do the decoding; nothing here knows a format. It must not know which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from adapters.port import ColumnType
@@ -21,11 +21,15 @@ from app.draft.evidence.hints import Kind
 ZONE: Final = "UTC"  # moments are compared with each other alone
 USUAL_YEARS: Final = range(1950, 2061)  # business data lies in them; a birthday may not, which then speaks neither way
 DATED: Final = frozenset({"date", "datetime", "month", "week"})
+_BOUND: Final = 4096  # conversions that are kept: each layout, for each type that a plant's columns have
+_WRITTEN: Final = 65_536  # moments that are kept: the columns of a plant have the same days
+
+Test = Callable[[Any], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """A type and a conversion with its options.
+    """A type and a conversion with its options; the same as no other, so that what is made of it once can be kept.
 
     `prior` is what speaks for it before anything is counted, in bits; `kinds` are the hints that speak for it. `chance` is how likely
     a value of no such meaning would fit it; None: to be found out. `doubts` are questions that it always leaves.
@@ -53,6 +57,11 @@ class Reading:
         return {self.name: dict(self.options)}
 
     @property
+    def timed(self) -> bool:
+        """Whether its values are moments."""
+        return self.type in DATED or self.type == "time"
+
+    @property
     def label(self) -> str:
         """The reading in a word or two, for people."""
         shown = [f"{word} {value}" for word, value in self.options.items() if word not in {"nulls", "blank"}]
@@ -68,10 +77,16 @@ class Reading:
 
     def bound(self, *columns: ColumnType) -> Conversion | None:
         """The conversion, or None where it does not serve such columns."""
-        try:
-            return registry.bind(self.type, self.stored_as, columns, ZONE, self.open)
-        except BadOption:
-            return None
+        return _bound(self, columns)
+
+
+@lru_cache(_BOUND)
+def _bound(reading: Reading, columns: Sequence[ColumnType]) -> Conversion | None:
+    """The same for every column of a type: most layouts are tried on every column of a plant."""
+    try:
+        return registry.bind(reading.type, reading.stored_as, columns, ZONE, reading.open)
+    except BadOption:
+        return None
 
 
 @dataclass(frozen=True)
@@ -95,8 +110,9 @@ class Trial:
     @cached_property
     def sound(self) -> list[Any]:
         """The stored values that decode to what one would expect to find."""
-        test = soundness(self.reading, self.conversion)
-        return [stored for stored in self.values if test(stored)]
+        if not self.reading.timed:
+            return list(self.values)
+        return [stored for stored, value in self.values.items() if _meant(self.reading, self.conversion, stored, value)]
 
     @cached_property
     def years(self) -> tuple[int, int] | None:
@@ -138,31 +154,42 @@ def promising(reading: Reading, facts: Facts, share: float, most: int = 64) -> b
     if conversion is None:
         return False
     some = facts.some(most)
-    failed = sum(isinstance(conversion.decode(stored), Issue) for stored in some)
-    return failed <= (1 - share) * len(some)
+    failures = int((1 - share) * len(some))  # that it may have
+    successes = len(some) - failures  # that are enough, whatever comes behind them
+    for stored in some:
+        if isinstance(conversion.decode(stored), Issue):
+            failures -= 1
+        else:
+            successes -= 1
+        if failures < 0 or successes <= 0:
+            break
+    return failures >= 0
 
 
-def soundness(reading: Reading, conversion: Conversion) -> Callable[[Any], bool]:
-    """The test whether a stored value is one that a program would have written, by this reading.
-
-    A moment is of a usual year, or not of the hour after midnight, in which every small number lies; and written back it is what was
-    stored: day 400 of a year, say, can be read, and is seldom meant.
-    """
-    timed = reading.type in DATED or reading.type == "time"
+@lru_cache(_BOUND)
+def soundness(reading: Reading, conversion: Conversion) -> Test:
+    """The test whether a stored value is one that a program would have written, by this reading; the same one each time."""
 
     def sound(stored: Any) -> bool:
         value = conversion.decode(stored)
-        if value is None or isinstance(value, Issue):
-            return False
-        if not timed:
-            return True
-        if value.startswith("00:") if reading.type == "time" else int(value[:4]) not in USUAL_YEARS:
-            return False
-        return bool(_written(conversion, value) == _bare(stored))
+        return value is not None and not isinstance(value, Issue) and _meant(reading, conversion, stored, value)
 
     return sound
 
 
+def _meant(reading: Reading, conversion: Conversion, stored: Any, value: Any) -> bool:
+    """Whether a program would have written what decodes to that value.
+
+    A moment is of a usual year, or not of the hour after midnight, in which every small number lies; and written back it is what was
+    stored: day 400 of a year, say, can be read, and is seldom meant.
+    """
+    if not reading.timed:
+        return True
+    usual = not value.startswith("00:") if reading.type == "time" else int(value[:4]) in USUAL_YEARS
+    return usual and bool(_written(conversion, value) == _bare(stored))
+
+
+@lru_cache(_WRITTEN)
 def _written(conversion: Conversion, value: Any) -> Any:
     try:
         (stored,) = conversion.write(value)
