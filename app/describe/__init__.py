@@ -46,7 +46,7 @@ class Description:
 
 def describe(plan: Plan, version: Version) -> Description:
     """Describe one version of a plan."""
-    bodies = schemas(version)
+    bodies, errors = schemas(version), responses.errors(version)
     return Description(
         info={"title": plan.title, "version": version.name, "description": prose.about(plan, version)},
         tags=[{"name": each.name, "description": prose.of_resource(each)} for each in version.resources.values()],
@@ -55,30 +55,30 @@ def describe(plan: Plan, version: Version) -> Description:
         responses=responses.components(version),
         security=security.schemes(version),
         operations={
-            each.name: (_list(each, version, bodies), _item(each, version, bodies))
+            each.name: (_list(each, version, bodies, errors["list"]), _item(each, version, bodies, errors["item"]))
             for each in version.resources.values()
         },
     )
 
 
-def _list(resource: Resource, version: Version, bodies: Schemas) -> Operation:
+def _list(resource: Resource, version: Version, bodies: Schemas, errors: Mapping[str, str]) -> Operation:
     item = bodies.items[resource.name].__name__
     summary = f"List {resource.name.replace('-', ' ')}"
     operation = _operation(resource, version, list_id(item, resource.name), summary)
     operation["parameters"] = parameters.of_list(resource, version)
-    operation["responses"] = responses.of(
-        "list", resource, version, bodies.lists[resource.name], examples.page(resource)
-    )
+    answers = responses.of("list", resource, version, bodies.lists[resource.name], examples.page(resource))
+    operation["responses"] = {**answers, **errors}
     return Operation(f"/{resource.name}", [], operation)
 
 
-def _item(resource: Resource, version: Version, bodies: Schemas) -> Operation:
+def _item(resource: Resource, version: Version, bodies: Schemas, errors: Mapping[str, str]) -> Operation:
     item = bodies.items[resource.name]
     one = re.sub(r"(?<!^)(?=[A-Z])", " ", item.__name__).lower()
     summary = f"Get one {one} by {' and '.join(resource.key)}"
     operation = _operation(resource, version, f"get{item.__name__}", summary)
     operation["parameters"] = parameters.of_item(resource, version)
-    operation["responses"] = responses.of("item", resource, version, item, examples.item(resource))
+    answers = responses.of("item", resource, version, item, examples.item(resource))
+    operation["responses"] = {**answers, **errors}
     path = f"/{resource.name}/" + ",".join(f"{{{name}}}" for name in resource.key)
     return Operation(path, parameters.of_key(resource), operation)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.describe.schemas import NEXT
+from app.describe.settled import Settled
 from app.plan.model import Field, Resource
 from app.problems import Detail, ProblemError, document
 
@@ -49,7 +50,7 @@ def _fitting(schema: Mapping[str, Any]) -> Any:
 
 def item(resource: Resource) -> dict[str, Any]:
     """An example of one item, without expansions."""
-    return {planned.name: value(planned) for planned in resource.fields.values()}
+    return Settled({planned.name: value(planned) for planned in resource.fields.values()})
 
 
 def page(resource: Resource) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.conversions.text import REQUESTED
 from app.describe import examples
+from app.describe.settled import Settled
 from app.plan.cursor import MAX_LENGTH as LONGEST_CURSOR
 from app.plan.model import OPERATORS, Field, Filter, Resource, Version
 
@@ -54,19 +55,14 @@ CURSOR: Parameter = {
 
 def of_list(resource: Resource, version: Version) -> list[Parameter | str]:
     """The parameters of a list; text names one of COMPONENTS."""
-    return [
-        *(_filter(each) for each in resource.filters.values()),
-        *_sort(resource),
-        _limit(resource),
-        CURSOR,
-        COUNT,
-        *of_item(resource, version),
-    ]
+    filters = (_filter(each) for each in resource.filters.values())
+    found = (*filters, *_sort(resource), _limit(resource), CURSOR, COUNT)
+    return [*map(Settled, found), *of_item(resource, version)]
 
 
 def of_item(resource: Resource, version: Version) -> list[Parameter | str]:
     """The parameters of one item beside its key; text names one of COMPONENTS."""
-    return [_fields(resource), *_expand(resource, version), FORMAT, *COMPONENTS]
+    return [*map(Settled, (_fields(resource), *_expand(resource, version), FORMAT)), *COMPONENTS]
 
 
 def of_key(resource: Resource) -> list[Parameter]:

@@ -123,10 +123,10 @@ def used(version: Version) -> Mapping[str, Object]:
 
 
 def of(kind: Kind, resource: Resource, version: Version, schema: type, example: Object) -> dict[str, Any]:
-    """The responses of an operation by status; text names one of `components`."""
+    """The responses of an operation by status, but for its errors; text names one of `components`."""
     kept = ("Age", "Content-Encoding") if resource.fresh is not None else ()
     more = (*VALIDATORS, *kept, *(("Link",) if kind == "list" else ()))
-    found: dict[str, Any] = {
+    return {
         "200": {
             "description": "The items." if kind == "list" else "The item.",
             "headers": headers(version, more=more),
@@ -135,9 +135,13 @@ def of(kind: Kind, resource: Resource, version: Version, schema: type, example: 
         "304": "NotModified",
         "308": "WithoutSlash",
     }
-    for status in _statuses(kind, version):
-        found[str(status)] = _component(kind, status, version)
-    return found
+
+
+def errors(version: Version) -> Mapping[Kind, Mapping[str, str]]:
+    """The errors of every operation: names of `components`, by status, by the kind of the operation."""
+    return {
+        kind: {str(status): _component(kind, status, version) for status in _statuses(kind, version)} for kind in KINDS
+    }
 
 
 def components(version: Version) -> Mapping[str, Object]:

@@ -11,11 +11,10 @@ import threading
 from typing import Any
 
 from cachetools import LRUCache, cached
-from flask import Flask
 
 from app.describe import Description
 from app.plan.model import Plan
-from app.web.resources import VersionApi, register
+from app.web.resources import Nobody, VersionApi, register
 
 ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 MEMORY = (
@@ -31,7 +30,7 @@ def document(plan: Plan, version: str) -> dict[str, Any]:
 
 def described(plan: Plan, version: str) -> tuple[VersionApi, Description]:
     """What flask-smorest makes of a version, in an application that serves nobody. Raises KeyError as `document` does."""
-    return register(Flask(__name__, static_folder=None), plan, plan.versions[version])
+    return register(Nobody(__name__, static_folder=None), plan, plan.versions[version])
 
 
 def finished(api: VersionApi, description: Description, server: str = HERE) -> dict[str, Any]:

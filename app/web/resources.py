@@ -7,12 +7,14 @@ marshmallow runs in a request for a resource, nor at the start: two thousand res
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask.views import MethodView
 from flask_smorest import Api, Blueprint  # type: ignore[import-untyped]  # it has no types
 from marshmallow import Schema
+from werkzeug.routing import Rule
 
 from app.describe import Description, Operation, Problem, describe, stated
 from app.plan.model import Plan, Version
@@ -42,6 +44,25 @@ def register(app: Flask, plan: Plan, version: Version) -> tuple[VersionApi, Desc
     _components(api, description)
     api.register_blueprint(_blueprint(version, description))
     return api, description
+
+
+class _Path(Rule):
+    """A path that nobody asks for and no address is built of: werkzeug would compile two functions for each."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002  # werkzeug's
+        del append_unknown
+        return _not_built
+
+
+def _not_built(*_: object) -> tuple[str, str]:
+    """What would build an address of a path's parts."""
+    raise NotImplementedError
+
+
+class Nobody(Flask):
+    """An application that serves nobody: what there is in it is described."""
+
+    url_rule_class = _Path
 
 
 def _plugin() -> MarshmallowPlugin:
