@@ -158,6 +158,14 @@ PROBLEMS: Mapping[str, Problem] = _table(
         retryable=True,
     ),
     Problem(
+        "state-unavailable",
+        503,
+        "The gateway's own memory does not answer",
+        "Where the gateway keeps keys, counts and what was noted does not answer; resources are served on. Try again after "
+        "`Retry-After` seconds.",
+        retryable=True,
+    ),
+    Problem(
         "source-unavailable",
         503,
         "The source is not available",

@@ -16,7 +16,7 @@ from flask import Response, request
 
 from app.callers.audit import NO_KEYS, AuditFailed, Keys, keys_of
 from app.callers.credentials import ADMIN, NotAccepted
-from app.callers.watch import RETRY_AFTER, UNAVAILABLE
+from app.callers.watch import RETRY_AFTER
 from app.exchange import JSON, Answer, Caller, Inbound
 from app.formats import json_text
 from app.gateway import Gateway
@@ -31,7 +31,7 @@ from app.web import bridge
 Headers = tuple[tuple[str, str], ...]
 NO_STORE: Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))  # RFC 6749, 5.1, asks for both
 
-_LATER: Headers = (("Retry-After", str(RETRY_AFTER)),)
+LATER: Headers = (("Retry-After", str(RETRY_AFTER)),)
 _NOBODY = Caller()
 
 
@@ -85,17 +85,21 @@ def json_answer(body: Mapping[str, Any], status: int = 200, headers: Headers = (
     return Answer(status, json_text.encode(body), JSON, (*NO_STORE, *headers))
 
 
-def exchanged(gateway: Gateway, answer: Callable[[Exchange], Answer], port: str = "") -> Response:
+def exchanged(
+    gateway: Gateway, answer: Callable[[Exchange], Answer], port: str = "", *, silent: bool = False
+) -> Response:
     """What a view returns: the answer to the request at hand, or the problem that it raises.
 
     `port` stands before the path in what is written down, where the path of a request does not tell which door it came in at.
+    `silent`: an answer that is no problem leaves no line in the audit.
     """
     inbound = bridge.inbound(request.environ, gateway.settings.base_url)
     inbound = replace(inbound, path=port + inbound.path)
     made, started = Exchange(gateway, inbound), perf_counter()
     found, problem = _answered(made, answer)
     took = perf_counter() - started
-    found = _recorded(made, found, problem, took)
+    if problem or not silent:
+        found = _recorded(made, found, problem, took)
     path = record.path_of(inbound, None)
     told = Served(
         inbound.request_id, inbound.method, path, found.status, took, (), problem, caller=made.caller.identity
@@ -115,7 +119,7 @@ def _answered(made: Exchange, answer: Callable[[Exchange], Answer]) -> tuple[Ans
         problem = error
     except StateError as failure:
         log.error("the state cannot be read or written: %s", failure)
-        problem = ProblemError(UNAVAILABLE, "The gateway's own memory does not answer.", headers=_LATER)
+        problem = ProblemError("state-unavailable", headers=LATER)
     except Exception:  # noqa: BLE001  # the last resort: the text goes to the operator, a code to the client
         made.gateway.observatory.tell(Failed(made.inbound.request_id, traceback.format_exc()))
         problem = ProblemError("internal-error")

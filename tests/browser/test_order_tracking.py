@@ -128,7 +128,7 @@ def test_a_link_that_shows_nothing_says_so_kindly(page: Page, standing: Plant) -
     revoked = order(standing, "0022849")
     standing.desk.links.revoke(link_text.identifier(revoked.partition("#")[2]))
     keyring = standing.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
-    keyring.watch._holds_until = keyring.watch._ask_at = 0.0
+    keyring.watch._inquiry.ring()
     for address in (ended, revoked, f"{standing.origin}{tracking.PAGE}#order=bascule_l_{'x' * 60}"):
         follow(page, address)
         page.until("document.getElementById('entry-title').innerText === 'This link shows nothing any more'")

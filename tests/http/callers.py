@@ -74,7 +74,7 @@ class Shop:
     def look_again(self) -> None:
         """Let the time pass after which a worker asks what has changed."""
         keyring = self.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
-        keyring.watch._holds_until = keyring.watch._ask_at = 0.0
+        keyring.watch._inquiry.ring()
         self.gateway.credentials.recent.forget()
 
     def events(self) -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ def both(folder: Path, security: str, limits: Limits | None = None, orders: str 
     with opened(folder, security, orders=orders) as scene:
         draws, notes, opened_at = Draws(), Notes(), monotonic()
         assert scene.gateway.purges is not None
-        scene.gateway.purges._now = lambda: opened_at
+        scene.gateway.purges._inquiry._now = lambda: opened_at
         audit: Any = notes
         spec = LimitSpec("default", Rate(600, 60.0), 600)
         counted = None if security not in {CLOSED, LIMITED} else limits or Limits({"default": spec}, draws)

@@ -28,6 +28,7 @@ from app.callers.link_manager import BadLink, UnknownLink, Wish
 from app.exchange import JSON, Answer
 from app.gateway import Gateway
 from app.kept.tags import BadPurge, Wanted, Wrong, tags_to_purge, written
+from app.observations import ADMIN_PORT, log
 from app.problems import Detail, ProblemError
 from app.web import scrape
 from app.web.admin import bodies
@@ -35,13 +36,17 @@ from app.web.admin import bodies_console as reports
 from app.web.admin.console import Console
 from app.web.admin.document import Described, document
 from app.web.console.pages import add_console, sessions_of
-from app.web.exchanges import Exchange, exchanged, json_answer
+from app.web.exchanges import LATER, Exchange, exchanged, json_answer
 from app.web.factory import problem_of
 from app.web.operations import alive
+from app.web.patience import Unanswered
 from app.web.sessions import with_session
 from app.web.surface import Surface
 
-PORT: Final = "admin:"  # what stands before the paths of this port in the audit and in logs
+PORT: Final = ADMIN_PORT  # what stands before the paths of this port in the audit and in logs
+
+SECONDS: Final = {"GET": 1.0, "POST": 6.0}
+"""What the state has for an operation that can say nothing without it. An order has a little more than the state takes to fail."""
 
 Said = Mapping[str, Any]
 
@@ -66,6 +71,19 @@ class Admin(Console):
             each.described for each in OPERATIONS if desk.tokens is not None or each.do is not Admin.end_token
         ]
         self.document = document(operations, version("bascule"))
+
+    def do(self, operation: Operation, exchange: Exchange, said: Said, identifier: str) -> Answer:
+        """What an operation answers; if that takes the state, no later than people wait. Raises ProblemError or StateError."""
+        do, described = partial(operation.do, self, exchange, said, identifier), operation.described
+        if described.stateless:
+            return do()
+        try:
+            return self._patience.asked(do, SECONDS[described.method])
+        except Unanswered as late:
+            if described.method == "GET":
+                raise
+            log.error("%s: whether it was done is not known: %s", described.identifier, late)
+            raise ProblemError("state-unavailable", _MAYBE, headers=LATER) from None
 
     # Keys.
 
@@ -217,6 +235,9 @@ def _operation(
     return Operation(Described(method, path, identifier, summary, answer, **more), do)
 
 
+_MAYBE: Final = (
+    "It has not answered in time; what you ordered may have been done, or be done yet. Look before you order it again."
+)
 _KEY: Final = "/keys/{identifier}"
 _LINK: Final = "/links/{identifier}"
 
@@ -239,7 +260,10 @@ OPERATIONS: Final = (
     _operation(Admin.show_link, "GET", _LINK, "Get a link", bodies.Link),
     _operation(Admin.revoke_link, "POST", f"{_LINK}/revoke", "End a link, at once and for good", bodies.Link),
     _operation(Admin.end_token, "POST", "/tokens/revoke", "End an access token", bodies.Revoked, body=bodies.Token),
-    _operation(Admin.show_cache, "GET", "/cache", "What became of requests since the start or the last reload", bodies.Cache),
+    _operation(
+        Admin.show_cache, "GET", "/cache", "What became of requests since the start or the last reload", bodies.Cache,
+        stateless=True, silent=True,
+    ),
     _operation(
         Admin.purge_cache, "POST", "/cache/purge", "End kept answers, on all workers within a second", bodies.Purged,
         body=bodies.PurgeWish,
@@ -249,22 +273,25 @@ OPERATIONS: Final = (
         query=bodies.PurgeQuery,
     ),
     _operation(Admin.show_drift, "GET", "/drift", "What the last look at each source has found", bodies.DriftList),
-    _operation(Admin.show_overview, "GET", "/overview", "How it stands, without asking any source", reports.Overview),
+    _operation(
+        Admin.show_overview, "GET", "/overview", "How it stands, without asking any source", reports.Overview,
+        stateless=True, silent=True,
+    ),
     _operation(
         Admin.show_history, "GET", "/history", "Requests, latencies and statements over time", reports.Chart,
-        query=reports.ChartQuery,
+        query=reports.ChartQuery, stateless=True, silent=True,
     ),
     _operation(
         Admin.show_costs, "GET", "/costs", "What callers and resources have cost the sources", reports.Costs,
-        query=reports.CostQuery,
+        query=reports.CostQuery, stateless=True,
     ),
     _operation(
         Admin.show_callers, "GET", "/callers", "Who called, with what each is granted", reports.Callers,
-        query=reports.CostQuery,
+        query=reports.CostQuery, stateless=True,
     ),
     _operation(Admin.show_issues, "GET", "/issues", "Data that was served and does not decode", reports.Issues),
-    _operation(Admin.show_map, "GET", "/map", "Who stands on what: sources, tables, resources, callers", reports.Map),
-    _operation(Admin.describe, "GET", "/openapi.json", "This document", None, free=True),
+    _operation(Admin.show_map, "GET", "/map", "Who stands on what: sources, tables, resources, callers", reports.Map, stateless=True),
+    _operation(Admin.describe, "GET", "/openapi.json", "This document", None, free=True, stateless=True),
 )  # fmt: skip
 
 
@@ -295,7 +322,7 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
                 exchange.inbound = with_session(exchange.inbound, admin.sessions)
                 exchange.admit_admin()
             try:
-                return operation.do(admin, exchange, _said(described), identifier)
+                return admin.do(operation, exchange, _said(described), identifier)
             except (UnknownKey, UnknownLink) as unknown:
                 raise ProblemError("not-found", str(unknown)) from None
             except (BadGrant, EndedKey) as bad:
@@ -305,7 +332,7 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
             except BadPurge as bad:
                 raise ProblemError("invalid-value", str(bad), tuple(map(_detail, bad.wrong))) from None
 
-        return exchanged(admin.gateway, answer, PORT)
+        return exchanged(admin.gateway, answer, PORT, silent=described.silent)
 
     return view
 

@@ -28,9 +28,7 @@ from app.web.admin.fields import (
 
 STATES: Final = ("up", "sick", "quiet", "open", "refused", "unknown")
 
-_COMPLETE: Final = (
-    "Whether the gateway's own memory answered; if not, this is what one worker knows, and of drift nothing."
-)
+_COMPLETE: Final = "Whether the gateway's own memory answered; if not, this is what one worker knows of it."
 
 
 # How it stands.
@@ -208,6 +206,7 @@ class Costs(Body):
 
     since = moment("From then on.", never=False)
     counted = flag("Whether callers are counted at all: `BASCULE_USAGE_DAYS=0` says no.")
+    complete = flag(_COMPLETE)
     callers = many(CallerCost, "The fifty costliest callers.")
     resources = many(ResourceCost, "The fifty costliest resources.")
 
@@ -252,6 +251,7 @@ class Callers(Body):
 
     since = moment("From then on.", never=False)
     counted = flag("Whether callers are counted at all: `BASCULE_USAGE_DAYS=0` says no.")
+    complete = flag(_COMPLETE)
     data = many(SeenCaller, "At most a thousand.")
 
 
@@ -326,8 +326,11 @@ class MappedSource(Body):
 class Map(Body):
     """Who stands on what: from the sources to those who read."""
 
+    complete = flag("Whether the gateway's own memory answered; if not, nobody knows who reads.")
     title = text("The contract's title.", "Plant")
     days = fields.Integer(
-        required=True, allow_none=True, metadata=said("How many days were counted; null: nobody counts.", 30)
+        required=True,
+        allow_none=True,
+        metadata=said("How many days were counted; null: nobody counts, or nobody knows.", 30),
     )
     sources = many(MappedSource, "The sources.")

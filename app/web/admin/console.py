@@ -2,8 +2,8 @@
 
 In charge of these operations of the admin API. It must not know how they are drawn.
 
-No source is asked for any of them. How it stands, and the charts, are told also while the gateway's own memory does not answer: it
-has PATIENCE seconds, and then what this worker knows is told, which the answer says.
+No source is asked for any of them. While the gateway's own memory does not answer, those that this worker knows something of tell it:
+the memory has PATIENCE seconds, and `complete` is false then. The others have an error.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from app.assembly import kinds
@@ -24,7 +25,7 @@ from app.landscape import Reads, landscape
 from app.metrics import costs_report, history_chart
 from app.metrics.history import HOUR, MINUTE
 from app.metrics.history_minute import Minute, parsed
-from app.state import ChangeNote, CostRecord, FailureNote, LookRecord, SeenIssue, State, StateError
+from app.state import ChangeNote, CostRecord, FailureNote, KeyRecord, LookRecord, SeenIssue, State, StateError
 from app.usage import summary
 from app.web.admin import callers, sources
 from app.web.exchanges import Exchange, json_answer
@@ -46,13 +47,22 @@ class _Kept:
     looks: Sequence[LookRecord] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """What callers have cost since some hour, with the keys that say who they are; `said` is what every answer says of it."""
+
+    said: Mapping[str, Any]
+    records: Sequence[CostRecord]
+    keys: Sequence[KeyRecord]
+
+
 class Console:
     """What the operations do. Each raises ProblemError or StateError."""
 
     def __init__(self, gateway: Gateway, desk: Desk) -> None:
         self.gateway = gateway
         self.desk = desk
-        self._patience = Patience(PATIENCE)
+        self._patience = Patience(self._trial)
 
     def show_overview(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """How it stands."""
@@ -92,16 +102,15 @@ class Console:
     def show_costs(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """Who and what has cost how much."""
         del exchange, identifier
-        since, records = self._costs(said["span"])
-        names = summary.names(self.desk.keys.list())
-        return json_answer({**self._counted(since), **costs_report.report(records, names)})
+        spent = self._spent(said["span"])
+        return json_answer({**spent.said, **costs_report.report(spent.records, summary.names(spent.keys))})
 
     def show_callers(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """Who called."""
         del exchange, identifier
-        since, records = self._costs(said["span"])
-        found = callers.seen(records, self.desk.keys.list(), self.desk.contract, time.time())
-        return json_answer({**self._counted(since), "data": found})
+        spent = self._spent(said["span"])
+        found = callers.seen(spent.records, spent.keys, self.desk.contract, time.time())
+        return json_answer({**spent.said, "data": found})
 
     def show_issues(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """What of the data does not decode."""
@@ -112,11 +121,21 @@ class Console:
     def show_map(self, exchange: Exchange, said: Said, identifier: str) -> Answer:
         """Who stands on what."""
         del exchange, said, identifier
-        gateway, reads = self.gateway, None
-        if gateway.usage is not None and gateway.state is not None:
-            records = gateway.state.usage(summary.first_day(datetime.now(UTC).date(), DAYS))
-            reads = Reads(DAYS, records, summary.names(self.desk.keys.list()))
-        return json_answer(asdict(landscape(self.desk.contract, gateway.plan, reads)))
+        gateway, complete = self.gateway, True
+        reads: Reads | None = None
+        if gateway.usage is not None:
+            first = summary.first_day(datetime.now(UTC).date(), DAYS)
+
+            def read(state: State) -> Reads:
+                return Reads(DAYS, state.usage(first), summary.names(self.desk.keys.list()))
+
+            reads, complete = self._asked(read, None)
+        return json_answer({"complete": complete, **asdict(landscape(self.desk.contract, gateway.plan, reads))})
+
+    def _trial(self) -> None:
+        """Ask the state for next to nothing. Raises StateError."""
+        if self.gateway.state is not None:
+            self.gateway.state.revision()
 
     def _asked(self, read: Callable[[State], Any], otherwise: Any) -> tuple[Any, bool]:
         """What the state says, and whether it says anything."""
@@ -124,7 +143,7 @@ class Console:
         if state is None:
             return otherwise, False
         try:
-            return self._patience.asked(lambda: read(state)), True
+            return self._patience.asked(partial(read, state), PATIENCE), True
         except StateError:
             return otherwise, False
 
@@ -170,18 +189,19 @@ class Console:
             for name, spec in self.desk.contract.sources.items()
         ]
 
-    def _costs(self, span: str) -> tuple[int, list[CostRecord]]:
-        """The first hour of a span, and what was counted since. Raises StateError."""
-        first = int(time.time() // HOUR) - costs_report.SPANS[span]
-        state, history = self.gateway.state, self.gateway.history
-        records = state.costs(first) if state is not None else []
+    def _spent(self, span: str) -> _Spent:
+        """What was counted of callers in a span, in the state and in this worker, which has yet to write it."""
+        first, history = int(time.time() // HOUR) - costs_report.SPANS[span], self.gateway.history
+
+        def read(state: State) -> tuple[list[CostRecord], Sequence[KeyRecord]]:
+            return state.costs(first), self.desk.keys.list()
+
+        (records, keys), complete = self._asked(read, ([], ()))
         waiting = history.known()[1] if history is not None else {}
         own = [CostRecord(*key[1:], tally) for key, tally in waiting.items() if key[0] >= first]
-        return first, [*records, *own]
-
-    def _counted(self, since: int) -> dict[str, Any]:
-        history = self.gateway.history
-        return {"since": moment(since * HOUR), "counted": history is not None and bool(history.days)}
+        counted = history is not None and bool(history.days)
+        said = {"since": moment(first * HOUR), "counted": counted, "complete": complete}
+        return _Spent(said, [*records, *own], keys)
 
     def _issue(self, issue: SeenIssue) -> dict[str, Any]:
         """A data issue; its keys are hidden unless the plan says that they may be shown: it may have changed since."""

@@ -23,6 +23,7 @@ from app.web.resources import OPENAPI, schema_class
 _TITLE: Final = "Bascule: the admin API"
 _ABOUT: Final = f"Manages the gateway's own credentials and what it keeps, and tells how it stands. Every operation takes the scope `{ADMIN}`."
 _EVERY: Final = ("unauthorized", "insufficient-scope", "too-many-requests", "audit-unavailable", "source-unavailable")
+_OF_THE_STATE: Final = ("state-unavailable",)
 _OF_A_BODY: Final = ("malformed-request", "invalid-value", "request-too-large")
 _OF_THE_DOCUMENT: Final = ("audit-unavailable", "unknown-parameter")
 _KEY_OF_A_PATH: Final = "{identifier}"
@@ -30,7 +31,11 @@ _KEY_OF_A_PATH: Final = "{identifier}"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One operation as clients know it. `path` has `{identifier}` where an id stands; `free`: it takes no credential."""
+    """One operation as clients know it. `path` has `{identifier}` where an id stands; `free`: it takes no credential.
+
+    `stateless`: it says something also while the gateway's own memory does not answer. `silent`: pages ask for it over and over, and
+    it tells of no caller and of nobody's data; so the audit has a line of it only where it is refused.
+    """
 
     method: str
     path: str
@@ -41,6 +46,8 @@ class Described:
     query: type[Schema] | None = None
     status: int = 200
     free: bool = False
+    stateless: bool = False
+    silent: bool = False
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -50,7 +57,8 @@ class Described:
         asked = ("unknown-parameter",) if self.query is None else ("invalid-value",)
         said = _OF_A_BODY if self.body is not None else ()
         missing = ("not-found",) if _KEY_OF_A_PATH in self.path or self.query is not None else ()
-        return (*_EVERY, *asked, *said, *missing)
+        kept = () if self.stateless else _OF_THE_STATE
+        return (*_EVERY, *kept, *asked, *said, *missing)
 
 
 def document(operations: Iterable[Described], version: str) -> dict[str, Any]:

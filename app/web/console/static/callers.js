@@ -16,6 +16,7 @@ function draw({ callers }) {
   const refused = callers.data.reduce((sum, each) => sum + each.refused, 0);
   return [
     h("div", { class: "tools" }, choices(), h("p", { class: "quiet" }, `Since ${clock(callers.since, { seconds: false })}: ${many(callers.data.length, "caller")}, ${many(refused, "request")} turned away.`)),
+    callers.complete ? null : h("p", { class: "banner warn" }, "The gateway's own memory does not answer: these are the callers that one worker has yet to write, and whose keys they have is not known."),
     table("Callers, the busiest first", [
       ["Caller", (each) => [h("b", {}, each.name || KINDS[each.kind] || each.caller), h("span", { class: "quiet note" }, each.caller)]],
       ["Limits", ({ limits: found }) => limits(found), "wrapped"],

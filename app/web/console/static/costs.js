@@ -16,6 +16,7 @@ function draw({ costs, overview }) {
   const kinds = Object.fromEntries((overview?.sources ?? []).map(({ name, kind }) => [name, kind]));
   return [
     h("div", { class: "tools" }, choices(), h("p", { class: "quiet" }, `Since ${clock(costs.since, { seconds: false })}.`)),
+    costs.complete ? null : h("p", { class: "banner warn" }, "The gateway's own memory does not answer: this is what one worker has yet to write, and whose keys they are is not known."),
     sentences(costs, kinds),
     section("Callers", callers(costs.callers)),
     section("Resources", resources(costs.resources)),

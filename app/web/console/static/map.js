@@ -22,10 +22,15 @@ function draw({ map }) {
   const graph = graphed(map);
   if (followed && !graph.nodes.some(({ id }) => id === followed)) followed = "";
   return [
-    h("div", { class: "tools" }, follow(graph), h("p", { class: "quiet" }, map.days === null ? "Nobody counts who reads what: BASCULE_USAGE_DAYS=0." : `Calls of the last ${many(map.days, "day")}.`)),
+    h("div", { class: "tools" }, follow(graph), map.complete ? h("p", { class: "quiet" }, counted(map)) : null),
+    map.complete ? null : h("p", { class: "banner warn" }, "The gateway's own memory does not answer: who reads what is not known. The rest is as the contract says."),
     h("div", { class: "table picture", role: "region", "aria-label": "The picture", tabindex: "0" }, picture(graph)),
     section("The same in words", h("ul", { class: "tree" }, map.sources.map(source))),
   ];
+}
+
+function counted({ days }) {
+  return days === null ? "Nobody counts who reads what: BASCULE_USAGE_DAYS=0." : `Calls of the last ${many(days, "day")}.`;
 }
 
 // The graph.
