@@ -26,6 +26,7 @@ from app.callers.own_tokens import SECRET as OWN_TOKENS
 from app.callers.own_tokens import OwnTokens
 from app.callers.tokens import Tokens
 from app.contract import quiet
+from app.contract.discretion import discretion
 from app.contract.load import collector_paused, survey
 from app.contract.model import Contract, SecuritySpec, SourceSpec
 from app.gateway import Gateway
@@ -183,7 +184,8 @@ def _catalogs(
             catalogs[name] = read(contract, spec)
             notes.append(f"{name}: no catalog/{name}.yaml; read from the source, which must be up at every start")
         except SourceError as error:
-            message = f"there is no catalog/{name}.yaml, and the source does not answer: {error}"
+            text = discretion(contract, kinds())(str(error))
+            message = f"there is no catalog/{name}.yaml, and the source does not answer: {text}"
             faults.append(Fault("missing-catalog", spec.node.at(), message, hint="run `bascule catalog` once it does"))
     if faults:
         raise Faults(faults)
@@ -246,7 +248,8 @@ def open_gateway(
     callers = open_callers(contract, settings, state, threads)
     counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
     book = _book(contract, settings, state, counted)
-    told = Observatory(*observatory.readers, *book.readers)
+    discreet = discretion(contract, kinds())
+    told = Observatory(*observatory.readers, *book.readers, discreet=discreet)
     purges = Purges(state)
     store, on_close = open_store(contract, settings, purges, workers, arena)
     gateway = Gateway(
@@ -276,7 +279,7 @@ def open_gateway(
         basis=compiled.basis,
         session_secret=state.secret("sessions"),
     )
-    return _with_sandbox(gateway, compiled, Observatory(*observatory.readers, counted))
+    return _with_sandbox(gateway, compiled, Observatory(*observatory.readers, counted, discreet=discreet))
 
 
 def _with_sandbox(gateway: Gateway, compiled: Compiled, told: Observatory) -> Gateway:
@@ -325,16 +328,10 @@ class Book:
 
 
 def _book(contract: Contract, settings: Settings, state: State, counted: Metrics) -> Book:
-    days, known = settings.usage_days, kinds()
-    secrets = {
-        name: tuple(
-            spec.options[each.name] for each in known[spec.kind].options if each.secret and spec.options.get(each.name)
-        )
-        for name, spec in contract.sources.items()
-    }
+    days = settings.usage_days
     usage = Usage(state.add_usage, days) if days else None
     traces = open_traces(settings, {name: spec.kind for name, spec in contract.sources.items()})
-    notes = SourceNotes(state.note_sources, secrets)
+    notes = SourceNotes(state.note_sources)
     return Book(Ledger(state), History(counted, state.add_history, days), notes, usage, traces)
 
 

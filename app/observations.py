@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 log = logging.getLogger("bascule")
@@ -166,6 +166,9 @@ Observation = (
 )
 Reader = Callable[[Observation], None]
 
+WORDED: Final = frozenset({SourceFailed, SourceChanged, DriftFound, PlanRefused, Failed})
+"""Those with texts of a driver, a library or a file."""
+
 LEVELS: dict[type, int] = {
     Served: logging.DEBUG,
     StatementRun: logging.DEBUG,
@@ -200,18 +203,32 @@ class Tally:
 
 
 class Observatory:
-    """Hands each observation to every reader. A reader that fails is logged and hurts nobody."""
+    """Hands each observation to every reader. A reader that fails is logged and hurts nobody.
 
-    def __init__(self, *readers: Reader) -> None:
+    `discreet` takes out of a text what no reader may be told: whatever somebody else has worded goes through it once.
+    """
+
+    def __init__(self, *readers: Reader, discreet: Callable[[str], str] = str) -> None:
         self.readers = list(readers)
+        self._discreet = discreet
 
     def tell(self, observation: Observation) -> None:
         """Tell every reader."""
+        if type(observation) in WORDED:
+            observation = self._told(observation)
         for reader in self.readers:
             try:
                 reader(observation)
             except Exception:  # a reader must not hurt the request it reads about
                 log.exception("a reader of observations failed")
+
+    def _told(self, observation: Observation) -> Observation:
+        """The observation as readers may have it."""
+        if isinstance(observation, PlanRefused):
+            return replace(observation, faults=tuple(map(self._discreet, observation.faults)))
+        if isinstance(observation, SourceFailed | SourceChanged | DriftFound | Failed):
+            return replace(observation, text=self._discreet(observation.text))
+        return observation
 
 
 def to_log(observation: Observation) -> None:

@@ -21,8 +21,11 @@ _REFERENCE: Final = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL_PASSWORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:(?P<password>[^\s]+)@")
 _NAMED_PASSWORD: Final = re.compile(
-    r"(?i)(?:^|[?&;\s])(?:password|passwd|pwd|sslpassword)\s*=\s*(?P<password>[^\s;&]+)"
+    r"(?i)(?<!\w)(?:password|passwd|pwd|sslpassword)\s*=\s*(?P<password>\{(?:[^}]|\}\})*\}?|'[^']*'?|[^\s;&]+)"
 )
+PASSWORDS: Final = (_URL_PASSWORD, _NAMED_PASSWORD)
+"""Where passwords stand in URLs and in connection strings; an ODBC driver's braces, and libpq's quotes, may hold blanks."""
+
 _HOW: Final = "${VARIABLE} or ${file:/run/secrets/name}"
 
 
@@ -85,7 +88,7 @@ def refuse_clear(name: str, node: Node, report: Report, *, secret: bool) -> None
     if secret and "${" not in text:
         report(Fault("secret-in-clear", node.place, f"the secret {name!r} is written in clear", _HOW))
         return
-    for pattern in (_URL_PASSWORD, _NAMED_PASSWORD):
+    for pattern in PASSWORDS:
         found = pattern.search(text)
         if found and not _REFERENCE.search(unquote(found["password"])):
             report(Fault("secret-in-clear", node.place, f"{name!r} holds a password in clear", _HOW))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from app.forks import begin_anew_in_children
@@ -24,7 +24,6 @@ AT_ONCE: Final = 0.05  # seconds: failures come in crowds
 AGAIN: Final = 10.0  # seconds until the same failure is written with its newest moment
 PAUSE: Final = 1.0  # seconds between two writes, at least
 LONGEST_TEXT: Final = 300  # characters of a driver's text
-HIDDEN: Final = "•••"
 CHANGES: Final = frozenset(
     {"opened", "closed", "quiet", "awake", "refused"}
 )  # what a source stays until something else happens
@@ -38,12 +37,10 @@ Write = Callable[[Iterable[FailureNote], Iterable[ChangeNote]], None]
 
 
 class SourceNotes:
-    """The reader of observations that notes. `secrets` of each source are never written. Safe for threads and forks."""
+    """The reader of observations that notes. Safe for threads and forks."""
 
-    def __init__(
-        self, write: Write, secrets: Mapping[str, tuple[str, ...]], clock: Callable[[], float] = time.time
-    ) -> None:
-        self._write, self._secrets, self._clock = write, secrets, clock
+    def __init__(self, write: Write, clock: Callable[[], float] = time.time) -> None:
+        self._write, self._clock = write, clock
         self._outage = Outage("notes of sources cannot be written: %s", "notes of sources can be written again")
         self.forked()
         begin_anew_in_children(self)
@@ -89,7 +86,7 @@ class SourceNotes:
         self.flush()
 
     def _failed(self, observation: SourceFailed) -> None:
-        text = self._discreet(observation.source, observation.text)[:LONGEST_TEXT]
+        text = observation.text[:LONGEST_TEXT]
         note = FailureNote(observation.source, observation.error, text, observation.request_id, self._clock())
         with self._lock:
             before = self._failures.get(note.source)
@@ -98,7 +95,7 @@ class SourceNotes:
             self._note(note.source, AGAIN if known else AT_ONCE)
 
     def _changed(self, observation: SourceChanged) -> None:
-        text = self._discreet(observation.source, observation.text)[:LONGEST_TEXT]
+        text = observation.text[:LONGEST_TEXT]
         note = ChangeNote(observation.source, observation.event, text, self._clock())
         with self._lock:
             before = self._changes.get(note.source)
@@ -106,12 +103,6 @@ class SourceNotes:
             if before is None or before.event != note.event or note.event in ONCE:
                 self._changes[note.source] = note
                 self._note(note.source, AT_ONCE)
-
-    def _discreet(self, source: str, text: str) -> str:
-        """The text without what the contract keeps secret: a driver may repeat what it was given."""
-        for secret in self._secrets.get(source, ()):
-            text = text.replace(secret, HIDDEN)
-        return text
 
     def _note(self, source: str, seconds: float) -> None:
         """Write it after so many seconds, or when something else is written before. Call it locked."""
