@@ -5,17 +5,20 @@ In charge of counting. It must not know what a value means.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from adapters.port import Column, Table
 from app.conversions.base import DataIssue
 from app.conversions.digits import whole
 from app.draft.model import Sample
+
+SOME: Final = 64  # values that stand for all where a reading is dropped
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,6 @@ class Facts:
     missing: int = 0
     keyed: bool = False
     alone: bool = False
-    _some: dict[int, Sequence[Any]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def filled(self) -> int:
@@ -57,12 +59,20 @@ class Facts:
         """The values that are whole numbers, whatever a driver brings them as; text is none."""
         return tuple(_wholes(value for value in self.counts if not isinstance(value, str | bytes)))
 
-    def some(self, most: int) -> Sequence[Any]:
-        """At most so many distinct values, taken evenly from frequent to rare."""
-        if most not in self._some:
-            step = max(1, len(self.counts) // most)
-            self._some[most] = list(islice(self.counts, 0, None, step))[:most]
-        return self._some[most]
+    @cached_property
+    def some(self) -> Sequence[Any]:
+        """Some distinct values, taken evenly from frequent to rare."""
+        return self.spread(SOME)
+
+    def spread(self, most: int) -> Sequence[Any]:
+        """The same, at most so many."""
+        step = max(1, len(self.counts) // most)
+        return list(islice(self.counts, 0, None, step))[:most]
+
+    @cached_property
+    def widths(self) -> Sequence[float]:
+        """How many digits each of some values has: none where it is blank, without end where it is no whole number."""
+        return list(map(_width, self.some))
 
 
 def facts(sample: Sample) -> list[Facts]:
@@ -93,6 +103,16 @@ def _wholes(values: Iterable[Any]) -> Iterator[int]:
             yield whole(value)
         except DataIssue:
             continue
+
+
+def _width(value: Any) -> float:
+    if isinstance(value, str) and not value.strip(" "):
+        return 0
+    try:
+        number = whole(value)
+    except DataIssue:
+        return math.inf
+    return math.inf if number < 0 else len(str(int(number)))
 
 
 def plain(value: Any) -> Any:

@@ -32,7 +32,8 @@ _LAYOUTS: Final[tuple[tuple[ApiType, str], ...]] = (
     *(("time", layout.name) for layout in times.LAYOUTS),
 )
 LAYOUTS: Final = tuple(
-    Reading(api_type, name, prior=_PRIORS.get(name, _USUAL), kinds=_KINDS[api_type]) for api_type, name in _LAYOUTS
+    Reading(api_type, name, prior=_PRIORS.get(name, _USUAL), kinds=_KINDS[api_type], digits=len(name))
+    for api_type, name in _LAYOUTS
 )
 """Every layout of digits, whatever the column."""
 

@@ -23,7 +23,6 @@ USUAL_YEARS: Final = range(1950, 2061)  # business data lies in them; a birthday
 DATED: Final = frozenset({"date", "datetime", "month", "week"})
 _BOUND: Final = 4096  # conversions that are kept: each layout, for each type that a plant's columns have
 _WRITTEN: Final = 65_536  # moments that are kept: the columns of a plant have the same days
-
 Test = Callable[[Any], bool]
 
 
@@ -32,7 +31,8 @@ class Reading:
     """A type and a conversion with its options; the same as no other, so that what is made of it once can be kept.
 
     `prior` is what speaks for it before anything is counted, in bits; `kinds` are the hints that speak for it. `chance` is how likely
-    a value of no such meaning would fit it; None: to be found out. `doubts` are questions that it always leaves.
+    a value of no such meaning would fit it; None: to be found out. `doubts` are questions that it always leaves. `digits` are how
+    many a value has at most, where it is one whole number or blank; 0: it may be something else.
     """
 
     type: ApiType
@@ -43,6 +43,7 @@ class Reading:
     chance: float | None = None
     doubts: tuple[str, ...] = ()
     open: bool = False
+    digits: int = 0
 
     @property
     def stored_as(self) -> Any:
@@ -148,15 +149,19 @@ def attempt(reading: Reading, facts: Facts) -> Trial | None:
     return Trial(reading, conversion, facts, values, frozenset(nulls), faults)
 
 
-def promising(reading: Reading, facts: Facts, share: float, most: int = 64) -> bool:
+def promising(reading: Reading, facts: Facts, share: float) -> bool:
     """Whether some of the values are enough to drop the reading: less than that share of them decodes."""
-    conversion = reading.bound(facts.column.type)
-    if conversion is None:
+    failures = int((1 - share) * len(facts.some))  # that it may have
+    if reading.digits and sum(width > reading.digits for width in facts.widths) > failures:
         return False
-    some = facts.some(most)
-    failures = int((1 - share) * len(some))  # that it may have
-    successes = len(some) - failures  # that are enough, whatever comes behind them
-    for stored in some:
+    conversion = reading.bound(facts.column.type)
+    return conversion is not None and _decodes(conversion, facts.some, failures)
+
+
+def _decodes(conversion: Conversion, values: Sequence[Any], failures: int) -> bool:
+    """Whether all values decode, but for so many; what comes after it is certain is not looked at."""
+    successes = len(values) - failures
+    for stored in values:
         if isinstance(conversion.decode(stored), Issue):
             failures -= 1
         else:

@@ -121,7 +121,7 @@ def _again(text: str, tag: int, really: int) -> str | None:
 
 def _uuid_bytes(facts: Facts, hints: Hints) -> Iterator[Reading]:
     """Sixteen bytes whose version and variant are those of RFC 9562."""
-    some = [stored for stored in facts.some(64) if isinstance(stored, bytes)]
+    some = [stored for stored in facts.some if isinstance(stored, bytes)]
     if some and all(len(stored) == 16 and stored[6] >> 4 in range(1, 9) and stored[8] >> 6 == 2 for stored in some):
         yield Reading("string", "uuid", prior=12.0 * ("number" in hints.kinds), chance=0.2)
 
@@ -158,7 +158,7 @@ def _decoded(conversion: Conversion | None, facts: Facts) -> tuple[str | None, .
     """Some values as a code page has them; None where one is no text in it."""
     if conversion is None:
         return None
-    texts = [conversion.decode(stored) for stored in facts.some(200)]
+    texts = [conversion.decode(stored) for stored in facts.spread(200)]
     return None if any(isinstance(text, Issue) for text in texts) else tuple(texts)
 
 
