@@ -248,8 +248,7 @@ def open_gateway(
     callers = open_callers(contract, settings, state, threads)
     counted = Metrics(Layout.of(compiled.plan, tuple(contract.sources), LINK), workers, metrics)
     book = _book(contract, settings, state, counted)
-    discreet = discretion(contract, kinds())
-    told = Observatory(*observatory.readers, *book.readers, discreet=discreet)
+    told = Observatory(*observatory.readers, *book.readers, discreet=discretion(contract, kinds()))
     purges = Purges(state)
     store, on_close = open_store(contract, settings, purges, workers, arena)
     gateway = Gateway(
@@ -279,7 +278,7 @@ def open_gateway(
         basis=compiled.basis,
         session_secret=state.secret("sessions"),
     )
-    return _with_sandbox(gateway, compiled, Observatory(*observatory.readers, counted, discreet=discreet))
+    return _with_sandbox(gateway, compiled, Observatory(*observatory.readers, counted, discreet=told.discreet))
 
 
 def _with_sandbox(gateway: Gateway, compiled: Compiled, told: Observatory) -> Gateway:

@@ -210,7 +210,7 @@ class Observatory:
 
     def __init__(self, *readers: Reader, discreet: Callable[[str], str] = str) -> None:
         self.readers = list(readers)
-        self._discreet = discreet
+        self.discreet = discreet
 
     def tell(self, observation: Observation) -> None:
         """Tell every reader."""
@@ -225,9 +225,9 @@ class Observatory:
     def _told(self, observation: Observation) -> Observation:
         """The observation as readers may have it."""
         if isinstance(observation, PlanRefused):
-            return replace(observation, faults=tuple(map(self._discreet, observation.faults)))
+            return replace(observation, faults=tuple(map(self.discreet, observation.faults)))
         if isinstance(observation, SourceFailed | SourceChanged | DriftFound | Failed):
-            return replace(observation, text=self._discreet(observation.text))
+            return replace(observation, text=self.discreet(observation.text))
         return observation
 
 
