@@ -19,6 +19,7 @@ from app.forks import begin_anew_in_children
 from app.observations import Observation, SourceChanged, SourceFailed
 from app.outages import Outage
 from app.state import ChangeNote, FailureNote, StateError
+from app.state.notes import ONCE
 
 AT_ONCE: Final = 0.05  # seconds: failures come in crowds
 AGAIN: Final = 10.0  # seconds until the same failure is written with its newest moment
@@ -27,9 +28,6 @@ LONGEST_TEXT: Final = 300  # characters of a driver's text
 CHANGES: Final = frozenset(
     {"opened", "closed", "quiet", "awake", "refused"}
 )  # what a source stays until something else happens
-ONCE: Final = frozenset(
-    {"opened", "closed"}
-)  # told by the one worker of a host that it happened to; the others by each
 CONSEQUENCES: Final = frozenset({"CircuitOpen", "Quiet"})
 
 Write = Callable[[Iterable[FailureNote], Iterable[ChangeNote]], None]

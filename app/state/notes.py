@@ -1,16 +1,21 @@
 """Notes of sources, as they are kept: with what each failed last, and what last happened to it as a whole.
 
-In charge of one row for each source, of which the newer of two stands. It must not know who notes, nor what an event means.
+In charge of one row for each source, of which the newer of two stands; of two that are as new, the one that was written later. It
+must not know who notes, nor what an event means, but for which are told once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
 from app.state.tables import source_change, source_failure
+
+ONCE: Final = frozenset({"opened", "closed"})
+"""Events that one worker of a host tells, to whom they happened; the others are told by each, whenever it notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,16 @@ class ChangeNote:
 
 
 def add(connection: sa.Connection, failures: Iterable[FailureNote], changes: Iterable[ChangeNote]) -> None:
-    """Keep what is newer than what is kept. An event that is the one that is kept changes nothing: the first who told it was first."""
+    """Keep what is newer than what is kept.
+
+    An event that each worker tells changes nothing where it is the one that is kept: the first who told it was first. One that is
+    told once has happened again: what was between has come too late, or was over before anybody could write it.
+    """
     for failure in failures:
         _keep(connection, source_failure, failure)
     for change in changes:
         kept = sa.select(source_change.c.event).where(source_change.c.source == change.source)
-        if connection.execute(kept).scalar() != change.event:
+        if change.event in ONCE or connection.execute(kept).scalar() != change.event:
             _keep(connection, source_change, change)
 
 
