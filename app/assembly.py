@@ -347,7 +347,10 @@ class Callers:
 
 
 def open_callers(contract: Contract, settings: Settings, state: State, threads: int | None) -> Callers:
-    """What a contract and the settings say of callers. An open gateway asks nobody for a credential, and limits nobody."""
+    """What a contract and the settings say of callers.
+
+    An open gateway asks nobody for a credential, and limits nobody but strangers: its admin port and its links take one.
+    """
     audit = audit_log(settings.audit, settings.audit_bytes, settings.audit_files, settings.pepper)
     said = contract.security or SecuritySpec()
     pepper, sealing = pepper_of(settings.pepper, state), state.secret(LINKS)
@@ -358,7 +361,7 @@ def open_callers(contract: Contract, settings: Settings, state: State, threads: 
         _credentials(contract, said, keyring, tokens),
         links,
         Desk(contract, KeyManager(state, pepper), LinkManager(sealing, state), tokens),
-        Limits(contract.limits, _counted(settings, threads)) if contract.closed else None,
+        Limits(contract.limits if contract.closed else {}, _counted(settings, threads)),
         audit,
         (keyring.close, links.close, *(() if audit is None else (audit.close,))),
     )

@@ -37,14 +37,17 @@ STRANGERS: Final = Rate(30, 60.0)  # credentials that are not accepted, from one
 
 
 class Limits:
-    """The limits of a contract. A caller of a class that `specs` does not have is one of `default`, if there is one."""
+    """The limits of a contract. A caller of a class that `specs` does not have is one of `default`, if there is one.
+
+    Without classes nobody is limited but strangers.
+    """
 
     def __init__(self, specs: Mapping[str, LimitSpec], store: Store, strangers: Rate = STRANGERS) -> None:
         self._classes = {name: _Class(spec) for name, spec in specs.items()}
         self._default = self._classes.get("default")
         self.costly = any(each.costly for each in self._classes.values())  # whether `look` and `charge` can do anything
         self._store = store
-        self.waits = store.waits  # whether a draw may wait for another host
+        self.waits = store.waits and bool(specs)  # whether a caller's draw may wait for another host
         self._failure = (_Meter.of("failures", strangers).draw(),)
 
     def admit(self, caller: Caller, now: float, sources: tuple[str, ...] = ()) -> Headers:

@@ -45,6 +45,7 @@ ONLY: Mapping[str, tuple[Kind, ...]] = {
     "method-not-allowed": (),
     "request-too-large": (),  # what is refused before anybody looks at the operation
     "misdirected-host": (),
+    "state-unavailable": (),  # no resource is refused for it
 }
 # Problems of a closed contract alone. Who tries too many credentials has 429 even where callers have no limits.
 CLOSED = frozenset({"unauthorized", "insufficient-scope", "claim-required", "too-many-requests", "audit-unavailable"})

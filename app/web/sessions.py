@@ -86,18 +86,19 @@ class Sessions:
         plain = self.cookie("", 0, secure=False)
         return (self.cookie("", 0, secure=True), plain) if secure else (plain,)
 
-    def held(self, inbound: Inbound) -> str | None:
-        """The credential in a request's cookie, if it holds one; that of the stronger name first."""
-        values = dict(_cookies(inbound.headers.get("cookie", "")))
-        for name in (_HOST + self.name, self.name):
-            credential = self.opened(values[name]) if name in values else None
-            if credential is not None:
-                return credential
-        return None
+    def held(self, inbound: Inbound, *, secure: bool) -> str | None:
+        """The credential in a request's cookie, if it holds one. `secure` as for `cookie`.
+
+        Over TLS only the name counts that no neighbour can set: a host of the same domain, or anybody on a plain connection's way,
+        can plant a cookie of the other, and have somebody work in a session that is not theirs.
+        """
+        wanted = (_HOST if secure else "") + self.name
+        values = [value for name, value in _cookies(inbound.headers.get("cookie", "")) if name == wanted]
+        return self.opened(values[-1]) if values else None
 
 
-def with_session(inbound: Inbound, sessions: Sessions) -> Inbound:
-    """The request with the credential of its session as `Authorization`, as if the client had sent it.
+def with_session(inbound: Inbound, sessions: Sessions, *, secure: bool) -> Inbound:
+    """The request with the credential of its session as `Authorization`, as if the client had sent it. `secure`: it came over TLS.
 
     The request as it is, where it brings a credential of its own, has no sound session, or would change something and does not
     prove that a page of this origin asks for it: then its cookie counts for nothing.
@@ -107,7 +108,7 @@ def with_session(inbound: Inbound, sessions: Sessions) -> Inbound:
         return inbound
     if inbound.method not in SAFE and not (same_origin(inbound) and _says_json(inbound)):
         return inbound
-    credential = sessions.held(inbound)
+    credential = sessions.held(inbound, secure=secure)
     if credential is None:
         return inbound
     return replace(inbound, headers={**headers, "authorization": f"Bearer {credential}"})

@@ -17,7 +17,7 @@ from app.callers.link_text import identifier
 from app.web.admin.api import OPERATIONS, create_admin
 from app.web.admin.document import Described
 from tests import shop
-from tests.http.callers import Shop, opened
+from tests.http.callers import CLOSED, Shop, opened
 
 GUARDED = [each.described for each in OPERATIONS if not each.described.free]
 WISH = {"owner": "ACME", "scopes": ["items:read"], "claims": {"name": ["Spring"]}}
@@ -248,12 +248,40 @@ def test_an_access_token_will_do(acme: Shop) -> None:
     assert acme.admin.get("/keys", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_who_goes_on_trying_is_stopped(acme: Shop, admin: Admin) -> None:
-    """Thirty a minute from one address."""
-    wrong = {"Authorization": "Bearer bascule_nonsense"}
-    statuses = [acme.admin.get("/keys", headers=wrong).status_code for _ in range(32)]
-    assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
-    assert admin.get("/keys")["data"]
+@pytest.mark.parametrize("security", [CLOSED, "security: open\n"])
+def test_who_goes_on_trying_is_stopped(tmp_path: Path, security: str) -> None:
+    """Thirty a minute from one address, whoever may read at the public port; a good key from there is let in."""
+    with opened(tmp_path / "shop", security) as acme:
+        admin = Admin(acme)
+        wrong = {"Authorization": "Bearer bascule_nonsense"}
+        statuses = [acme.admin.get("/keys", headers=wrong).status_code for _ in range(32)]
+        assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
+        assert admin.get("/keys")["data"]
+        elsewhere = acme.admin.get("/keys", headers=wrong, environ_base={"REMOTE_ADDR": "192.0.2.9"})
+        assert elsewhere.status_code == 401
+
+
+def test_an_open_gateway_limits_nobody_at_the_public_port(tmp_path: Path) -> None:
+    """Whatever classes of limits there are, and whatever is sent as a credential."""
+    limits = "limits: {default: {requests: 2/hour, burst: 2}}\n"
+    with opened(tmp_path / "shop", "security: open\n" + limits) as acme:
+        wrong = {"Authorization": "Bearer bascule_nonsense"}
+        answers = [acme.public.get("/v1/items", headers=wrong) for _ in range(40)]
+        assert {each.status_code for each in answers} == {200}
+        assert not any("RateLimit" in each.headers for each in answers)
+
+
+def test_what_pages_poll_leaves_no_line(acme: Shop, admin: Admin) -> None:
+    """Counts that tell of no caller; whatever tells of one does, and so does who is refused."""
+    before = len(acme.events())
+    for path in ("/overview", "/history", "/cache"):
+        admin.get(path)
+        acme.admin.get(path)
+    for path in ("/costs", "/callers", "/issues", "/map", "/keys"):
+        admin.get(path)
+    found = [(each["path"].removeprefix("admin:"), each["status"]) for each in acme.events()[before:]]
+    refused = [(path, 401) for path in ("/overview", "/history", "/cache")]
+    assert found == [*refused, *((path, 200) for path in ("/costs", "/callers", "/issues", "/map", "/keys"))]
 
 
 def test_the_document_is_sound_and_whole(acme: Shop, admin: Admin) -> None:

@@ -16,7 +16,7 @@ from app.callers.key_text import parse
 from app.web.console.pages import PAGES
 from app.web.sessions import Sessions
 from tests import shop
-from tests.http.callers import Shop, opened
+from tests.http.callers import CLOSED, Shop, opened
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 HOST = "http://localhost"
@@ -85,10 +85,24 @@ def test_a_key_without_the_scope_does_not_open_it(acme: Shop) -> None:
     assert "Set-Cookie" not in {**refused.headers, **wrong.headers}
 
 
-def test_who_goes_on_trying_is_stopped(acme: Shop) -> None:
-    """Thirty a minute from one address, as everywhere."""
-    statuses = [log_in(acme, "bascule_nonsense").status_code for _ in range(32)]
-    assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
+@pytest.mark.parametrize("security", [CLOSED, "security: open\n"])
+def test_who_goes_on_trying_is_stopped(tmp_path: Path, security: str) -> None:
+    """Thirty a minute from one address, as everywhere, whoever may read at the public port; a good key gets in."""
+    with opened(tmp_path / "shop", security) as acme:
+        statuses = [log_in(acme, "bascule_nonsense").status_code for _ in range(32)]
+        assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
+        entered(acme)
+
+
+def test_over_tls_a_planted_cookie_opens_nothing(acme: Shop) -> None:
+    """A session of the weaker name, which another host of the domain can set, counts without TLS alone."""
+    entered(acme)
+    cookie = acme.admin.get_cookie("bascule_console")
+    assert cookie is not None
+    acme.admin.set_cookie("bascule_console", cookie.value, domain="admin.example.com")
+    for base, status in (("http://admin.example.com", 200), ("https://admin.example.com", 401)):
+        for path in ("/keys", "/console/session"):
+            assert acme.admin.get(path, base_url=base).status_code == status
 
 
 def test_logging_out_ends_the_session(acme: Shop) -> None:

@@ -76,6 +76,32 @@ def test_a_wrong_key_is_told_so(private: Shop) -> None:
     assert "bascule_wrong" not in text
 
 
+def test_who_comes_and_goes_is_written_down(private: Shop) -> None:
+    """Who signed in, why somebody did not, and that somebody left; nothing of a key. Pages are not."""
+    key = private.key("items:read")
+    enter(private, key)
+    enter(private, "bascule_wrong")
+    enter(private, key, **{"Sec-Fetch-Site": "cross-site"})
+    private.public.get("/glossary", headers=BROWSER)
+    private.public.post("/sign-out", headers=SAME)
+    told = [
+        (each["path"], each["caller"].partition(":")[0], each["status"], each["reason"]) for each in private.events()
+    ]
+    assert told == [
+        ("/sign-in", "key", 303, ""),
+        ("/sign-in", "anonymous", 401, "no key: its length, or its characters"),
+        ("/sign-in", "anonymous", 400, "malformed-request"),
+        ("/sign-out", "anonymous", 303, ""),
+    ]
+    assert key not in private.audit
+
+
+def test_who_goes_on_trying_keys_is_stopped(private: Shop) -> None:
+    """Thirty a minute from one address, as everywhere."""
+    statuses = [enter(private, "bascule_wrong").status_code for _ in range(32)]
+    assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
+
+
 def test_a_revoked_key_ends_its_session(private: Shop) -> None:
     """A session is worth what its key is worth now."""
     enter(private, private.key("items:read"))

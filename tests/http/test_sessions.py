@@ -91,35 +91,47 @@ def test_who_logs_out_over_tls_is_out(sessions: Sessions) -> None:
     assert sessions.cleared(secure=False) == (plain,)
 
 
-@pytest.mark.parametrize("name", ["bascule_console", "__Host-bascule_console"])
-def test_a_session_is_a_credential(sessions: Sessions, name: str) -> None:
+@pytest.mark.parametrize(("name", "secure"), [("bascule_console", False), ("__Host-bascule_console", True)])
+def test_a_session_is_a_credential(sessions: Sessions, name: str, *, secure: bool) -> None:
     """As if it had been sent in `Authorization`; other cookies do not matter."""
     value = sessions.seal(KEY, 60)
-    found = with_session(asking(cookie=f"theme=dark; {name}={value}; x"), sessions)
+    found = with_session(asking(cookie=f"theme=dark; {name}={value}; x"), sessions, secure=secure)
     assert found.headers["authorization"] == f"Bearer {KEY}"
     assert found.headers["host"] == "admin.example.com:8081"
 
 
-def test_the_stronger_name_counts(sessions: Sessions) -> None:
-    """A cookie that a plain connection could have set does not stand before one that none could."""
+def test_over_tls_only_the_stronger_name_counts(sessions: Sessions) -> None:
+    """A cookie that a neighbour or a plain connection could have set is none, whether there is a stronger one or not."""
     weak, strong = sessions.seal("weak", 60), sessions.seal("strong", 60)
-    both = f"bascule_console={weak}; __Host-bascule_console={strong}"
-    assert sessions.held(asking(cookie=both)) == "strong"
-    assert sessions.held(asking(cookie=f"bascule_console={weak}; __Host-bascule_console=broken")) == "weak"
+    planted = f"bascule_console={weak}"
+    assert sessions.held(asking(cookie=f"{planted}; __Host-bascule_console={strong}"), secure=True) == "strong"
+    assert sessions.held(asking(cookie=f"{planted}; __Host-bascule_console=broken"), secure=True) is None
+    assert sessions.held(asking(cookie=planted), secure=True) is None
+    asked = asking(cookie=planted)
+    assert with_session(asked, sessions, secure=True) is asked
+
+
+def test_without_tls_only_the_plain_name_counts(sessions: Sessions) -> None:
+    """A browser sends the other one over nothing but TLS: whoever sends it here is none."""
+    weak, strong = sessions.seal("weak", 60), sessions.seal("strong", 60)
+    assert (
+        sessions.held(asking(cookie=f"bascule_console={weak}; __Host-bascule_console={strong}"), secure=False) == "weak"
+    )
+    assert sessions.held(asking(cookie=f"__Host-bascule_console={strong}"), secure=False) is None
 
 
 @pytest.mark.parametrize("header", ["authorization", "x_api_key"])
 def test_a_credential_of_its_own_comes_first(sessions: Sessions, header: str) -> None:
     """A program that sends one is not asked about cookies: two credentials would be refused."""
     asked = asking(cookie=f"bascule_console={sessions.seal(KEY, 60)}", **{header: "Bearer other"})
-    assert with_session(asked, sessions) is asked
+    assert with_session(asked, sessions, secure=False) is asked
 
 
 def test_without_a_sound_session_nothing_is_added(sessions: Sessions) -> None:
     """No cookie, a broken one, another one."""
     for cookie in ({}, {"cookie": "bascule_console=broken"}, {"cookie": f"bascule_portal={sessions.seal(KEY, 60)}"}):
         asked = asking(**cookie)
-        assert with_session(asked, sessions) is asked
+        assert with_session(asked, sessions, secure=False) is asked
 
 
 @pytest.mark.parametrize(
@@ -149,8 +161,8 @@ def test_what_changes_something_proves_its_origin(sessions: Sessions, proof: dic
     cookie = f"bascule_console={sessions.seal(KEY, 60)}"
     asked = asking("POST", cookie=cookie, content_type="application/json; charset=utf-8", **proof)
     assert same_origin(asked) is counts
-    assert ("authorization" in with_session(asked, sessions).headers) is counts
-    assert "authorization" in with_session(asking("GET", cookie=cookie, **proof), sessions).headers
+    assert ("authorization" in with_session(asked, sessions, secure=False).headers) is counts
+    assert "authorization" in with_session(asking("GET", cookie=cookie, **proof), sessions, secure=False).headers
 
 
 @pytest.mark.parametrize("media_type", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
@@ -158,4 +170,4 @@ def test_no_form_has_a_session(sessions: Sessions, media_type: str) -> None:
     """What a form can send changes nothing, whatever its origin."""
     cookie = f"bascule_console={sessions.seal(KEY, 60)}"
     asked = asking("POST", cookie=cookie, sec_fetch_site="same-origin", content_type=media_type)
-    assert with_session(asked, sessions) is asked
+    assert with_session(asked, sessions, secure=False) is asked

@@ -319,7 +319,7 @@ def _view(admin: Admin, operation: Operation) -> Callable[..., Response]:
     def view(identifier: str = "") -> Response:
         def answer(exchange: Exchange) -> Answer:
             if not described.free:
-                exchange.inbound = with_session(exchange.inbound, admin.sessions)
+                exchange.inbound = with_session(exchange.inbound, admin.sessions, secure=request.is_secure)
                 exchange.admit_admin()
             try:
                 return admin.do(operation, exchange, _said(described), identifier)

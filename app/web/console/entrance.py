@@ -81,17 +81,19 @@ class Entrance:
                 "invalid-value",
                 "Your access token does not fit into a cookie. Have the issuer put less into it, or log in with a key.",
             ) from None
-        return self.sessions.cookie(value, SECONDS, secure=_secure())
+        return self.sessions.cookie(value, SECONDS, secure=request.is_secure)
 
     def _log_out(self, exchange: Exchange) -> Answer:
         """The end of the session in this browser."""
         if not same_origin(exchange.inbound):
             raise ProblemError("unauthorized", _ANOTHER)
-        return json_answer({}, 200, tuple(("Set-Cookie", each) for each in self.sessions.cleared(secure=_secure())))
+        return json_answer(
+            {}, 200, tuple(("Set-Cookie", each) for each in self.sessions.cleared(secure=request.is_secure))
+        )
 
     def _session(self, exchange: Exchange) -> Answer:
         """Who is logged in. Raises ProblemError."""
-        exchange.inbound = with_session(exchange.inbound, self.sessions)
+        exchange.inbound = with_session(exchange.inbound, self.sessions, secure=request.is_secure)
         exchange.admit_admin()
         return json_answer({"name": exchange.caller.name, "identity": exchange.caller.identity})
 
@@ -113,7 +115,7 @@ class _Way:
         except SignInFailed as failure:
             return self._refused(exchange, 502, str(failure), failure.reason)
         cookie = self.memory.cookie(
-            self.memory.seal(remembered, LIFETIME), LIFETIME, secure=_secure(), same_site=LAX
+            self.memory.seal(remembered, LIFETIME), LIFETIME, secure=request.is_secure, same_site=LAX
         )  # the issuer is another site: from there a stricter one would not come back
         return _sent(address, cookie)
 
@@ -121,7 +123,9 @@ class _Way:
         """Take whom the issuer sends back."""
         try:
             exchange.reason = "sign-in"
-            token, onward = self.sign_in.finish(request.args, self.memory.held(exchange.inbound))
+            token, onward = self.sign_in.finish(
+                request.args, self.memory.held(exchange.inbound, secure=request.is_secure)
+            )
             cookie = self.entrance.admitted(exchange, token)
         except SignInFailed as failure:
             exchange.count_stranger(failure.reason)
@@ -129,7 +133,7 @@ class _Way:
         except ProblemError as error:
             return self._refused(exchange, error.problem.status, _told(error), exchange.reason)
         exchange.reason = ""
-        return _sent(onward, cookie, *self.memory.cleared(secure=_secure()))
+        return _sent(onward, cookie, *self.memory.cleared(secure=request.is_secure))
 
     def _callback(self) -> str:
         base = self.entrance.gateway.settings.console_url or bridge.own_url(request.environ)
@@ -169,7 +173,3 @@ def _own_page(wanted: str) -> str:
         wanted.isascii() and wanted.isprintable() and "\\" not in wanted and "//" not in wanted and ".." not in wanted
     )
     return wanted if plain and wanted.startswith(first) else first
-
-
-def _secure() -> bool:
-    return bool(request.environ["wsgi.url_scheme"] == "https")

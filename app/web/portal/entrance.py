@@ -7,18 +7,19 @@ not know what any page shows.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug import Response as BaseResponse
 
-from app.exchange import Inbound
+from app.exchange import Answer
 from app.gateway import Gateway
 from app.problems import ProblemError
-from app.web import bridge
+from app.web.exchanges import Exchange, exchanged
 from app.web.portal.papers import page
-from app.web.portal.readers import Readers, problem
-from app.web.sessions import TooLong, same_origin
+from app.web.portal.readers import Readers
+from app.web.sessions import Sessions, TooLong, same_origin
 
 FREE: Final = frozenset({"sign_in", "enter", "sign_out", "problems", "problem"})  # endpoints that everybody may ask
 HOURS: Final = 8
@@ -31,38 +32,49 @@ def register(pages: Blueprint, gateway: Gateway, readers: Readers) -> None:
     if not readers.private:
         return
 
-    def inbound() -> Inbound:
-        return bridge.inbound(request.environ, gateway.settings.base_url)
-
     @pages.get("/sign-in")
     def sign_in() -> Response:
         """The page that takes a key."""
         return _form()
 
     @pages.post("/sign-in")
-    def enter() -> BaseResponse:
+    def enter() -> Response:
         """A session for who has a key. A form of another site cannot begin one."""
-        asked = inbound()
-        key = request.form.get("key", "").strip()
-        if not same_origin(asked):
-            return problem(_elsewhere(), asked)
-        try:
-            readers.admitted(replace(asked, headers={"authorization": f"Bearer {key}"}))
-            sealed = readers.sessions.seal(key, _SECONDS)
-        except ProblemError as error:
-            return _form(error) if error.problem.code == "unauthorized" else problem(error, asked)
-        except TooLong:
-            return _form(ProblemError("unauthorized", "This credential is too long for a browser: use a key."))
-        cookie = readers.sessions.cookie(sealed, _SECONDS, secure=request.is_secure)
-        return _with_cookies(redirect(_next(), 303), cookie)
+        return exchanged(gateway, partial(_entered, readers.sessions))
 
     @pages.post("/sign-out")
-    def sign_out() -> BaseResponse:
+    def sign_out() -> Response:
         """The end of the session in this browser. A form of another site cannot end one."""
-        asked = inbound()
-        if not same_origin(asked):
-            return problem(_elsewhere(), asked)
-        return _with_cookies(redirect(url_for(".sign_in"), 303), *readers.sessions.cleared(secure=request.is_secure))
+        return exchanged(gateway, partial(_left, readers.sessions))
+
+
+def _entered(sessions: Sessions, exchange: Exchange) -> Answer:
+    """A session for the holder of the key in the form, or the form once more. Raises ProblemError."""
+    _check_origin(exchange)
+    key = request.form.get("key", "").strip()
+    exchange.inbound = replace(exchange.inbound, headers={"authorization": f"Bearer {key}"})
+    try:
+        exchange.admit_caller()
+        sealed = sessions.seal(key, _SECONDS)
+    except ProblemError as error:
+        if error.problem.code != "unauthorized":
+            raise
+        return _refused(exchange, error)
+    except TooLong:
+        return _refused(exchange, ProblemError("unauthorized", "This credential is too long for a browser: use a key."))
+    return _sent(_next(), sessions.cookie(sealed, _SECONDS, secure=request.is_secure))
+
+
+def _left(sessions: Sessions, exchange: Exchange) -> Answer:
+    """The end of a session. Raises ProblemError."""
+    _check_origin(exchange)
+    return _sent(url_for(".sign_in"), *sessions.cleared(secure=request.is_secure))
+
+
+def _refused(exchange: Exchange, error: ProblemError) -> Answer:
+    """The form, which says why; the audit has the reason."""
+    exchange.reason = exchange.reason or error.problem.code
+    return _answer(_form(error))
 
 
 def _form(error: ProblemError | None = None) -> Response:
@@ -80,12 +92,22 @@ def _next() -> str:
     return f"{request.script_root}{wanted}" if sound else url_for(".start")
 
 
-def _elsewhere() -> ProblemError:
-    return ProblemError("malformed-request", "A form of another site asks for this.")
+def _check_origin(exchange: Exchange) -> None:
+    if not same_origin(exchange.inbound):
+        raise ProblemError("malformed-request", "A form of another site asks for this.")
 
 
-def _with_cookies(response: BaseResponse, *cookies: str) -> BaseResponse:
+def _sent(address: str, *cookies: str) -> Answer:
+    """To another page, with cookies."""
+    response = redirect(address, 303)
     for each in cookies:
         response.headers.add("Set-Cookie", each)
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return _answer(response)
+
+
+def _answer(response: BaseResponse) -> Answer:
+    """The same, to be written down before it is sent."""
+    framing = {"Content-Type", "Content-Length"}
+    headers = tuple((name, value) for name, value in response.headers if name not in framing)
+    return Answer(response.status_code, response.get_data(), response.content_type or "", headers)

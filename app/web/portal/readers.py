@@ -84,7 +84,7 @@ class Readers:
     def inbound(self) -> Inbound:
         """The request at hand, with the credential of its session."""
         inbound = bridge.inbound(request.environ, self.gateway.settings.base_url)
-        return with_session(inbound, self.sessions)
+        return with_session(inbound, self.sessions, secure=request.is_secure)
 
     def admitted(self, inbound: Inbound) -> Caller:
         """Whose request it is. Raises ProblemError."""
