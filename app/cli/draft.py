@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -25,6 +26,9 @@ from app.draft.files import Home, Standing, Written
 from app.draft.model import ResourceDraft, Sample
 from app.draft.served import Surroundings
 from app.shapes import Faults, Text, nearest
+
+
+_PARTIAL: Final = 4  # the exit code where some tables have a draft and others have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,9 @@ def _version(context: click.Context, parameter: click.Parameter, name: str | Non
     help="Time that each table may take.",
 )
 @click.option("--yes", is_flag=True, help="Read without asking.")
+@click.pass_context
 def command(
+    context: click.Context,
     folder: Path,
     source: str,
     tables: tuple[str, ...],
@@ -95,8 +101,11 @@ def command(
     `check:`. Tables that the catalog does not have are added to it.
 
     No value of a field that is classified as personal is written down. A draft that is made again keeps what people changed:
-    FOLDER/.drafts holds the draft of last time, to tell what is theirs. A file with faults is left as it is, and ends the command with 1.
-    Words of your own for abbreviations go into FOLDER/dictionary.yaml.
+    FOLDER/.drafts holds the draft of last time, to tell what is theirs. A file with faults is left as it is. Words of your own for
+    abbreviations go into FOLDER/dictionary.yaml.
+
+    Exit code 0 if each table has a draft, 1 if none has or a file with faults was left, 4 if some have none: they have no
+    key, cannot be read, or make nothing that compiles. Standard error names each with its reason; the others are written.
     """
     contract, words = _contract(folder), dictionary(folder)
     spec = contract.sources[picked(source, contract.sources)]
@@ -114,6 +123,9 @@ def command(
     _next(folder, len(drafted.resources))
     if broken:
         raise click.ClickException(f"left as it is: {counted(len(broken), 'file')} with faults")
+    if missing := len(chosen) - len(drafted.resources):
+        lines([f"{missing:,} of {counted(len(chosen), 'table')} made no resource; the reasons stand above"])
+        context.exit(_PARTIAL)
 
 
 def _contract(folder: Path) -> Contract:

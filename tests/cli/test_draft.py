@@ -76,8 +76,9 @@ def test_the_sample_is_bounded(bascule: Bascule, undrafted: Path) -> None:
 def test_tables_by_pattern(bascule: Bascule, undrafted: Path) -> None:
     """A table that makes no resource is named with the reason, and is no failure beside others."""
     result = bascule("draft", undrafted, "erp", "--like", "*", "--yes")
-    assert result.exit_code == 0
+    assert result.exit_code == 4
     assert "LOG: no draft: it has no key" in result.stderr
+    assert "1 of 3 tables made no resource" in result.stderr
     assert sorted(path.name for path in (undrafted / "v1").iterdir()) == [
         "customers.yaml",
         "orders.yaml",
@@ -91,6 +92,19 @@ def test_nothing_at_all_is_a_failure(bascule: Bascule, undrafted: Path) -> None:
     assert result.exit_code == 1
     assert "no table made a resource" in result.stderr
     assert not (undrafted / "v1").exists()
+
+
+def test_a_table_that_cannot_be_read_is_a_partial_success(bascule: Bascule, undrafted: Path) -> None:
+    """One that is gone since its catalog was read makes the exit code another, and is named; the draft beside it is written."""
+    bascule("catalog", undrafted, "erp", "--table", "CUSMAS", "--table", "ORDHDR")
+    with closing(sqlite3.connect(undrafted / "erp.db")) as database:
+        database.execute("DROP TABLE CUSMAS")
+    result = bascule("draft", undrafted, "erp", "CUSMAS", "ORDHDR", "--yes")
+    assert result.exit_code == 4
+    assert "CUSMAS: no draft: " in result.stderr
+    assert "1 of 2 tables made no resource" in result.stderr
+    assert (undrafted / "v1" / "orders.yaml").exists()
+    assert not (undrafted / "v1" / "customers.yaml").exists()
 
 
 @pytest.mark.parametrize(
