@@ -27,7 +27,6 @@ from app.draft.model import ResourceDraft, Sample
 from app.draft.served import Surroundings
 from app.shapes import Faults, Text, nearest
 
-
 _PARTIAL: Final = 4  # the exit code where some tables have a draft and others have none
 
 

@@ -15,7 +15,7 @@ from app.contract.model import FieldSpec, ResourceSpec
 from app.draft import keys, names, personal, relations
 from app.draft.dictionary import Dictionary
 from app.draft.discretion import discreet
-from app.draft.evidence import proposals
+from app.draft.many import proposals_of
 from app.draft.model import FieldDraft, Proposal, ResourceDraft, Sample, conversion_of
 from app.draft.relations import Found
 from app.draft.served import Surroundings, served
@@ -62,8 +62,8 @@ def draft(
     version = around.contract.versions.get(around.version)
     taken = {side.name for side in others} | {each.resource for each in given.values()}
     taken |= set() if version is None else set(version.resources)  # those of other sources, too
-    for sample in samples:
-        part = _part(sample, around, dictionary, given.get(sample.table.name, Given()), taken)
+    for sample, proposed in zip(samples, proposals_of(samples), strict=True):
+        part = _part(sample, proposed, around, dictionary, given.get(sample.table.name, Given()), taken)
         if isinstance(part, str):
             left[sample.table.name] = part
         else:
@@ -75,10 +75,14 @@ def draft(
 
 
 def _part(
-    sample: Sample, around: Surroundings, dictionary: Dictionary, given: Given, taken: Collection[str]
+    sample: Sample,
+    proposed: Sequence[Proposal],
+    around: Surroundings,
+    dictionary: Dictionary,
+    given: Given,
+    taken: Collection[str],
 ) -> _Part | str:
     """One table by itself, or why it makes no resource."""
-    proposed = proposals(sample)
     key, key_evidence, key_doubts = keys.key(sample, proposed)
     active, active_evidence, active_doubts = keys.deleted(sample)
     kept = [each for each in proposed if not set(each.columns) <= set(active) - set(key)]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.port import Column, ColumnType
+from app.conversions.base import Issue
 from app.draft.evidence.moments import COUNTED, LAYOUTS, TEXTS
 from app.draft.evidence.reading import Reading
 from tests.draft.evidence_columns import NUMBER, TEXT, WHOLE, bound, char, days, moments, proposed, sample
@@ -31,6 +32,16 @@ def test_every_layout_of_digits_is_recognised(reading: Reading, kind: ColumnType
     """Ten years of values are enough, whatever the column is called."""
     found = proposed(stored(reading, kind), kind)
     assert (found.type, found.stored_as) == (reading.type, reading.name)
+
+
+@pytest.mark.parametrize("reading", LAYOUTS, ids=lambda reading: reading.name)
+def test_a_layout_reads_nothing_longer_than_itself(reading: Reading) -> None:
+    """A value of more digits is not even tried: neither a moment nor a mark for none has more."""
+    for kind in (NUMBER, WHOLE, char(12)):
+        conversion = reading.bound(kind)
+        assert conversion is not None
+        assert all(len(str(null).strip()) <= reading.digits for (null,) in conversion.nulls)
+        assert isinstance(conversion.decode("1" * (reading.digits + 1)), Issue)
 
 
 @pytest.mark.parametrize("reading", TEXTS, ids=lambda reading: reading.label)
