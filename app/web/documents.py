@@ -6,20 +6,23 @@ not know how a resource is described.
 
 from __future__ import annotations
 
-import json
 import threading
+from collections.abc import Hashable
 from typing import Any
 
 from cachetools import LRUCache, cached
+from flask import Response, request
+from werkzeug import Response as BaseResponse
 
+from app.contract.load import collector_paused
 from app.describe import Description
+from app.describe.addresses import PLACE, Addressed, in_json
+from app.describe.indented import indented
 from app.plan.model import Plan
 from app.web.resources import Nobody, VersionApi, register
 
 ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
-MEMORY = (
-    64 * 1024 * 1024
-)  # bytes of rendered documents that a process keeps, under whatever addresses they were asked for
+MEMORY = 64 * 1024 * 1024  # bytes of compressed documents that a process keeps
 HERE = "/"  # a server's address that is the document's own host
 
 
@@ -45,20 +48,29 @@ def finished(api: VersionApi, description: Description, server: str = HERE) -> d
 
 def render(document: dict[str, Any]) -> str:
     """The document as it is published: indented JSON that ends with a line end."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return indented(document) + "\n"
+
+
+def sent(made: Addressed, server: str, media_type: str) -> BaseResponse:
+    """What was made, for a gateway at `server`; 304 where the reader has it."""
+    response = Response(made.at(server), mimetype=media_type)
+    response.set_etag(made.tag(server))
+    return response.make_conditional(request)
 
 
 class Documents:
-    """The documents of a running gateway, made and rendered when first asked for. Safe for threads."""
+    """The documents of a running gateway, each made and rendered when it is first asked for. Safe for threads.
+
+    One thread makes a document while whoever else asks for it waits; the others have the interpreter in turn, as with any other
+    thread of Python that computes.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.made: dict[str, tuple[VersionApi, Description]] = {}
-        self.making = threading.Lock()
-        self.rendered = cached(LRUCache(MEMORY, getsizeof=len), lock=threading.Lock())(self._render)
+        kept: LRUCache[Hashable, Addressed] = LRUCache(MEMORY, getsizeof=lambda made: made.size)
+        self.rendered = cached(kept, condition=threading.Condition())(self._render)
 
-    def _render(self, version: str, server: str) -> bytes:
-        with self.making:
-            if version not in self.made:
-                self.made[version] = described(self.plan, version)
-            return render(finished(*self.made[version], server)).encode()
+    def _render(self, version: str) -> Addressed:
+        with collector_paused():  # it would walk the parts of thousands of resources again and again
+            made = finished(*described(self.plan, version), PLACE)
+            return in_json(render(made).encode())

@@ -7,22 +7,23 @@ them, and nobody else. It must not know what is in a file.
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from typing import Final
 
 from cachetools import LRUCache, cached
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from werkzeug import Response as BaseResponse
 
+from app.contract.load import collector_paused
+from app.describe.addresses import PLACE, Addressed
 from app.describe.clients import DOWNLOADS
 from app.gateway import Gateway
 from app.web.bridge import own_url
-from app.web.documents import HERE, Documents
+from app.web.documents import HERE, Documents, sent
 from app.web.portal.readers import Readers
 
 NAME: Final = "downloads"
-MEMORY: Final = (
-    64 * 1024 * 1024
-)  # bytes of files that a process keeps, of any version and under any address of the gateway
+MEMORY: Final = 64 * 1024 * 1024  # bytes of compressed files that a process keeps, of all versions
 
 
 class Downloads:
@@ -30,16 +31,13 @@ class Downloads:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
-        self._making = threading.Lock()
-        self.made = cached(LRUCache(MEMORY, getsizeof=len))(self._make)
+        self._making = threading.Lock()  # one at a time: what a large contract's file is made of takes memory
+        kept: LRUCache[Hashable, Addressed] = LRUCache(MEMORY, getsizeof=lambda made: made.size)
+        self.made = cached(kept, condition=threading.Condition())(self._make)
 
-    def give(self, version: str, name: str, server: str) -> bytes:
-        """The file of that name, for a gateway at `server`."""
-        with self._making:
-            return self.made(version, name, server)
-
-    def _make(self, version: str, name: str, server: str) -> bytes:
-        return DOWNLOADS[name].make(self._documents.rendered(version, server))
+    def _make(self, version: str, name: str) -> Addressed:
+        with self._making, collector_paused():
+            return DOWNLOADS[name].make(b"".join(self._documents.rendered(version).at(PLACE)))
 
 
 def blueprint(gateway: Gateway, documents: Documents, readers: Readers | None = None) -> Blueprint:
@@ -47,7 +45,7 @@ def blueprint(gateway: Gateway, documents: Documents, readers: Readers | None = 
     readers = readers or Readers(gateway)
     pages = Blueprint(NAME, __name__)
     made = Downloads(documents)
-    cached = {"Cache-Control": "private, no-cache" if readers.private else "no-cache"}
+    headers = {"Cache-Control": "private, no-cache" if readers.private else "no-cache"}
 
     @pages.get(f"/{NAME}/<version>/<name>")
     def download(version: str, name: str) -> BaseResponse:
@@ -56,10 +54,10 @@ def blueprint(gateway: Gateway, documents: Documents, readers: Readers | None = 
             abort(404)
         found = DOWNLOADS[name]
         server = gateway.settings.base_url or (own_url(request.environ) if found.absolute else request.script_root)
-        response = Response(made.give(version, name, server or HERE), mimetype=found.media_type, headers=cached)
+        response = sent(made.made(version, name), server or HERE, found.media_type)
+        response.headers.update(headers)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.add_etag()
-        return response.make_conditional(request)
+        return response
 
     readers.guard(pages)
     return pages

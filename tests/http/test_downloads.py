@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.describe import clients
+from app.describe.addresses import PLACE, Addressed, in_json
 from app.describe.clients import DOWNLOADS
 from app.plan.model import Plan
 from app.settings import Settings
-from app.web.documents import Documents, document, render
+from app.web.documents import Documents, described, document, finished, render
 from app.web.downloads import Downloads
 from app.web.factory import create_app
 from tests.http import plans
@@ -55,16 +58,66 @@ def test_the_document_is_the_one_that_is_published(client: FlaskClient) -> None:
 
 
 def test_a_file_is_made_when_it_is_first_asked_for(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And then kept, for each address of the gateway."""
+    """And then kept, for all addresses of the gateway."""
     made: list[bytes] = []
-    download = replace(DOWNLOADS["client.py"], make=lambda found: made.append(found) or found)  # type: ignore[func-returns-value]  # append returns None
-    monkeypatch.setitem(clients.DOWNLOADS, "client.py", download)
+
+    def noted(found: bytes) -> Addressed:
+        made.append(found)
+        return in_json(found)
+
+    monkeypatch.setitem(clients.DOWNLOADS, "client.py", replace(DOWNLOADS["client.py"], make=noted))
     assert made == []
-    for _ in range(3):
-        client.get("/downloads/v2/client.py")
+    for host in ("http://localhost", "http://localhost", "http://other"):
+        found = json.loads(client.get("/downloads/v2/client.py", base_url=host).data)
+        assert found["servers"][0]["url"] == host
     assert len(made) == 1
-    client.get("/downloads/v2/client.py", base_url="http://other")
-    assert [json.loads(each)["servers"][0]["url"] for each in made] == ["http://localhost", "http://other"]
+
+
+@ALL
+def test_a_file_says_where_it_was_asked(planned: Plan, name: str) -> None:
+    """Made once for any address, it is what it would have been if it had been made for that one, whatever stands in it."""
+    documents, server = Documents(planned), 'https://h.example/a"b\\c'
+    for version in planned.versions:
+        placed = Downloads(documents).made(version, name)
+        whole = b"".join(documents.rendered(version).at(server))
+        assert whole == render(finished(*described(planned, version), server)).encode()
+        assert b"".join(placed.at(server)) == b"".join(DOWNLOADS[name].make(whole).at(server))
+        assert PLACE.encode() not in b"".join(placed.at(server))
+
+
+@ALL
+def test_a_validator_is_of_one_address(name: str) -> None:
+    """Workers that each made a file call it the same; at another address, and of another version, it has another name."""
+    first, second = (Downloads(Documents(plans.plan())) for _ in range(2))
+    tags = [first.made(version, name).tag(server) for version in ("v1", "v2") for server in ("http://a", "http://b")]
+    assert len(set(tags)) == 4
+    assert second.made("v1", name).tag("http://a") == tags[0]
+
+
+def test_one_thread_makes_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks meanwhile waits, and has the same."""
+    made: list[bytes] = []
+    meanwhile = threading.Barrier(4)
+
+    def slow(found: bytes) -> Addressed:
+        made.append(found)
+        meanwhile.wait(30)
+        return in_json(found)
+
+    monkeypatch.setitem(clients.DOWNLOADS, "client.py", replace(DOWNLOADS["client.py"], make=slow))
+    files = Downloads(Documents(plans.plan()))
+
+    def asked() -> Addressed:
+        meanwhile.wait(30) if made else None
+        return files.made("v2", "client.py")
+
+    with ThreadPoolExecutor(4) as threads:
+        first = threads.submit(asked)
+        while not made:
+            pass
+        others = [threads.submit(asked) for _ in range(3)]
+        found = {id(each.result(30)) for each in (first, *others)}
+    assert (len(made), len(found)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -121,20 +174,23 @@ def test_no_legacy_name_is_in_a_download(planned: Plan, name: str) -> None:
     """Whatever the tables, columns, queries and sources behind the plant are called, no file changes for it."""
     for version in planned.versions:
         published = render(document(planned, version)).encode()
-        made = DOWNLOADS[name].make(render(document(_marked(planned), version)).encode())
+        marked = render(document(_marked(planned), version)).encode()
+        made, expected = (b"".join(DOWNLOADS[name].make(found).at("http://h")) for found in (marked, published))
         assert MARK.encode() not in made
-        assert made == DOWNLOADS[name].make(published)
+        assert made == expected
 
 
-def test_no_crowd_of_addresses_fills_the_memory(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks under ever other host names has files made, of which the process keeps no more than it has room for."""
-    largest = len(Documents(planned).rendered("v2", "http://one.example"))
-    monkeypatch.setattr("app.web.documents.MEMORY", 3 * largest)
-    monkeypatch.setattr("app.web.downloads.MEMORY", 2 * largest)
+def test_no_crowd_of_versions_fills_the_memory(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process keeps no more than it has room for, and an address takes none of it."""
+    largest = max(Documents(planned).rendered(version).size for version in planned.versions)
+    monkeypatch.setattr("app.web.documents.MEMORY", largest)
+    monkeypatch.setattr("app.web.downloads.MEMORY", largest)
     documents = Documents(planned)
     files = Downloads(documents)
-    made = {files.give("v2", "openapi.json", f"http://{number}.example") for number in range(8)}
-    assert len(made) == 8
-    for kept, most in ((documents.rendered.cache, 3 * largest), (files.made.cache, 2 * largest)):
+    for version in planned.versions:
+        made = {b"".join(files.made(version, "openapi.json").at(f"http://{number}.example")) for number in range(8)}
+        assert len(made) == 8
+    for kept in (documents.rendered.cache, files.made.cache):
         assert kept is not None
-        assert 0 < sum(map(len, kept.values())) <= most
+        assert len(kept) == 1
+        assert sum(made.size for made in kept.values()) <= largest

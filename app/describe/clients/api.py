@@ -6,8 +6,10 @@ client says is what the document says, and a name that is not in the document st
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 Object = Mapping[str, Any]
@@ -108,7 +110,14 @@ def read(document: Object) -> Api:
 
 def described(text: str) -> str:
     """A description on one line, without characters that do not print: it may stand in a comment of any language."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(letter for letter in line if letter.isprintable())
+
+
+@lru_cache(maxsize=1024)  # what a resource says of its fields, it says again of its filters
+def wrapped(text: str, width: int) -> tuple[str, ...]:
+    """The lines of a text, none wider than `width`."""
+    return tuple(textwrap.wrap(text, width))
 
 
 def _resources(document: Object) -> Iterator[Resource]:

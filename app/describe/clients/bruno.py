@@ -6,6 +6,7 @@ parameters stand in a request's docs. It must not know the document.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -13,6 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from app.describe.addresses import Addressed
 from app.describe.clients.api import Api, Operation, Parameter, described
 from app.describe.clients.names import Names
 from app.describe.clients.requests import (
@@ -48,13 +50,29 @@ _UNIX: Final = 3
 
 def archive(api: Api) -> bytes:
     """The collection as a ZIP archive, all of it in one folder."""
-    made = io.BytesIO()
+    return b"".join(anywhere(api).at(api.server))
+
+
+def anywhere(api: Api) -> Addressed:
+    """The archive for any address: the one file that holds it comes last."""
     root = f"{_file_name(api.name) or 'api'}/"
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as files:
-        for name, text in _files(api):
-            entry = zipfile.ZipInfo(root + name, _START)
+    kept = _with(b"", ((root + name, text) for name, text in _files(api)))
+    environment, closed = f"{root}environments/{ENVIRONMENT}.bru", bool(api.schemes)
+
+    def written(address: str) -> bytes:
+        return _with(kept, [(environment, _environment(address.rstrip("/"), closed=closed))])
+
+    return Addressed((written,), hashlib.sha256(kept).hexdigest(), len(kept))
+
+
+def _with(archive: bytes, files: Iterable[tuple[str, str]]) -> bytes:
+    """The archive with files after those that it has."""
+    made = io.BytesIO(archive)
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as opened:
+        for name, text in files:
+            entry = zipfile.ZipInfo(name, _START)
             entry.create_system, entry.external_attr, entry.compress_type = _UNIX, _PERMISSIONS, zipfile.ZIP_DEFLATED
-            files.writestr(entry, text)
+            opened.writestr(entry, text)
     return made.getvalue()
 
 
@@ -62,7 +80,6 @@ def _files(api: Api) -> Iterator[tuple[str, str]]:
     about_it = {"version": "1", "name": api.name, "type": "collection", "ignore": ["node_modules", ".git"]}
     yield "bruno.json", json.dumps(about_it, indent=2, ensure_ascii=False) + "\n"
     yield "collection.bru", _blocks(*_auth(api.schemes), _text("docs", api.description))
-    yield f"environments/{ENVIRONMENT}.bru", _environment(api)
     folders = Names(TAKEN)
     for place, resource in enumerate(api.resources, 1):
         folder = folders.give(resource.name)
@@ -84,9 +101,9 @@ def _auth(schemes: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     return _pairs("auth", [("mode", "apikey")]), _pairs("auth:apikey", header)
 
 
-def _environment(api: Api) -> str:
-    secret = f"vars:secret [\n  {CREDENTIAL}\n]" if api.schemes else ""
-    return _blocks(_pairs("vars", [(BASE, api.server)]), secret)
+def _environment(address: str, *, closed: bool) -> str:
+    secret = f"vars:secret [\n  {CREDENTIAL}\n]" if closed else ""
+    return _blocks(_pairs("vars", [(BASE, address)]), secret)
 
 
 def _request(operation: Operation, place: int) -> str:

@@ -6,12 +6,12 @@ document has as examples is saved as answers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from http.client import responses
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from app.describe.addresses import PLACE, Addressed, as_json, cut
 from app.describe.clients.api import Api, Example, Operation, Parameter, Resource
 from app.describe.clients.requests import (
     BASE,
@@ -23,6 +23,7 @@ from app.describe.clients.requests import (
     text_of,
     variable,
 )
+from app.describe.indented import indented
 
 Object = dict[str, Any]
 
@@ -34,7 +35,7 @@ def collection(api: Api) -> str:
     """The collection as JSON."""
     made = {
         "info": {
-            "_postman_id": str(uuid5(NAMESPACE_URL, f"{api.server}/{api.version}")),  # the same API replaces itself
+            "_postman_id": _identity(api.server, api.version),
             "name": api.name,
             "description": api.description,
             "schema": SCHEMA,
@@ -43,7 +44,21 @@ def collection(api: Api) -> str:
         "auth": auth(api.schemes),
         "variable": list(_variables(api)),
     }
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return indented(made) + "\n"
+
+
+def anywhere(api: Api) -> Addressed:
+    """The collection of an API at `PLACE`, for any address."""
+    written = {
+        as_json(PLACE): lambda address: as_json(address.rstrip("/")),
+        _identity(PLACE, api.version): lambda address: _identity(address.rstrip("/"), api.version),
+    }
+    return cut(collection(api).encode(), written)
+
+
+def _identity(server: str, version: str) -> str:
+    """What Postman knows a collection by: the same API replaces itself."""
+    return str(uuid5(NAMESPACE_URL, f"{server}/{version}"))
 
 
 def auth(schemes: Mapping[str, Mapping[str, Any]]) -> Object:
@@ -118,5 +133,5 @@ def _response(example: Example, operation: Operation) -> Object:
         "_postman_previewlanguage": "json",
         "header": [{"key": "Content-Type", "value": example.media_type}],
         "cookie": [],
-        "body": json.dumps(example.body, indent=2, ensure_ascii=False),
+        "body": indented(example.body),
     }

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import keyword
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from app.describe.clients.api import Api, Object, Operation, Resource, described
+from app.describe.clients.api import Api, Object, Operation, Resource, described, wrapped
 from app.describe.clients.names import Names, snake
 from app.describe.clients.types import Spelling, innermost, literal, referred, spelled
 from app.describe.names import pascal
@@ -231,12 +230,12 @@ def _literal(value: Any) -> str:
 
 
 def _comment(text: str, indent: str) -> Iterable[str]:
-    return [f"{indent}# {line}" for line in textwrap.wrap(described(text), WIDTH - len(indent) - 2)]
+    return [f"{indent}# {line}" for line in wrapped(described(text), WIDTH - len(indent) - 2)]
 
 
 def _docstring(text: str, indent: str) -> str:
     """A docstring, each of its lines wrapped."""
-    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, WIDTH - len(indent)) or [""]]
+    lines = [part for line in text.split("\n") for part in wrapped(line, WIDTH - len(indent)) or [""]]
     escaped = (
         f"\n{indent}".join(lines)
         .replace("\\", "\\\\")

@@ -16,10 +16,12 @@ BASE: Final = "baseUrl"
 CREDENTIAL: Final = "apiKey"
 KEY: Final = "key"
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
+
 
 def text_of(value: Any) -> str:
     """A value as a query has it."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else _JSON.encode(value)
 
 
 def segments(operation: Operation) -> list[str]:

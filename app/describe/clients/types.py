@@ -13,6 +13,7 @@ from typing import Any, Final
 
 Object = Mapping[str, Any]
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 BASIC: Final = 0xFFFF  # characters behind have no escape that both languages know
 
 
@@ -31,7 +32,9 @@ class Spelling:
 
 def literal(value: Any) -> str:
     """A text or a number as Python and JavaScript read it, which is JSON. What does not print is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() or ord(each) > BASIC else f"\\u{ord(each):04x}" for each in text)
 
 

@@ -8,12 +8,11 @@ and exact decimals are text, as in JSON: JavaScript has no type that holds them.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Final
 
-from app.describe.clients.api import Api, Object, Operation, Resource, described
+from app.describe.clients.api import Api, Object, Operation, Resource, described, wrapped
 from app.describe.clients.names import Names, camel
 from app.describe.clients.types import Spelling, literal, spelled
 from app.describe.names import pascal
@@ -147,7 +146,7 @@ def _plain(text: str) -> str:
 
 def _comment(text: str, indent: str, *, deprecated: bool = False) -> Iterable[str]:
     """JSDoc."""
-    lines = [*textwrap.wrap(_plain(text), WIDTH - len(indent) - 3), *(["@deprecated"] if deprecated else [])]
+    lines = [*wrapped(_plain(text), WIDTH - len(indent) - 3), *(["@deprecated"] if deprecated else [])]
     if len(lines) < 2:
         return [f"{indent}/** {line} */" for line in lines]
     return [f"{indent}/**", *(f"{indent} * {line}" for line in lines), f"{indent} */"]

@@ -12,7 +12,7 @@ from werkzeug import Response as BaseResponse
 
 from app.gateway import Gateway
 from app.plan.model import Version
-from app.web.documents import HERE, Documents
+from app.web.documents import HERE, Documents, sent
 from app.web.portal.papers import page
 
 SCALAR: Final = "scalar-1.72.1.js"
@@ -32,10 +32,9 @@ def _about_a_version(pages: Blueprint, gateway: Gateway, version: Version, docum
     def openapi() -> BaseResponse:
         """The version's OpenAPI document."""
         server = gateway.settings.base_url or request.script_root or HERE
-        response = Response(documents.rendered(version.name, server), mimetype="application/json")
+        response = sent(documents.rendered(version.name), server, "application/json")
         response.headers["Cache-Control"] = "no-cache"
-        response.add_etag()
-        return response.make_conditional(request)
+        return response
 
     def docs() -> Response:
         """The version's docs page."""
