@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -125,6 +125,22 @@ class Server:
         until = time.monotonic() + _START_SECONDS
         while any(map(_lives, sessions)) and time.monotonic() < until:  # the next server refuses to start beside them
             time.sleep(0.01)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """For the length of a block nothing of it runs, though every connection stands."""
+        assert self._process is not None
+        parent = self._process.pid
+        os.kill(parent, signal.SIGSTOP)  # so that it begins no session while they are counted
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+        sessions = [int(pid) for pid in children.split()]
+        for pid in sessions:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in (*sessions, parent):
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Shut it down; sessions are ended."""
