@@ -15,12 +15,12 @@ from app.draft.evidence import proposals
 from app.draft.model import Proposal, Sample
 
 LEAST: Final = 8  # tables for each process: it takes as long as a few of them until one has begun
-MOST: Final = 8  # processes
+MOST: Final = 4  # processes, of a hundred megabytes each
 
 
 def proposals_of(samples: Sequence[Sample]) -> list[tuple[Proposal, ...]]:
     """What each column of each sample seems to hold."""
-    workers = min(MOST, len(os.sched_getaffinity(0)), len(samples) // LEAST)
+    workers = min(MOST, os.cpu_count() or 1, len(samples) // LEAST)
     return _shared_out(samples, workers) if workers > 1 else list(map(proposals, samples))
 
 

@@ -23,7 +23,7 @@ def samples(number: int) -> list[Sample]:
 
 def test_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order of the tables, and what is not to be shown of a person's values can be left out still."""
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     tables = samples(2 * many.LEAST)
     found = many.proposals_of(tables)
     assert found == list(map(proposals, tables))
