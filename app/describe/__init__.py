@@ -13,7 +13,7 @@ from typing import Any
 
 from app.describe import examples, parameters, prose, responses, security
 from app.describe.fields import stated
-from app.describe.names import list_id
+from app.describe.names import list_ids
 from app.describe.schemas import Problem, Schemas, schemas
 from app.plan.model import Plan, Resource, Version
 
@@ -47,6 +47,7 @@ class Description:
 def describe(plan: Plan, version: Version) -> Description:
     """Describe one version of a plan."""
     bodies, errors = schemas(version), responses.errors(version)
+    lists = list_ids({name: item.__name__ for name, item in bodies.items.items()})
     return Description(
         info={"title": plan.title, "version": version.name, "description": prose.about(plan, version)},
         tags=[{"name": each.name, "description": prose.of_resource(each)} for each in version.resources.values()],
@@ -55,16 +56,20 @@ def describe(plan: Plan, version: Version) -> Description:
         responses=responses.components(version),
         security=security.schemes(version),
         operations={
-            each.name: (_list(each, version, bodies, errors["list"]), _item(each, version, bodies, errors["item"]))
+            each.name: (
+                _list(each, version, bodies, errors["list"], lists[each.name]),
+                _item(each, version, bodies, errors["item"]),
+            )
             for each in version.resources.values()
         },
     )
 
 
-def _list(resource: Resource, version: Version, bodies: Schemas, errors: Mapping[str, str]) -> Operation:
-    item = bodies.items[resource.name].__name__
+def _list(
+    resource: Resource, version: Version, bodies: Schemas, errors: Mapping[str, str], identifier: str
+) -> Operation:
     summary = f"List {resource.name.replace('-', ' ')}"
-    operation = _operation(resource, version, list_id(item, resource.name), summary)
+    operation = _operation(resource, version, identifier, summary)
     operation["parameters"] = parameters.of_list(resource, version)
     answers = responses.of("list", resource, version, bodies.lists[resource.name], examples.page(resource))
     operation["responses"] = {**answers, **errors}

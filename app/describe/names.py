@@ -50,7 +50,18 @@ def _free(resource: str, taken: set[str]) -> str:
     return next(name for name in candidates if name not in taken and f"{name}List" not in taken)
 
 
-def list_id(item: str, resource: str) -> str:
-    """The operationId of a list: `listOrders`; the item's name, where the resource's singular was not free."""
-    plural = pascal(resource)
-    return f"list{plural}" if plural != item else f"list{item}List"
+def list_ids(items: Mapping[str, str]) -> Mapping[str, str]:
+    """The operationId of each resource's list, by resource, of the items' names: `listOrders`.
+
+    The item's name, where the resource's singular was not free, and a number, where that is another list's: `order--lines` and
+    `order-lines` are one word in code. In the order given, so that a resource added at the end renames nothing.
+    """
+    taken: set[str] = set()
+    ids: dict[str, str] = {}
+    for resource, item in items.items():
+        plural = pascal(resource)
+        wanted = f"list{plural}" if plural != item else f"list{item}List"
+        candidates = chain((wanted,), (f"{wanted}{number}" for number in count(2)))
+        ids[resource] = next(name for name in candidates if name not in taken)
+        taken.add(ids[resource])
+    return ids

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+
 import pytest
 
-from app.describe.names import item_names, list_id, pascal, singular
+from app.describe.clients import bruno, python, typescript
+from app.describe.clients.api import read
+from app.describe.names import item_names, list_ids, pascal, singular
+from tests.describe import odd
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,32 @@ def test_adding_a_resource_renames_none() -> None:
 
 def test_operation_names() -> None:
     """`listOrderLines`, and another name where one and many are the same word."""
-    assert list_id("OrderLine", "order-lines") == "listOrderLines"
-    assert list_id("Stock", "stock") == "listStockList"
+    assert list_ids({"order-lines": "OrderLine", "stock": "Stock"}) == {
+        "order-lines": "listOrderLines",
+        "stock": "listStockList",
+    }
     assert pascal("work-center-load") == "WorkCenterLoad"
+
+
+ALIKE = [
+    ["a-b", "a--b", "a-b-"],
+    ["order-lines", "order--lines", "order-lines-", "order-lines-list"],
+    ["stock", "stock-list", "stocks-list"],
+    ["order-1", "order1", "orders-1", "ab-c", "a-bc"],
+]
+
+
+@pytest.mark.parametrize("resources", ALIKE, ids=lambda names: names[0])
+def test_resources_that_are_one_word_in_code_are_told_apart(resources: list[str]) -> None:
+    """No two operations have one name, and a resource that comes last renames none; nor does any client name two things alike."""
+    whole = odd.described(odd.planned({name: ["id"] for name in resources}))
+    ids = [path["get"]["operationId"] for path in whole["paths"].values()]
+    assert len(set(ids)) == len(ids) == 2 * len(resources)
+    before = odd.described(odd.planned({name: ["id"] for name in resources[:-1]}))
+    assert ids[:-2] == [path["get"]["operationId"] for path in before["paths"].values()]
+    api = read(whole)
+    for source, named in ((python.client(api), r"^class (\w+)"), (typescript.client(api), r"^export \w+ (\w+)")):
+        classes = re.findall(named, source, re.MULTILINE)
+        assert len(set(classes)) == len(classes) > 3 * len(resources)
+    with zipfile.ZipFile(io.BytesIO(bruno.archive(api))) as files:
+        assert len({name.lower() for name in files.namelist()}) == 3 * (1 + len(resources))
