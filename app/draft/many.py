@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Final
 
 from app.draft.evidence import proposals
@@ -26,5 +28,17 @@ def proposals_of(samples: Sequence[Sample]) -> list[tuple[Proposal, ...]]:
 
 def _shared_out(samples: Sequence[Sample], workers: int) -> list[tuple[Proposal, ...]]:
     """A table at a time. The processes are begun anew, not forked: a driver may have left threads in this one."""
-    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(workers, get_context("forkserver"), initializer=_end_with_parent) as pool:
         return list(pool.map(proposals, samples))
+
+
+def _end_with_parent() -> None:
+    """A process whose parent is killed would wait for its next table for ever."""
+    parent = parent_process()
+    assert parent is not None, "somebody began this process"
+    Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _watch(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
