@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from app.plan.model import Change, Plan, Resource, Version
 
 CONVENTIONS = """\
-### Conventions
+## Conventions
 
 - A list is `data` and `page`; one item is the bare object. `page.next` is the `cursor` of the next page.
 - Filters are parameters: `field=value` (repeat it for "one of"), `field[gte]=value` and the like. An unknown parameter,
@@ -49,7 +49,7 @@ def _standing(version: Version) -> str:
 def _changelog(version: Version) -> str:
     if not version.changes:
         return ""
-    return "\n".join([f"### What changed in {version.name}", "", *_changes(version.changes)])
+    return "\n".join([f"## What changed in {version.name}", "", *_changes(version.changes)])
 
 
 def _changes(changes: tuple[Change, ...]) -> Iterator[str]:

@@ -149,11 +149,12 @@ class Page:
         return int(self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def violations(self) -> list[str]:
-        """What axe-core finds wrong with the page as it stands, one line each: rule, why, where."""
+        """What axe-core finds wrong with the page when no colour changes any more, one line each: rule, why, where."""
         if not AXE.exists():
             if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
                 pytest.fail("axe-core is missing, and BASCULE_TEST_REQUIRE=all")
             pytest.skip("axe-core is missing: npm ci --prefix tests/clients")
+        self.until("document.getAnimations().every(each => !(each instanceof CSSTransition))")
         self.evaluate(f"{AXE.read_text(encoding='utf-8')}; 0")
         found = self.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
         return [

@@ -26,3 +26,20 @@ def test_a_page_is_for_everybody(page: Page, origin: str, size: tuple[int, int],
         assert (path, page.overflow()) == (path, 0)
     assert local(page, origin)
     assert page.complaints() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_the_reference_is_for_everybody(
+    page: Page, origin: str, version: str, size: tuple[int, int], *, dark: bool
+) -> None:
+    """The same of the vendored reference, at its start and where an operation is shown."""
+    page.appear(*size, dark=dark)
+    for place in ("", "#tag/orders"):
+        page.open("about:blank")  # a fragment alone would load nothing
+        page.open(f"{origin}/{version}/docs{place}")
+        page.until("document.querySelectorAll('ul.endpoints').length > 0")
+        page.until(f"document.body.classList.contains('{'dark' if dark else 'light'}-mode')")
+        assert (place, page.violations()) == (place, [])
+        assert (place, page.overflow()) == (place, 0)

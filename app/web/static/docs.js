@@ -25,9 +25,17 @@ async function fetchFor(address, input, init) {
   return Response.json(description);
 }
 
+// Scalar's buttons that copy show a picture alone: those who hear the page are told what it means.
+function nameCopyButtons() {
+  for (const button of document.querySelectorAll("button[class*='copy-button']:not([aria-label])")) {
+    button.setAttribute("aria-label", "Copy");
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   const reference = document.getElementById("reference");
   const address = reference.dataset.document;
+  new MutationObserver(nameCopyButtons).observe(reference, { childList: true, subtree: true });
   Scalar.createApiReference(reference, {
     url: address,
     fetch: (input, init) => fetchFor(address, input, init),
