@@ -56,7 +56,7 @@ class _Path(Rule):
 
 def _not_built(*_: object) -> tuple[str, str]:
     """What would build an address of a path's parts."""
-    raise NotImplementedError
+    raise LookupError("a path that is described has no address to build")
 
 
 class Nobody(Flask):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from typing import Any
 
 import pytest
@@ -12,11 +11,10 @@ from adapters import port
 from adapters.port import Examination, Health, Kind, SourceError
 from app.assembly import kinds
 from app.contract.model import SourceSpec
-from app.state import ChangeNote, FailureNote, LookRecord, StateError
+from app.state import ChangeNote, FailureNote, LookRecord
 from app.web.admin.callers import kind as kind_of_caller
 from app.web.admin.sources import RECENT, Known, plain, state
 from app.web.admin.words import WORDS, words
-from app.web.patience import MOST, Patience
 
 NOW = 1_795_090_200.0  # 2026-11-19T12:10:00Z
 SPEC = SourceSpec("erp", "sqlite", {"path": "erp.db"}, "UTC", connections=4)
@@ -139,43 +137,3 @@ def test_what_a_kind_knows_comes_first() -> None:
 def test_a_callers_kind_is_in_its_name(identity: str, kind: str) -> None:
     """As the audit and the counts have it."""
     assert kind_of_caller(identity) == kind
-
-
-def test_patience_has_an_end() -> None:
-    """Who hangs is not waited for; while too many hang nobody else is asked, and everybody is once they are done."""
-    freed = threading.Event()
-    patience = Patience(0.05)
-    for _ in range(MOST):
-        with pytest.raises(StateError, match="has not answered within"):
-            patience.asked(freed.wait)
-    with pytest.raises(StateError, match="does not answer"):
-        patience.asked(lambda: 1)
-    hanging = list(patience._asking)
-    freed.set()
-    for thread in hanging:
-        thread.join(10)
-    assert Patience(10).asked(lambda: 1) == 1
-    assert patience._asking == frozenset(hanging)
-    patience._seconds = 10.0
-    assert patience.asked(lambda: 2) == 2
-
-
-def test_what_is_raised_there_is_raised_here() -> None:
-    """Whatever it is: also a defect."""
-
-    def fail() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        Patience(10).asked(fail)
-
-
-def test_a_machine_without_threads_has_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told as an outage of the state: what one worker knows can still be said."""
-
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    with pytest.raises(StateError, match="no room"):
-        Patience(1).asked(lambda: 1)

@@ -204,7 +204,12 @@ def test_errors_are_problems(described: tuple[Plan, Version, Document]) -> None:
                 assert PROBLEMS[code].status == int(status)
                 assert Problem().validate(example["value"]) == {}
                 shown.add(code)
-    never = {"method-not-allowed", "request-too-large", "misdirected-host", "state-unavailable"} | CLOSED  # the plants are open
+    never = {
+        "method-not-allowed",
+        "request-too-large",
+        "misdirected-host",
+        "state-unavailable",
+    } | CLOSED  # the plants are open
     assert shown == set(PROBLEMS) - never - (set() if version.sunset_on else {"version-gone"})
 
 
