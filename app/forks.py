@@ -18,9 +18,7 @@ from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_context
 from typing import Final, Protocol
 
-PATIENCE: Final = (
-    0.25  # seconds; a thread that waits for the interpreter's lock may hold a semaphore for some hundredths
-)
+PATIENCE: Final = 0.25  # seconds; who holds a semaphore may wait some hundredths for the interpreter's lock
 
 
 class Forked(Protocol):

@@ -14,10 +14,9 @@ from typing import Final
 
 from app.observations import Cost, Served
 from app.state.costs import CostKey, CostTally
-from app.state.usage import OTHER
+from app.state.usage import OTHER, kept_caller
 
 MOST: Final = 4096  # rows that wait to be written
-LONGEST_CALLER: Final = 200  # characters
 REFUSED: Final = ""  # the route of requests that came too often
 _LIMITED: Final = 429
 _ITSELF: Final = ""  # the source under which a request itself is counted
@@ -54,7 +53,7 @@ class Costs:
         waiting, self._waiting = self._waiting, {}
         found: dict[CostKey, CostTally] = {}
         for key, tally in waiting.items():
-            found.setdefault(_sound(key), CostTally()).add(tally)
+            found.setdefault(_of(key, kept_caller(key[1])), CostTally()).add(tally)
         return found
 
     def put_back(self, found: Mapping[CostKey, CostTally]) -> None:
@@ -102,11 +101,9 @@ class Costs:
 
 
 def _others(key: CostKey) -> CostKey:
+    return _of(key, OTHER)
+
+
+def _of(key: CostKey, caller: str) -> CostKey:
     hour, _, route, source = key
-    return hour, OTHER, route, source
-
-
-def _sound(key: CostKey) -> CostKey:
-    """The key under a name that any state can keep: an issuer may have given its subjects others."""
-    caller = key[1]
-    return key if len(caller) <= LONGEST_CALLER and caller.isprintable() else _others(key)
+    return hour, caller, route, source

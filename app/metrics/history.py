@@ -13,7 +13,6 @@ what it has not written.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +28,7 @@ from app.outages import Outage
 from app.state import StateError
 from app.state.costs import CostKey, CostTally
 from app.state.history import Numbers
+from app.threads import later
 
 FLUSH_SECONDS: Final = 10.0
 KEPT: Final = 25 * 60  # minutes: a day, and what the hour that has begun takes
@@ -127,20 +127,13 @@ class History:
         self._before, self._number, self._ends = totals(self._metrics), number, float((number + 1) * MINUTE)
         self._costs.begin(number * MINUTE // HOUR)
         if self._timer is None:
-            self._set()
+            self._timer = later(self._seconds, self.flush)
 
     def _put_aside(self) -> None:
         """What was counted in the minute waits to be written; the next observation begins one. Call it locked."""
         if self._number >= 0:
             self._waiting.setdefault(self._number, Minute()).add(totals(self._metrics).since(self._before))
         self._number, self._ends = -1, 0.0
-
-    def _set(self) -> None:
-        timer = threading.Timer(self._seconds, self.flush)
-        timer.daemon = True
-        with contextlib.suppress(RuntimeError):  # the system gives no thread: the next minute tries again
-            timer.start()
-            self._timer = timer
 
     def _flush(self, minutes: dict[int, Minute], costs: dict[CostKey, CostTally]) -> None:
         now = self._clock()

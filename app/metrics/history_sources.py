@@ -20,6 +20,7 @@ from app.observations import Observation, SourceChanged, SourceFailed
 from app.outages import Outage
 from app.state import ChangeNote, FailureNote, StateError
 from app.state.notes import ONCE
+from app.threads import later
 
 AT_ONCE: Final = 0.05  # seconds: failures come in crowds
 AGAIN: Final = 10.0  # seconds until the same failure is written with its newest moment
@@ -110,16 +111,8 @@ class SourceNotes:
         if self._timer is None or due < self._due:
             if self._timer is not None:
                 self._timer.cancel()
-            self._set(due - now)
+            self._timer = later(due - now, self.flush)
             self._due = due
-
-    def _set(self, seconds: float) -> None:
-        timer = self._timer = threading.Timer(seconds, self.flush)
-        timer.daemon = True
-        try:
-            timer.start()
-        except RuntimeError:  # the system gives no thread: the next note tries again
-            self._timer = None
 
     def _flush(self, names: set[str], failures: list[FailureNote], changes: list[ChangeNote]) -> None:
         try:

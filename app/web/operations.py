@@ -8,7 +8,6 @@ to who has a credential, where the contract asks for one.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import threading
 from collections.abc import Mapping, Sequence
 from time import monotonic
@@ -17,10 +16,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 
 from app.callers.credentials import NotAccepted
+from app.callers.plain import moment
 from app.gateway import Gateway
 from app.problems import ProblemError
 from app.stages.authenticate import authenticate
 from app.state import LookRecord, State, StateError
+from app.threads import begun
 from app.web.bridge import inbound
 
 NAME = "operations"
@@ -86,7 +87,7 @@ class Drift:
         self._gateway = gateway
         self._known: Sequence[LookRecord] = ()
         self._starting = threading.Lock()
-        self._asking = threading.Thread()
+        self._asking: threading.Thread | None = None
 
     def __call__(self) -> Mapping[str, Any]:
         """The numbers by source. Never raises."""
@@ -96,15 +97,12 @@ class Drift:
         """How it stands with the looks at each source. Never raises."""
         if self._gateway.state is None:
             return ()
-        with self._starting, contextlib.suppress(RuntimeError):  # the system gives no thread
-            if not self._asking.is_alive():
-                asking = threading.Thread(
-                    target=self._ask, args=(self._gateway.state,), name="bascule-probe", daemon=True
-                )
-                asking.start()
-                self._asking = asking
-        if self._asking.ident is not None:
-            self._asking.join(PATIENCE)
+        with self._starting:
+            if self._asking is None or not self._asking.is_alive():
+                self._asking = begun("probe", self._ask, self._gateway.state)
+            asking = self._asking
+        if asking is not None:
+            asking.join(PATIENCE)
         return self._known
 
     def _ask(self, state: State) -> None:
@@ -118,13 +116,9 @@ class Drift:
 def _looked(record: LookRecord) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     if record.checked_at is not None:
-        found = {"checked_at": _moment(record.checked_at)}
+        found = {"checked_at": moment(record.checked_at)}
         found |= {"breaking": record.breaking, "risky": record.risky, "safe": record.safe}
-    return found | ({"failure": record.failure.lower(), "again_at": _moment(record.due_at)} if record.failure else {})
-
-
-def _moment(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return found | ({"failure": record.failure.lower(), "again_at": moment(record.due_at)} if record.failure else {})
 
 
 def _state(status: int, body: dict[str, Any]) -> Response:
