@@ -16,8 +16,8 @@ RESERVED = frozenset({"Problem", "ProblemDetail", "Page"})
 
 
 def singular(word: str) -> str:
-    """One of many: `orders` → `order`, `companies` → `company`, `addresses` → `address`, `stock` → `stock`."""
-    if not word.endswith("s") or word.endswith(KEPT):
+    """One of many: `orders` → `order`, `companies` → `company`, `addresses` → `address`, `stock` → `stock`, `s` → `s`."""
+    if word == "s" or not word.endswith("s") or word.endswith(KEPT):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

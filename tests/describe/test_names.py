@@ -28,6 +28,7 @@ from tests.describe import odd
         ("status", "status"),
         ("analysis", "analysis"),
         ("ties", "tie"),
+        ("s", "s"),
     ],
 )
 def test_one_of_many(plural: str, one: str) -> None:
@@ -63,6 +64,7 @@ ALIKE = [
     ["a-b", "a--b", "a-b-"],
     ["order-lines", "order--lines", "order-lines-", "order-lines-list"],
     ["stock", "stock-list", "stocks-list"],
+    ["s", "s-", "s-s"],
     ["order-1", "order1", "orders-1", "ab-c", "a-bc"],
 ]
 

@@ -97,25 +97,25 @@ def test_a_validator_is_of_one_address(name: str) -> None:
 def test_one_thread_makes_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks meanwhile waits, and has the same."""
     made: list[bytes] = []
-    meanwhile = threading.Barrier(4)
+    begun, meanwhile = threading.Event(), threading.Barrier(4)
 
     def slow(found: bytes) -> Addressed:
         made.append(found)
+        begun.set()
         meanwhile.wait(30)
         return in_json(found)
 
     monkeypatch.setitem(clients.DOWNLOADS, "client.py", replace(DOWNLOADS["client.py"], make=slow))
     files = Downloads(Documents(plans.plan()))
 
-    def asked() -> Addressed:
-        meanwhile.wait(30) if made else None
+    def asked_meanwhile() -> Addressed:
+        meanwhile.wait(30)
         return files.made("v2", "client.py")
 
     with ThreadPoolExecutor(4) as threads:
-        first = threads.submit(asked)
-        while not made:
-            pass
-        others = [threads.submit(asked) for _ in range(3)]
+        first = threads.submit(files.made, "v2", "client.py")
+        assert begun.wait(30)
+        others = [threads.submit(asked_meanwhile) for _ in range(3)]
         found = {id(each.result(30)) for each in (first, *others)}
     assert (len(made), len(found)) == (1, 1)
 
