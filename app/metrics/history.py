@@ -70,7 +70,7 @@ class History:
         self._costs = Costs()
         self._waiting: dict[int, Minute] = {}  # minutes that are over, and what could not be written
         self._writing: Counted = {}, {}  # what a flush has taken: a state that hangs holds it for long
-        self._before = Minute()  # the totals at the beginning of the minute that goes on
+        self._before: Minute | None = None  # the totals at the end of what was put aside last
         self._number, self._ends = -1, 0.0
 
     def __call__(self, observation: Observation) -> None:
@@ -96,7 +96,7 @@ class History:
         with self._lock:
             minutes = {number: _copy(minute) for number, minute in self._waiting.items()}
             costs = self._costs.known()
-            now = {self._number: totals(self._metrics).since(self._before)} if self._number >= 0 else {}
+            now = {self._number: self._since()[0]} if self._number >= 0 else {}
             for number, minute in (*self._writing[0].items(), *now.items()):
                 minutes.setdefault(number, Minute()).add(minute)
             for key, tally in self._writing[1].items():
@@ -124,7 +124,9 @@ class History:
     def _begin(self, number: int) -> None:
         """End the minute that went on, if one did, and begin another. Call it locked."""
         self._put_aside()
-        self._before, self._number, self._ends = totals(self._metrics), number, float((number + 1) * MINUTE)
+        self._number, self._ends = number, float((number + 1) * MINUTE)
+        if self._before is None:  # the row may be that of an ended process, with all that it has counted
+            self._before = totals(self._metrics)
         self._costs.begin(number * MINUTE // HOUR)
         if self._timer is None:
             self._timer = later(self._seconds, self.flush)
@@ -132,8 +134,14 @@ class History:
     def _put_aside(self) -> None:
         """What was counted in the minute waits to be written; the next observation begins one. Call it locked."""
         if self._number >= 0:
-            self._waiting.setdefault(self._number, Minute()).add(totals(self._metrics).since(self._before))
+            minute, self._before = self._since()
+            self._waiting.setdefault(self._number, Minute()).add(minute)
         self._number, self._ends = -1, 0.0
+
+    def _since(self) -> tuple[Minute, Minute]:
+        """What was counted since something was put aside, and the totals now. Call it locked, in a minute that goes on."""
+        now = totals(self._metrics)
+        return now.since(self._before or Minute()), now
 
     def _flush(self, minutes: dict[int, Minute], costs: dict[CostKey, CostTally]) -> None:
         now = self._clock()
