@@ -12,6 +12,14 @@ from app.demo.plant import build
 from app.gateway import Gateway
 from app.observations import Observatory
 from app.settings import Settings
+from app.state import inquiry
+
+
+@pytest.fixture(autouse=True)
+def patient_inquiries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks the state waits for the answer, however busy the machine is; a test whose state hangs sets its own patience."""
+    monkeypatch.setattr(inquiry, "PATIENCE", 30.0)
+    monkeypatch.setattr(inquiry, "FIRST", 30.0)
 
 
 @pytest.fixture(scope="session")

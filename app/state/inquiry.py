@@ -2,7 +2,7 @@
 
 In charge of when it is asked, and of nobody waiting long for an answer: it is asked beside the requests, by one thread at a time, in
 the request that happens to come when it is due. That request waits for PATIENCE; if that was in vain, nobody waits any more until the
-state answers quickly again, and everybody goes on with what is known. It must not know what is asked, nor what is done without an answer.
+state answers again, and everybody goes on with what is known. It must not know what is asked, nor what is done without an answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class Inquiry(Generic[T]):
         """Begin in a new process: whoever was asking when it was made is not here."""
         self._lock = threading.Lock()
         self._asking: threading.Thread | None = None  # who asks, and nobody else
-        self._late = False  # whether the last answer took too long, or is not there yet though somebody has waited
+        self._late = (
+            False  # whether somebody has waited in vain, or it took long to fail, and it has not been answered since
+        )
         self._rung = False
         self._due_at = self._now()
 
@@ -116,6 +118,6 @@ class Inquiry(Generic[T]):
                 self._kept_of = began
                 self._keep(found, began)
             self._due_at = began + self._pause
-            self._late = self._now() - began > PATIENCE
+            self._late = False
             self._outage.ends()
             self._asking, self.tried = None, True
