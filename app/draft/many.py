@@ -28,7 +28,7 @@ def proposals_of(samples: Sequence[Sample]) -> list[tuple[Proposal, ...]]:
 
 def _shared_out(samples: Sequence[Sample], workers: int) -> list[tuple[Proposal, ...]]:
     """A table at a time. The processes are begun anew, not forked: a driver may have left threads in this one."""
-    with ProcessPoolExecutor(workers, get_context("forkserver"), initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent) as pool:
         return list(pool.map(proposals, samples))
 
 
