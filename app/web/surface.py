@@ -75,13 +75,20 @@ class Rules:
 class Surface:
     """WSGI middleware before `application`. `methods` are those of a path; none: there is no such path.
 
-    Raises BadSetting.
+    `port` stands before the path of what is refused, where it is told. Raises BadSetting.
     """
 
-    def __init__(self, gateway: Gateway, application: Application, methods: Callable[[str], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        application: Application,
+        methods: Callable[[str], Iterable[str]],
+        port: str = "",
+    ) -> None:
         self.gateway = gateway
         self.application = application
         self.methods = methods
+        self.port = port
         self.rules = Rules.of(gateway.settings)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -155,7 +162,7 @@ class Surface:
         answer = problem_answer(error, found)
         took = monotonic() - found.received
         code, status = error.problem.code, answer.status
-        path = record.path_of(found, None)
+        path = self.port + record.path_of(found, None)
         self.gateway.observatory.tell(Served(found.request_id, found.method, path, status, took, (), code))
         begin(STATUS[status], [*_framed(answer), ("X-Request-Id", found.request_id)])
         return () if found.method == "HEAD" else (answer.body,)

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from app.callers.credentials import ADMIN
 from app.callers.key_text import parse
 from app.callers.link_text import identifier
+from app.observations import Observation, Observatory, Served
 from app.web.admin.api import OPERATIONS, create_admin
 from app.web.admin.document import Described
 from tests import shop
@@ -346,6 +347,18 @@ def test_other_methods_and_sizes_are_refused(acme: Shop, admin: Admin) -> None:
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, HEAD, POST")
     assert acme.admin.post("/keys", headers=admin.key, data=b" " * 2_000_000).status_code == 413
     assert acme.admin.get("/keys?x=1", headers=admin.key).get_json()["code"] == "unknown-parameter"
+
+
+def test_what_the_surface_refuses_is_told_as_this_port_s(
+    acme: Shop, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not among what was asked of the public port."""
+    told: list[Observation] = []
+    monkeypatch.setattr(Observatory, "tell", lambda _, observation: told.append(observation))
+    acme.admin.post("/keys", headers=admin.key, data=b" " * 2_000_000)
+    assert [(each.path, each.problem) for each in told if isinstance(each, Served)] == [
+        ("admin:/keys", "request-too-large")
+    ]
 
 
 def test_every_request_is_written_down_without_secrets(acme: Shop, admin: Admin) -> None:

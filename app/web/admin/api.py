@@ -309,7 +309,7 @@ def create_admin(gateway: Gateway, desk: Desk) -> Flask:
     app.add_url_rule(scrape.PATH, "metrics", scrape.view(gateway, desk, PORT))
     add_console(app, gateway, desk, PORT)
     app.register_error_handler(HTTPException, partial(_refused, gateway))
-    app.wsgi_app = Surface(replace(gateway, settings=settings), app.wsgi_app, lambda _: ())  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.wsgi_app = Surface(replace(gateway, settings=settings), app.wsgi_app, lambda _: (), PORT)  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 
