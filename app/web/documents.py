@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from http import HTTPStatus
 from typing import Any
 
 from cachetools import LRUCache, cached
@@ -52,10 +53,14 @@ def render(document: dict[str, Any]) -> str:
 
 
 def sent(made: Addressed, server: str, media_type: str) -> BaseResponse:
-    """What was made, for a gateway at `server`; 304 where the reader has it."""
-    response = Response(made.at(server), mimetype=media_type)
+    """What was made, for a gateway at `server`; 304 where the reader has it, for which nothing is unpacked."""
+    response = Response(mimetype=media_type)
     response.set_etag(made.tag(server))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    if response.status_code != HTTPStatus.NOT_MODIFIED:
+        response.response = parts = made.at(server)
+        response.content_length = sum(map(len, parts))
+    return response
 
 
 class Documents:

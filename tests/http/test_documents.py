@@ -301,6 +301,7 @@ def test_document_is_served(client: FlaskClient) -> None:
     answer = client.get("/v2/openapi.json")
     assert answer.get_data(as_text=True) == render(document(SMALL, "v2"))
     assert answer.content_type == "application/json"
+    assert answer.headers["Content-Length"] == str(len(answer.data))
     again = client.get("/v2/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
