@@ -288,6 +288,14 @@ class _Parent(Arbiter):
         self.server = server
         super().__init__(server)
 
+    def spawn_worker(self) -> Any:
+        """Begin a worker. Between its birth and its first own handler gunicorn would lose a signal, and wait in vain for its end."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, wire.ORDERS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, wire.ORDERS)
+
     def reload(self) -> None:
         """Answer HUP."""
         if self.server.rebuild():

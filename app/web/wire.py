@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -25,6 +26,8 @@ from app.web.surface import ANSWER
 
 FIELDS: Final = 64
 FIELD_BYTES: Final = 8190
+ORDERS: Final = frozenset({signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGUSR1})
+"""What gunicorn's parent tells a worker by signals. They wait from before the fork until the worker can hear them (`init_signals`)."""
 
 # What gunicorn's parser may find; anything else of its errors is a request that cannot be read.
 STATUSES: Final[Mapping[type[Exception], int]] = {
@@ -68,6 +71,11 @@ class Response(wsgi.Response):
 
 class Worker(ThreadWorker):
     """gunicorn's worker of threads, which neither repeats nor logs what it could not read, and leaves nobody at a closed door."""
+
+    def init_signals(self) -> None:
+        """Hear the parent, also what it has said since the fork."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ORDERS)
 
     def notify(self) -> None:
         """Tell gunicorn's parent that the worker lives, as it does every second at least; and drop what has been kept for a moment."""

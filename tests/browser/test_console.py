@@ -177,6 +177,7 @@ def test_a_key_is_given_out_and_shown_once(console: Page, stage: Stage) -> None:
     assert "no claim" in console.evaluate("document.querySelector('dialog').innerText")
     click(console, "Done")
     console.until("document.getElementById('main').innerText.includes('line 7 or 8')")
+    console.until("!document.querySelector('dialog')")  # a browser tells of its end a moment later
     assert made not in console.evaluate("document.documentElement.outerHTML")
 
 

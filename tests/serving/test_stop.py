@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 from tests import shop
 from tests.serving.conftest import Start
+from tests.serving.running import Running, command, environment, free_port
 
 STEPS = 200_000
 SECONDS = 2.0
@@ -60,7 +63,33 @@ def test_nothing_is_left(start: Start) -> None:
     running.wait(lambda: len(running.workers()) == 2, "both workers run")
     workers = running.workers()
     assert running.end() == 0
-    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == []
+    assert [pid for pid in workers if Path(f"/proc/{pid}").exists()] == [], running.log()
+
+
+def test_a_worker_that_has_just_begun_hears_that_it_is_over(folder: Path, tmp_path: Path) -> None:
+    """A signal that comes before the worker has its handlers is not lost: it ends by itself, and is not killed half a minute later."""
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command(folder, "--bind", f"127.0.0.1:{free_port()}"),
+            env=environment(),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    running = Running(process, 0, log)
+    try:
+        while not (workers := running.workers()):
+            assert process.poll() is None, running.log()
+            time.sleep(0.0005)
+        os.kill(workers[0], signal.SIGSTOP)
+        running.signal(signal.SIGTERM)
+        running.wait(lambda: "Handling signal: term" in running.log(), "the parent was told")
+        os.kill(workers[0], signal.SIGCONT)
+        assert running.end() == 0
+    finally:
+        running.end()
+    assert f"Worker exiting (pid: {workers[0]})" in running.log()
 
 
 def steps_of(seconds: float) -> int:
