@@ -28,7 +28,6 @@ from typing import Any, ClassVar, Final
 from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
 from app.assembly import Compiled, Gateway, compile_folder, open_gateway
@@ -46,6 +45,7 @@ from app.web.admin.api import create_admin
 from app.web.factory import create_app
 from app.web.heads import Bounds
 from app.web.lane import Lane
+from app.web.parent import Parent
 from app.web.ports import Application, Ports
 from app.web.surface import Surface
 
@@ -278,28 +278,7 @@ class Server(BaseApplication):
 
     def run(self) -> None:
         """Serve until told to stop."""
-        _Parent(self).run()
-
-
-class _Parent(Arbiter):
-    """gunicorn's parent process, which replaces its workers only for a plan that can be served."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        super().__init__(server)
-
-    def spawn_worker(self) -> Any:
-        """Begin a worker. Between its birth and its first own handler gunicorn would lose a signal, and wait in vain for its end."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, wire.ORDERS)
-        try:
-            return super().spawn_worker()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, wire.ORDERS)
-
-    def reload(self) -> None:
-        """Answer HUP."""
-        if self.server.rebuild():
-            super().reload()
+        Parent(self).run()
 
 
 class _Log(glogging.Logger):
