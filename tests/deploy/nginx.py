@@ -32,6 +32,8 @@ KEEPING_LOCATION = FILES / "keep-location.conf"
 NAME = "shop.example"
 _SEARCHED = f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin"  # Debian keeps it there, off the path of users
 
+_TRIES = 3  # a port that was free may be somebody else's a moment later, and nginx listens also to test
+
 _MAIN = """\
 {user}daemon off;
 master_process on;
@@ -79,17 +81,21 @@ class Nginx:
     def start(cls, folder: Path, gateway: int, *, keeps: bool = False) -> Nginx:
         """Start nginx before the gateway at a port of this machine, and wait until it listens. `keeps`: public answers."""
         program = required_nginx()
-        secure, plain = free_port(), free_port()
         certificate = make_certificate(folder)
-        served = configuration(folder, secure, plain, gateway)
         if keeps:
             keep(folder)
-            served = replaced(served, ((_PASSES, "# "), (_KEEPS, f"include {folder}/keep-location.conf;")))
-        (folder / "bascule.conf").write_text(served, encoding="utf-8")
-        main = folder / "nginx.conf"
-        main.write_text(_MAIN.format(folder=folder, user=_USER), encoding="utf-8")
-        options = ["-c", str(main), "-p", str(folder), "-e", str(folder / "error.log")]
-        subprocess.run([program, "-t", "-q", *options], check=True, timeout=PATIENCE)
+        options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
+        (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=_USER), encoding="utf-8")
+        for _ in range(_TRIES):
+            secure, plain = free_port(), free_port()
+            served = configuration(folder, secure, plain, gateway)
+            if keeps:
+                served = replaced(served, ((_PASSES, "# "), (_KEEPS, f"include {folder}/keep-location.conf;")))
+            (folder / "bascule.conf").write_text(served, encoding="utf-8")
+            if subprocess.run([program, "-t", "-q", *options], check=False, timeout=PATIENCE).returncode == 0:
+                break
+        else:
+            pytest.fail((folder / "error.log").read_text(encoding="utf-8"))
         started = cls(subprocess.Popen([program, *options]), folder, secure, plain, trusting(certificate))
         try:
             started.await_up()
