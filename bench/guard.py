@@ -45,9 +45,7 @@ OTHERS_PAUSE: Final = 0.01
 
 KILLS: Final = 20
 SETTLE: Final = 1.5  # seconds after a start that are not looked at
-FIRST: Final = (
-    5.0  # seconds in which the circuit learns of it; looked at alone, since quick refusals drown what was slow
-)
+FIRST: Final = 5.0  # seconds in which the circuit learns of it; looked at alone: quick refusals drown what was slow
 
 
 @dataclass(frozen=True, slots=True)

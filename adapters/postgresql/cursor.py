@@ -15,9 +15,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final
 
-MOST: Final = (
-    8  # statements of one text: psycopg has three types for a whole number, and an IN list may hold them in any order
-)
+MOST: Final = 8  # statements of one text: psycopg has three types for whole numbers, in any order in an IN list
 _NUMBERS: Final = count(1)
 _HOST: Final = secrets.token_hex(
     4

@@ -31,9 +31,7 @@ fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None  # Windows h
 
 LOOK: Final = 1.0  # seconds after which a process looks whether the path still leads to the file that it has open
 OPENING: Final = 1.0  # seconds that somebody may wait while another thread or process opens and checks the file
-READING: Final = (
-    0.005  # seconds that a reader may wait for a lock, which it needs only while others open, close or recover
-)
+READING: Final = 0.005  # seconds that a reader may wait for a lock, needed only while others open, close or recover
 WRITING: Final = 1.0  # seconds that a writer may wait for those of other processes
 STILL: Final = 5.0  # seconds that a fork may wait for statements to end
 

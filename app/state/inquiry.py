@@ -49,9 +49,7 @@ class Inquiry(Generic[T]):
         """Begin in a new process: whoever was asking when it was made is not here."""
         self._lock = threading.Lock()
         self._asking: threading.Thread | None = None  # who asks, and nobody else
-        self._late = (
-            False  # whether somebody has waited in vain, or it took long to fail, and it has not been answered since
-        )
+        self._late = False  # whether somebody waited in vain, or it failed slowly, and no answer has come since
         self._rung = False
         self._due_at = self._now()
 

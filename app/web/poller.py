@@ -53,9 +53,7 @@ LINGER: Final = 2.0
 TURN: Final = 0.1
 ROUGHLY: Final = 0.25  # seconds by which the time of an idle connection may be up too early
 JOINED: Final = 4096  # bytes of a body that is copied behind its head: for a larger one, two pieces cost less
-SWITCH: Final = (
-    0.0005  # seconds that a thread may go on while this one, which many wait for, wants the interpreter; 0.005 is usual
-)
+SWITCH: Final = 0.0005  # seconds that a thread may go on while this one wants to, for which many wait; usual: 0.005
 GONE: Final = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # a client that is gone before it is accepted
 
 
