@@ -88,9 +88,10 @@ class Worker(ThreadWorker):
         gunicorn keeps them until the last request is answered: who connects meanwhile would wait for that, and be reset then.
         """
         super().set_accept_enabled(enabled)
-        if self.alive:
+        if self.alive or enabled:  # told to stop before it began, a worker begins all the same
             return
-        for listener in self.sockets:
+        listeners, self.sockets = self.sockets, []
+        for listener in listeners:
             waiting = select.poll()
             waiting.register(listener, select.POLLIN)
             while self.nr_conns < self.worker_connections and waiting.poll(0):
