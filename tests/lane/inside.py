@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers import gthread
 
 from app.exchange import Answer, Inbound
 from app.recall import Recalled
 from app.settings import Settings
-from app.web import server
+from app.web import poller, server
 from app.web.factory import create_app
 from app.web.heads import Bounds
 from app.web.lane import Lane
@@ -96,12 +99,29 @@ class _Served(BaseApplication):
         return self.lane.surface
 
 
+class Clock:
+    """What the times of connections are read from. It stands still until a test turns it: nobody's time is up because a machine is slow."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+
+    def __call__(self) -> float:
+        """The time, in seconds."""
+        return self.now
+
+
 @dataclass
 class Inside:
     """A worker that runs in a thread of this process."""
 
     worker: Worker
     port: int
+    clock: Clock
+
+    def later(self, seconds: float) -> None:
+        """Let so much time be over, and have the worker look after whose it was."""
+        self.clock.now += seconds
+        self.worker.method_queue.defer(lambda: None)
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until `condition` holds, or fail."""
@@ -114,9 +134,13 @@ class Inside:
 @contextmanager
 def working(found: Lane, **more: Any) -> Iterator[Inside]:
     """A worker over a lane. `more` are settings of gunicorn."""
-    application = _Served(found, more)
+    application, clock = _Served(found, more), Clock()
     server._adapt_gunicorn(Settings())
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with (
+        patch.object(poller, "monotonic", clock),
+        patch.object(gthread, "time", SimpleNamespace(monotonic=clock)),
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
         log = application.cfg.logger_class(application.cfg)
         worker = Worker(1, os.getppid(), [listener], application, 30, application.cfg, log)
         worker.wsgi = found.surface  # type: ignore[assignment]  # gunicorn hands it a dict, whatever its stubs say
@@ -125,7 +149,7 @@ def working(found: Lane, **more: Any) -> Iterator[Inside]:
         thread = threading.Thread(target=worker.run, name="poller")
         thread.start()
         try:
-            yield Inside(worker, listener.getsockname()[1])
+            yield Inside(worker, listener.getsockname()[1], clock)
         finally:
             worker.handle_exit(0, None)
             thread.join(PATIENCE)

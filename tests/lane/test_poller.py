@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any, cast
 
 import pytest
+from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.web import poller
@@ -21,6 +21,7 @@ from tests.security.raw import Reply, connected
 
 BIG = kept(b"x" * 20_000_000)
 ORDINARY = "/v2/orders"  # not in memory: a thread answers it
+STOPPING: float = gthread.STOP_KEEPALIVE_LINGER  # type: ignore[attr-defined]  # gunicorn has it, its type stubs do not
 
 
 @pytest.fixture
@@ -91,11 +92,14 @@ def test_half_heads_keep_nobody_waiting(inside: Inside) -> None:
     assert inside.worker.holding == 0
 
 
-def test_a_head_that_is_never_whole_ends(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_that_is_never_whole_ends(inside: Inside) -> None:
     """It is told so (408), and the connection is closed; one that never says a word is closed without one."""
-    monkeypatch.setattr(poller, "HEAD_SECONDS", 0.1)
     with connected(inside.port) as silent, connected(inside.port) as half:
         half.send(asked()[:20])
+        inside.wait(
+            lambda: (len(inside.worker.pending_conns), len(inside.worker.begun)) == (1, 1), "both are waited for"
+        )
+        inside.later(poller.HEAD_SECONDS)
         found = half.reply()
         assert found is not None
         assert (found.status, found.headers["Connection"]) == (408, "close")
@@ -143,12 +147,13 @@ def test_a_client_that_does_not_read_keeps_nobody_waiting(inside: Inside) -> Non
     inside.wait(lambda: inside.worker.nr_conns == 0, "all of them are gone")
 
 
-def test_a_client_that_never_reads_is_closed(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_never_reads_is_closed(inside: Inside) -> None:
     """After a while without a byte taken; what it gets then is short of what was said."""
-    monkeypatch.setattr(poller, "STALLED", 0.1)
     with connected(inside.port, window=4_096) as connection:
         connection.send(asked(path="/v2/big"))
-        inside.wait(lambda: inside.worker.answered == 1 and inside.worker.nr_conns == 0, "it is closed")
+        inside.wait(lambda: len(inside.worker.sending) == 1, "the answer is stuck")
+        inside.later(poller.STALLED)
+        inside.wait(lambda: inside.worker.nr_conns == 0, "it is closed")
         with suppress(ConnectionError):
             assert len(reply(connection).body) < len(BIG.body)
 
@@ -162,38 +167,41 @@ def test_a_client_that_does_not_close_keeps_nobody_waiting(inside: Inside) -> No
         with connected(inside.port) as other:
             assert reply(other, asked()).status == 200
             assert reply(other, asked(path=ORDINARY)).status == 200
-        assert len(inside.worker.closing) > 0
+        assert len(inside.worker.closing) == 10
     inside.wait(lambda: inside.worker.nr_conns == 0, "all of them are gone")
 
 
-def test_a_client_that_never_closes_is_cut_off(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_never_closes_is_cut_off(inside: Inside) -> None:
     """After a while the worker is done with it, whatever the client does."""
-    monkeypatch.setattr(poller, "LINGER", 0.1)
     with connected(inside.port) as connection:
         assert reply(connection, asked("Connection: close")).status == 200
+        inside.wait(lambda: len(inside.worker.closing) == 1, "it is seen off")
+        inside.later(poller.LINGER)
         inside.wait(lambda: inside.worker.nr_conns == 0, "it is cut off")
 
 
-def test_a_worker_that_stops_does_not_wait_for_the_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_stops_does_not_wait_for_the_silent(inside: Inside) -> None:
     """A connection that has never said a word is given up soon, however long it might have been silent else."""
-    monkeypatch.setattr(poller, "HEAD_SECONDS", 10_000.0)
-    with ExitStack() as clients:
-        with working(lane(Memory(ANSWERS)), graceful_timeout=10_000) as inside:
-            clients.enter_context(connected(inside.port))
-            inside.wait(lambda: inside.worker.nr_conns == 1, "it is accepted")
-        assert inside.worker.nr_conns == 0
+    soon = inside.clock.now + STOPPING
+    assert poller.HEAD_SECONDS > STOPPING
+    with connected(inside.port):
+        inside.wait(lambda: len(inside.worker.pending_conns) == 1, "it is accepted")
+        inside.worker.handle_exit(0, None)
+        inside.wait(lambda: inside.worker.pending_conns[0].timeout == soon, "it has a moment left")
+        inside.later(STOPPING)
+        inside.wait(lambda: inside.worker.nr_conns == 0, "it is given up")
 
 
 def test_idle_connections_end_in_their_order(inside: Inside) -> None:
     """Who asks again and again is kept; who has asked once is closed after the time for it."""
-    inside.worker.cfg.set("keepalive", 1)
     with connected(inside.port) as idle, connected(inside.port) as busy:
-        reply(idle, asked())
-        gone = threading.Thread(target=idle.wire.recv, args=(1,))
-        gone.start()
-        while gone.is_alive():
+        for each in (idle, busy):
+            assert reply(each, asked()).status == 200
+        inside.wait(lambda: len(inside.worker.keepalived_conns) == 2, "both are idle")
+        for _ in range(2):
+            inside.later(inside.worker.keepalive / 2)
             assert reply(busy, asked()).status == 200
-            gone.join(0.05)
+        assert idle.reply() is None
         assert reply(busy, asked()).status == 200
 
 
