@@ -33,6 +33,9 @@ CREATE TABLE ITEM (ITNO CHAR(4) NOT NULL PRIMARY KEY, ITNAM VARCHAR(20) NOT NULL
 INSERT INTO ITEM VALUES ('0001', 'Spring', 1260131), ('0002', 'Seal', 1251130), ('0003', 'Valve', 1260231);
 """
 
+LONG_ITEMS = 200
+LONG = f"/v1/items?limit={LONG_ITEMS}"  # with them, more than the buffers of a connection hold
+
 
 def build(folder: Path, *, open_: bool = True) -> Path:
     """Write the contract and its database into `folder`; 0003 has an impossible date."""
@@ -49,6 +52,15 @@ def build(folder: Path, *, open_: bool = True) -> Path:
 def write_items(folder: Path, text: str) -> None:
     """Write the contract's one resource."""
     (folder / "v1" / "items.yaml").write_text(text, encoding="utf-8")
+
+
+def add_long_items(folder: Path) -> None:
+    """Add the items that `LONG` leads to."""
+    connection = sqlite3.connect(folder / "shop.db")
+    rows = [(f"{number:04}", "x" * 40_000, 1_260_131) for number in range(1_000, 1_000 + LONG_ITEMS)]
+    connection.executemany("INSERT INTO ITEM VALUES (?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
 
 
 def add_slow_resource(folder: Path, steps: int) -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,8 +24,6 @@ from tests.serving.running import Running
 __all__ = ["start"]
 
 CACHE = "cache: {fresh: 1h}\n"
-ROWS, CHARACTERS = 200, 40_000  # of the items that are too much for the buffers of a connection
-BIG = "/v1/items?limit=200"
 ASKED = b"GET %s HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
@@ -35,10 +32,7 @@ def folder(tmp_path: Path) -> Path:
     """The shop, whose items are kept for an hour, and some of them long."""
     built = shop.build(tmp_path / "shop")
     shop.write_items(built, shop.ITEMS + CACHE)
-    with sqlite3.connect(built / "shop.db") as connection:
-        rows = [(f"{number:04}", "x" * CHARACTERS, 1_260_131) for number in range(1_000, 1_000 + ROWS)]
-        connection.executemany("INSERT INTO ITEM VALUES (?, ?, ?)", rows)
-    connection.close()
+    shop.add_long_items(built)
     return built
 
 
@@ -46,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def one(start: Start) -> Iterator[Running]:
     """A gateway of one worker, which remembers an item and a long page."""
     running = start("--workers", "1", "--threads", "2")
-    for path in ("/v1/items/0001", BIG):
+    for path in ("/v1/items/0001", shop.LONG):
         assert running.status(path) == 200
     yield running
     assert "Traceback" not in running.log(), running.log()
@@ -89,9 +83,9 @@ def test_a_reload_brings_a_lane_of_the_new_plan(one: Running, folder: Path) -> N
 
 def test_an_answer_that_is_on_its_way_is_finished(one: Running) -> None:
     """After TERM a client that reads late gets all of it; then nothing is left."""
-    whole = one.get(BIG)[2]
+    whole = one.get(shop.LONG)[2]
     with connected(one.port, window=4_096) as connection:
-        connection.send(ASKED % BIG.encode())
+        connection.send(ASKED % shop.LONG.encode())
         connection.wire.recv(1, socket.MSG_PEEK)
         one.signal(signal.SIGTERM)
         one.wait(lambda: "Handling signal: term" in one.log(), "it stops")
@@ -104,9 +98,9 @@ def test_an_answer_that_is_on_its_way_is_finished(one: Running) -> None:
 
 def test_a_worker_that_is_killed_in_an_answer(one: Running) -> None:
     """The client has less than it was promised, which it can tell; the next worker answers."""
-    (worker,), whole = one.workers(), one.get(BIG)[2]
+    (worker,), whole = one.workers(), one.get(shop.LONG)[2]
     with connected(one.port, window=4_096) as connection:
-        connection.send(ASKED % BIG.encode())
+        connection.send(ASKED % shop.LONG.encode())
         head = connection.reading.readline()
         os.kill(worker, signal.SIGKILL)
         try:

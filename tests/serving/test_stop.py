@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import sqlite3
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 from tests import shop
+from tests.security.raw import connected
 from tests.serving.conftest import Start
-from tests.serving.running import Running, command, environment, free_port
+from tests.serving.running import PATIENCE, Running, command, environment, free_port
 
 STEPS = 200_000
 SECONDS = 2.0
+ASKED = b"GET %s HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 
 
 def test_a_request_that_has_begun_is_answered(start: Start, folder: Path) -> None:
     """A request of some seconds is answered with 200 after SIGTERM; then the gateway ends with 0."""
     shop.add_slow_resource(folder, steps_of(SECONDS))
     running = start()
-    answers: list[int] = []
-    asking = threading.Thread(target=lambda: answers.append(running.status("/v1/slow")))
-    asking.start()
-    time.sleep(SECONDS / 4)
-    running.signal(signal.SIGTERM)
-    asking.join()
-    assert answers == [200], running.log()
+    with connected(running.port) as connection:
+        connection.send(ASKED % b"/v1/slow")
+        running.wait(lambda: _reads(running, folder / "shop.db"), "the source is asked")
+        running.signal(signal.SIGTERM)
+        reply = connection.reply()
+    assert reply is not None, running.log()
+    assert reply.status == 200
     assert running.end() == 0
     assert running.status("/livez") == 0
 
 
+def _reads(running: Running, database: Path) -> bool:
+    """Whether a worker has opened the database, which it does at its first request."""
+    opened = [each for pid in running.workers() for each in Path(f"/proc/{pid}/fd").iterdir()]
+    return any(each.resolve() == database.resolve() for each in opened)
+
+
 def test_who_comes_too_late_is_told_at_once(start: Start, folder: Path) -> None:
-    """While the last request is answered nobody can connect any more: who could would wait for its end, and be reset then."""
-    shop.add_slow_resource(folder, steps_of(SECONDS))
+    """While the last answer is taken nobody can connect any more: who could would wait for its end, and be reset then."""
+    shop.add_long_items(folder)
     running = start("--workers", "2")
-    answers: list[int] = []
-    asking = threading.Thread(target=lambda: answers.append(running.status("/v1/slow")))
-    asking.start()
-    time.sleep(SECONDS / 4)
-    running.signal(signal.SIGTERM)
-    running.wait(lambda: not _connects(running.port), "nobody listens any more")
-    assert answers == []
-    asking.join()
-    assert answers == [200], running.log()
+    with connected(running.port, window=4_096) as connection:
+        connection.send(ASKED % shop.LONG.encode())
+        connection.wire.recv(1, socket.MSG_PEEK)
+        running.signal(signal.SIGTERM)
+        running.wait(lambda: not _connects(running.port), "nobody listens any more")
+        reply = connection.reply()
+    assert reply is not None, running.log()
+    assert len(json.loads(reply.body)["data"]) == shop.LONG_ITEMS
 
 
 def _connects(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except ConnectionRefusedError:
         return False
     return True
@@ -90,6 +97,7 @@ def test_a_worker_that_has_just_begun_hears_that_it_is_over(folder: Path, tmp_pa
     finally:
         running.end()
     assert f"Worker exiting (pid: {workers[0]})" in running.log()
+    assert "Traceback" not in running.log()
 
 
 def steps_of(seconds: float) -> int:
