@@ -10,6 +10,7 @@ stores and no system call. Times are those of the monotonic clock, which all pro
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import tempfile
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from time import sleep
 from typing import Any, Final
 
 fcntl: Any = (
@@ -53,6 +55,7 @@ _COUNTS: Final = 5  # BUCKETS times: its stamp, good calls, bad calls
 _ROW: Final = _COUNTS + 3 * BUCKETS
 
 _ERA: Final = 2.0**32  # stamps of buckets between two times that the past is forgotten
+_REFUSED_FOR: Final = 0.001  # seconds until a lock is asked for again that the system took for a deadlock
 
 
 class Board:
@@ -79,11 +82,28 @@ class Board:
             if fcntl is None:
                 yield
                 return
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            self._lock()
             try:
                 yield
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def _lock(self) -> None:
+        """Await the lock of the processes.
+
+        The system counts it to a process, not to a thread. Where two processes hold a board each while another thread of
+        either awaits the other's, it sees a deadlock and refuses (fcntl(2): EDEADLK). There is none, since no thread awaits
+        a board while it holds one: the lock is asked for again.
+        """
+        while True:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+                sleep(_REFUSED_FOR)
+            else:
+                return
 
     def read(self, cell: int) -> float:
         """A cell of the head."""

@@ -6,12 +6,13 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 
 from adapters.guard import board as module
 from adapters.guard.board import BUCKET_SECONDS, BUCKETS, Board
-from tests.adapters.guard.fakes import Child, Flag, eventually
+from tests.adapters.guard.fakes import PATIENCE, Child, Flag, eventually
 
 FAR = 1e9  # a moment of the monotonic clock that never comes
 
@@ -63,7 +64,39 @@ def test_the_lock_does_not_survive_its_holder() -> None:
     threading.Thread(target=take, daemon=True).start()
     assert not got.wait(0.05)  # the lock is held over processes
     child.kill()
-    assert got.wait(20)
+    assert got.wait(PATIENCE)
+
+
+def test_what_the_system_takes_for_a_deadlock_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes that hold a board each, while another thread of each awaits the other's: both get it."""
+    one, other, both_hold, refused = Board(2), Board(2), (Flag(), Flag()), Flag()
+    take = module.fcntl.lockf
+
+    def lockf(*arguments: Any) -> None:
+        try:
+            take(*arguments)
+        except OSError:
+            refused.say()
+            raise
+
+    monkeypatch.setattr(module.fcntl, "lockf", lockf)
+
+    def cross(held: Board, awaited: Board, holds: Flag, other_holds: Flag) -> bool:
+        with held.locked():
+            holds.say()
+            other_holds.hear()
+            got = ThreadPoolExecutor(1).submit(awaited.grant, 1)
+            refused.hear()
+            refused.say()  # for the other process
+        return got.result(PATIENCE)
+
+    def cross_back() -> bool:
+        one.forked()
+        return cross(other, one, both_hold[1], both_hold[0])
+
+    child = Child(cross_back, other)
+    assert cross(one, other, *both_hold)
+    assert child.good()
 
 
 def test_threads_that_come_first_together_share_one_row() -> None:
@@ -77,7 +110,7 @@ def test_threads_that_come_first_together_share_one_row() -> None:
         assert not rows
         threading.Event().wait(0.05)  # so that all of them stand before the lock
     for thread in crowd:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert len(rows) == 4
     assert len(set(rows)) == 1
 
