@@ -96,8 +96,7 @@ class Guard:
         """
         until = monotonic() + PING
         helpers = (self._janitor.thread, self._watchdog.thread)
-        self._pool.flush()
-        for link in self._pool.closing:
+        for link in (*self._pool.closing, *self._pool.flush()):
             link.closed(max(0.0, until - monotonic()))
         self._janitor.call()
         for thread in helpers:

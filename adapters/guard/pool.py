@@ -136,18 +136,19 @@ class Pool:
         link.generation = self._generation
         return link
 
-    def flush(self, died: AnyLink | None = None) -> None:
-        """Close what rests now, and what is lent out when it comes back.
+    def flush(self, died: AnyLink | None = None) -> list[AnyLink]:
+        """Close what rests now, which is what this gives, and what is lent out when it comes back.
 
         Where a connection that `died` is the reason, and there was a flush since it was opened, what is here now is newer.
         """
         with self._lock:
             if died is not None and died.generation != self._generation:
-                return
+                return []
             self._generation += 1
             ended, self._resting = self._resting, []
         for link in ended:
             self.discard(link)
+        return ended
 
     def tidy(self, now: float) -> None:
         """Close what has rested too long, and what others need more; wait no longer for what does not close."""
