@@ -1,4 +1,4 @@
-"""The scene that tests of the whole guard play in."""
+"""The scene that tests of the whole guard play in, and the patience that it has there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.adapters.guard.fakes import eventually, threads
+from adapters.guard import guard, logins, pool, undertaker, watchdog
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, eventually, threads
 from tests.adapters.guard.scene import Scene
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the guard's is over because the machine is busy; a test whose subject is one of these times sets it."""
+    monkeypatch.setattr(guard, "PING", PATIENCE)
+    monkeypatch.setattr(guard, "TRIAL", FOREVER)
+    monkeypatch.setattr(logins, "LOGIN", FOREVER)
+    monkeypatch.setattr(pool, "QUEUE", PATIENCE)
+    monkeypatch.setattr(pool, "CLOSING", FOREVER)
+    monkeypatch.setattr(undertaker, "OVERDUE", FOREVER)
+    monkeypatch.setattr(watchdog, "_AGAIN", PATIENCE)
 
 
 @pytest.fixture
@@ -17,6 +30,6 @@ def scene() -> Iterator[Scene]:
     made = Scene()
     yield made
     made.guard.close()
-    assert made.guard._board.held() == (0, 0)
+    eventually(lambda: made.guard._board.held() == (0, 0))
     eventually(lambda: made.host.open == 0)
     eventually(lambda: threads() <= before)  # that of a link that broke ends by itself

@@ -10,16 +10,19 @@ import signal
 import threading
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from time import monotonic, sleep
 from typing import Any
 
-from adapters.guard import Driver
+from adapters.guard import Driver, Guard
 from adapters.guard.board import Board
 from adapters.port import Deadlocked, Missing, Refused, SourceError, TimedOut, Unavailable, Unknown
 
-PATIENCE = 20.0  # seconds after which a test is sure that something hangs
+PATIENCE = 30.0  # seconds after which a test is sure that something hangs
+FOREVER = 20 * PATIENCE  # seconds: no test lasts as long
 
 _MEANINGS: dict[type[BaseException], type[SourceError]] = {
     ConnectionError: Unavailable,
@@ -57,7 +60,7 @@ class Connection:
     def hang(self) -> int:
         """Work that hangs."""
         self.hanging.set()
-        assert self.freed.wait(PATIENCE), "nobody freed it"
+        assert self.freed.wait(FOREVER), "nobody freed it"
         self.hanging.clear()
         self.freed.clear()
         if self.ending is not None:
@@ -133,6 +136,20 @@ def fail_with(error: BaseException) -> Callable[..., Any]:
         raise error
 
     return work
+
+
+@contextmanager
+def hasty(guarded: Guard, seconds: float = 0.02) -> Iterator[None]:
+    """Calls that name no deadline have so many seconds meanwhile.
+
+    The guard counts them from within, so that however slow the machine is, none is over before the source was asked.
+    """
+    terms = guarded._terms
+    guarded._terms = replace(terms, seconds=seconds)
+    try:
+        yield
+    finally:
+        guarded._terms = terms
 
 
 def eventually(condition: Callable[[], object]) -> None:

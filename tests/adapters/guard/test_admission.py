@@ -89,7 +89,7 @@ def test_connections_are_closed_when_a_window_begins(monkeypatch: pytest.MonkeyP
     leave.set()
     guest.join(PATIENCE)
     eventually(lambda: host.open == 0)
-    assert guarded._board.held() == (0, 0)
+    eventually(lambda: guarded._board.held() == (0, 0))
 
 
 def test_the_rows_of_a_day_are_all_processes_and_end_at_midnight() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import monotonic
 
 import pytest
@@ -19,8 +20,33 @@ from adapters.port import (
     TooCostly,
     Unavailable,
 )
-from tests.adapters.guard.fakes import PATIENCE, Connection, eventually, fail_with
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Connection, eventually, fail_with
 from tests.adapters.guard.scene import Scene
+
+
+class Clock:
+    """The guard's clock, which a test turns."""
+
+    def __init__(self) -> None:
+        self.turned = 0.0
+
+    def __call__(self) -> float:
+        return monotonic() + self.turned
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock for the guard's measuring; its waits go by the real one."""
+    made = Clock()
+    monkeypatch.setattr(guard, "monotonic", made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A circuit that opened stays open until a test ends its pause, and a trial has nobody beside it."""
+    for pause in ("FIRST_PAUSE", "LONGEST_PAUSE", "_ALONE"):
+        monkeypatch.setattr(breaker, pause, FOREVER)
 
 
 @pytest.mark.parametrize("failure", [Busy, Missing, BadData, TooCostly, Locked])
@@ -97,7 +123,7 @@ def test_one_request_tries_and_the_others_do_not_wait(scene: Scene, monkeypatch:
 
     def ping(_: Connection) -> None:
         hanging.set()
-        release.wait(PATIENCE)
+        release.wait(FOREVER)
 
     scene.host.ping = ping
     scene.end_pause()
@@ -111,30 +137,34 @@ def test_one_request_tries_and_the_others_do_not_wait(scene: Scene, monkeypatch:
     eventually(lambda: scene.guard.health().state == "ok")
 
 
-def test_a_host_whose_log_ins_are_slow_is_tried_well() -> None:
+@pytest.fixture
+def slow(scene: Scene, clock: Clock) -> Callable[..., None]:
+    """A step of the host that takes two thirds of a request's time."""
+
+    def step(_: object = None) -> None:
+        clock.turned += scene.guard._terms.seconds * 2 / 3
+
+    return step
+
+
+def test_a_host_whose_log_ins_are_slow_is_tried_well(scene: Scene, slow: Callable[..., None]) -> None:
     """Only the answer's time counts: a legacy host takes seconds for a log-in, ill or not."""
-    scene = Scene(seconds=0.5)  # so that a quarter of a second is slow
     scene.open_circuit()
-    slept = threading.Event()
-    scene.host.before_connect = lambda: slept.wait(0.4)
+    scene.host.before_connect = slow
     scene.end_pause()
-    assert scene.answer()
+    assert scene.guard.call(monotonic() + FOREVER, Connection.answer)[0]
     assert scene.guard.health().state == "ok"
-    scene.guard.close()
 
 
-def test_a_host_that_answers_the_trial_slowly_is_not_well() -> None:
+def test_a_host_that_answers_the_trial_slowly_is_not_well(scene: Scene, slow: Callable[..., None]) -> None:
     """A ping that takes more than half of a request's time would only be the first slow answer."""
-    scene = Scene(seconds=0.1)
     scene.open_circuit()
-    slept = threading.Event()
-    scene.host.ping = lambda _: slept.wait(0.08)  # type: ignore[assignment]  # what it gives does not matter
+    scene.host.ping = slow
     scene.end_pause()
-    with pytest.raises(SourceError):
-        scene.answer()
-    eventually(lambda: scene.guard._board.read(PROBED_UNTIL) == 0)
+    with pytest.raises(Unavailable, match="too slowly"):
+        scene.guard.call(monotonic() + FOREVER, Connection.answer)
+    assert scene.guard._board.read(PROBED_UNTIL) == 0
     assert scene.guard.health().state in {"open", "probing"}
-    scene.guard.close()
 
 
 def test_log_ins_that_fail_open_the_circuit(scene: Scene) -> None:

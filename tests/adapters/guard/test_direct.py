@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 
-from adapters.guard import Driver, Guard
+from adapters.guard import Driver, Guard, links, watchdog
 from adapters.port import Terms, TimedOut, Unavailable
-from tests.adapters.guard.fakes import PATIENCE, Connection, Host, eventually, threads, translate
-
-SOON = 0.05  # seconds
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Connection, Host, eventually, hasty, threads, translate
 
 
 class Wire(Host):
@@ -20,18 +17,18 @@ class Wire(Host):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cancelling = threading.Event()
+        self.cancelling, self.over = threading.Event(), threading.Event()
         self.cancel = self.reach
         self.helps = True
         self.cut: list[int] = []
 
     def reach(self, connection: Connection) -> None:
-        """Ask the server to end a statement; `helps`: it hears, else asking hangs as well."""
+        """Ask the server to end a statement; `helps`: it hears, else asking hangs as well, until the test is over."""
         self.cancelling.set()
         if self.helps:
             connection.freed.set()
         else:
-            threading.Event().wait(PATIENCE)
+            self.over.wait(FOREVER)
 
     def direct(self) -> Driver:
         """Connections that can be used directly."""
@@ -55,8 +52,9 @@ def guarded(wire: Wire) -> Iterator[Guard]:
     """Its guard, which leaves nothing behind."""
     made = Guard("wire", wire.direct(), Terms(2, PATIENCE))
     yield made
+    wire.over.set()
     made.close()
-    assert made._board.held() == (0, 0)
+    eventually(lambda: made._board.held() == (0, 0))
     assert wire.open == 0
 
 
@@ -69,20 +67,28 @@ def test_statements_run_in_the_caller_s_thread(guarded: Guard) -> None:
     assert guarded.call(None, _thread)[0] == threading.current_thread().name
 
 
-def test_a_statement_that_overruns_is_cancelled_and_keeps_its_connection(guarded: Guard, wire: Wire) -> None:
+def test_a_statement_that_overruns_is_cancelled_and_keeps_its_connection(
+    guarded: Guard, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server ended it in time: the session is as it was."""
-    with pytest.raises(TimedOut):
-        guarded.call(monotonic() + SOON, Connection.hang)
+    monkeypatch.setattr(links, "_CANCELLED", PATIENCE)
+    guarded.call(None, Connection.answer)
+    with hasty(guarded), pytest.raises(TimedOut, match="cancelled"):
+        guarded.call(None, Connection.hang)
     assert guarded.call(None, Connection.answer)[0] == 0
     assert (wire.tried, wire.cut) == (1, [])
 
 
-def test_a_statement_that_cannot_be_cancelled_is_cut(guarded: Guard, wire: Wire) -> None:
+def test_a_statement_that_cannot_be_cancelled_is_cut(
+    guarded: Guard, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On a dead network asking hangs; the caller leaves all the same, and the next has another connection."""
+    monkeypatch.setattr(watchdog, "_AGAIN", 0.05)
+    guarded.call(None, Connection.answer)
     wire.helps = False
-    with pytest.raises(TimedOut, match="socket was cut"):
-        guarded.call(monotonic() + SOON, Connection.hang)
-    assert wire.cut == [0]
+    with hasty(guarded), pytest.raises(TimedOut, match="socket was cut"):
+        guarded.call(None, Connection.hang)
+    assert set(wire.cut) == {0}  # it is cut again and again until the caller is back
     assert guarded.call(None, Connection.answer)[0] == 1
     eventually(lambda: wire.closed == [wire.opened[0]])
     assert guarded.health().abandoned == 0
@@ -95,8 +101,10 @@ def test_a_cancellation_that_may_still_come_spoils_the_connection(guarded: Guard
         assert wire.cancelling.wait(PATIENCE)
         return connection.number
 
+    guarded.call(None, Connection.answer)
     wire.helps = False
-    assert guarded.call(monotonic() + SOON, end_by_itself)[0] == 0
+    with hasty(guarded):
+        assert guarded.call(None, end_by_itself)[0] == 0
     assert guarded.call(None, Connection.answer)[0] == 1
 
 
@@ -110,9 +118,9 @@ def test_a_session_that_ends_is_retried_once(guarded: Guard, wire: Wire) -> None
 def test_a_log_in_that_hangs_keeps_nobody(guarded: Guard, wire: Wire) -> None:
     """There is no socket to cut yet: the log-in has a thread, and the caller leaves it."""
     release = threading.Event()
-    wire.before_connect = lambda: release.wait(PATIENCE)
-    with pytest.raises(TimedOut):
-        guarded.call(monotonic() + SOON, Connection.answer)
+    wire.before_connect = lambda: release.wait(FOREVER)
+    with hasty(guarded), pytest.raises(TimedOut, match="log-in"):
+        guarded.call(None, Connection.answer)
     release.set()
     eventually(lambda: guarded._pool._resting)
     assert guarded.call(None, Connection.answer)[0] == 0

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from adapters.guard import Guard, guard, undertaker
+from adapters.guard import Guard, guard, pool, undertaker
 from adapters.port import (
     Deadlocked,
     SourceError,
@@ -16,7 +16,7 @@ from adapters.port import (
     TimedOut,
     Unavailable,
 )
-from tests.adapters.guard.fakes import PATIENCE, Connection, Host, eventually, fail_with, threads
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Connection, Host, eventually, fail_with, threads
 from tests.adapters.guard.scene import Scene
 
 # Retries.
@@ -173,7 +173,7 @@ def test_a_ping_that_is_interrupted_costs_no_lease(scene: Scene) -> None:
 def test_a_lease_is_had_when_the_connection_before_it_is_closed(scene: Scene) -> None:
     """The source never has more sessions than it grants, not even while dead ones are being replaced."""
     closes = threading.Event()
-    scene.host.before_close = lambda: closes.wait(PATIENCE)
+    scene.host.before_close = lambda: closes.wait(FOREVER)
     scene.answer()
     scene.fail(ConnectionError("gone"))  # as does the connection of its second attempt
     assert scene.guard._board.held() == (2, 2)
@@ -181,10 +181,11 @@ def test_a_lease_is_had_when_the_connection_before_it_is_closed(scene: Scene) ->
     eventually(lambda: scene.guard._board.held() == (0, 0))
 
 
-def test_a_connection_that_does_not_close_keeps_nobody(scene: Scene) -> None:
+def test_a_connection_that_does_not_close_keeps_nobody(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing can hang, for longer than a source may be without its connections."""
+    monkeypatch.setattr(pool, "CLOSING", 0.05)
     closes = threading.Event()
-    scene.host.before_close = lambda: closes.wait(PATIENCE)
+    scene.host.before_close = lambda: closes.wait(FOREVER)
     scene.answer()
     scene.fail(ConnectionError("gone"))
     eventually(lambda: scene.guard._board.held() == (0, 0))

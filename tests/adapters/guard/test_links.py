@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from adapters.guard.links import Link, Overran
-from tests.adapters.guard.fakes import PATIENCE, Connection, Host, eventually, fail_with, threads
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Connection, Host, eventually, fail_with, threads
 
 
 class Desk:
@@ -66,7 +66,7 @@ def test_a_log_in_that_hangs_is_left_too() -> None:
     """Connecting is work like any other."""
     desk = Desk()
     release = threading.Event()
-    desk.host.before_connect = lambda: release.wait(PATIENCE)
+    desk.host.before_connect = lambda: release.wait(FOREVER)
     link = desk.another()
     with pytest.raises(Overran):
         link.open(monotonic() + 0.01, PATIENCE)
@@ -137,7 +137,7 @@ def test_a_link_closed_while_its_work_is_given_up_closes_afterwards(desk: Desk) 
 def test_closing_that_hangs_keeps_nobody(desk: Desk) -> None:
     """A driver may hang in its close as well: `close` returns, and `closed` says that it is not."""
     release = threading.Event()
-    desk.host.before_close = lambda: release.wait(PATIENCE)
+    desk.host.before_close = lambda: release.wait(FOREVER)
     link = desk.another()
     link.open(later(), PATIENCE)
     link.close()
@@ -182,7 +182,9 @@ def test_every_answer_belongs_to_its_question() -> None:
             link, question = desk.returned.get(timeout=PATIENCE), (number, turn)
             seconds = random.choice((0.0, 0.001, 0.002, 0.003))
             try:
-                answer = link.use(monotonic() + random.choice((0.001, 0.002, 0.003)), dawdle, (question, seconds))
+                answer = link.use(
+                    monotonic() + random.choice((0.001, 0.002, 0.003, PATIENCE)), dawdle, (question, seconds)
+                )
             except Overran:
                 outcomes.append(False)  # it comes back by itself
                 continue

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.guard import Driver, Guard, pool
 from adapters.port import Busy, SourceError, Terms, TimedOut, Unavailable, Unknown
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, hasty
 
 
 class FakeConnection:
@@ -27,12 +28,12 @@ class FakeConnection:
         return self.number
 
     def hang(self) -> None:
-        if not self.cancelled.wait(20):
+        if not self.cancelled.wait(PATIENCE):
             raise AssertionError("never cancelled")
         raise InterruptedError("cancelled")
 
     def finish_late(self) -> int:
-        assert self.cancelled.wait(20)
+        assert self.cancelled.wait(PATIENCE)
         return self.number
 
     def close(self) -> None:
@@ -69,7 +70,7 @@ def _translate(error: BaseException) -> SourceError:
 
 def _guard(connections: int = 2) -> tuple[Host, Guard]:
     host = Host()
-    return host, Guard("test", host.driver(), Terms(connections, 5.0))
+    return host, Guard("test", host.driver(), Terms(connections, PATIENCE))
 
 
 def test_a_connection_is_used_again() -> None:
@@ -131,8 +132,8 @@ def test_what_overruns_is_cancelled_and_its_connection_kept() -> None:
     """A cancelled statement leaves a good connection: a storm of time-outs is no storm of log-ins."""
     host, guarded = _guard()
     for _ in range(3):
-        with pytest.raises(TimedOut):
-            guarded.call(monotonic() + 0.05, FakeConnection.hang)
+        with hasty(guarded), pytest.raises(TimedOut):
+            guarded.call(None, FakeConnection.hang)
         host.opened[0].cancelled.clear()
     assert len(host.opened) == 1
     guarded.close()
@@ -141,7 +142,8 @@ def test_what_overruns_is_cancelled_and_its_connection_kept() -> None:
 def test_work_that_ends_while_it_is_cancelled_gives_its_connection_up() -> None:
     """The cancellation may still be on its way: it must not meet the next user."""
     host, guarded = _guard()
-    assert guarded.call(monotonic() + 0.05, FakeConnection.finish_late)[0] == 0
+    with hasty(guarded):
+        assert guarded.call(None, FakeConnection.finish_late)[0] == 0
     assert host.opened[0].closed
     assert guarded.call(None, FakeConnection.work)[0] == 1
     guarded.close()
@@ -150,11 +152,17 @@ def test_work_that_ends_while_it_is_cancelled_gives_its_connection_up() -> None:
 def test_an_earlier_deadline_wakes_the_watchdog() -> None:
     """A short deadline that comes after a long one is still met."""
     _, guarded = _guard()
-    release = threading.Event()
+    inside, release = threading.Event(), threading.Event()
+
+    def stay(_: FakeConnection) -> bool:
+        inside.set()
+        return release.wait(FOREVER)
+
     with ThreadPoolExecutor(1) as threads:
-        patient = threads.submit(guarded.call, monotonic() + 300, lambda _: release.wait(20))
-        with pytest.raises(TimedOut):
-            guarded.call(monotonic() + 0.05, FakeConnection.hang)
+        patient = threads.submit(guarded.call, monotonic() + 2 * FOREVER, stay)
+        assert inside.wait(PATIENCE)
+        with hasty(guarded), pytest.raises(TimedOut):
+            guarded.call(None, FakeConnection.hang)
         release.set()
         assert patient.result()[0] is True
     guarded.close()
@@ -163,8 +171,8 @@ def test_an_earlier_deadline_wakes_the_watchdog() -> None:
 def test_a_crowd_is_told_busy() -> None:
     """Waiting for a connection ends at the caller's deadline."""
     _, guarded = _guard(connections=1)
-    with pytest.raises(Busy):
-        guarded.call(None, lambda _: guarded.call(monotonic() + 0.05, FakeConnection.work))
+    with hasty(guarded), pytest.raises(Busy):
+        guarded.call(monotonic() + PATIENCE, lambda _: guarded.call(None, FakeConnection.work))
     guarded.close()
 
 
@@ -219,7 +227,7 @@ def test_the_watchdog_ends_with_its_connections() -> None:
     thread = guarded._watchdog._thread
     assert thread is not None
     guarded.close()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

@@ -47,10 +47,10 @@ class Borrower:
         return sum(map(len, self.pool._waiting.values()))
 
 
-@pytest.fixture(autouse=True)
-def _patient_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody leaves the queue but where a test says so."""
-    monkeypatch.setattr(module, "QUEUE", PATIENCE)
+@pytest.fixture
+def _lasting_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wish holds until it is granted, however seldom who has it comes to say so again."""
+    monkeypatch.setattr(module, "_WANTED", PATIENCE)
 
 
 def _later(work: Callable[[], AnyLink], borrower: Borrower) -> Future[AnyLink]:
@@ -252,6 +252,7 @@ def test_a_crowd_in_one_process_keeps_its_connections() -> None:
     assert not borrower.host.closed
 
 
+@pytest.mark.usefixtures("_lasting_wishes")
 def test_who_has_too_much_yields_to_who_has_nothing() -> None:
     """A connection that comes back is closed for a process that holds less than its share and waits; others are kept."""
     board = Board(2)
@@ -267,20 +268,24 @@ def test_who_has_too_much_yields_to_who_has_nothing() -> None:
     assert board.held() == (4, 4)
 
 
-def test_two_that_have_their_share_leave_each_other_alone() -> None:
+def test_two_that_have_their_share_leave_each_other_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections do not change hands between processes that both have too few: each change is a log-in."""
+    turned = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: monotonic() + turned)
     board = Board(2)
     one, two = Borrower(3, 1, board), Borrower(3, 1, board)
     links = [one.take(), one.take()]
     two.take()
-    waiter = _later(lambda: two.take(seconds=0.2), two)
+    waiter = _later(two.take, two)
     for link in links:
         one.give(link)
         assert one.take() is link
+    turned = PATIENCE  # the waiter's time is over
     assert isinstance(waiter.exception(PATIENCE), Busy)
     assert not one.host.closed
 
 
+@pytest.mark.usefixtures("_lasting_wishes")
 def test_what_nobody_uses_is_given_to_who_waits() -> None:
     """Connections that rest are others', even if those have their share already."""
     board = Board(2)
@@ -310,12 +315,13 @@ def test_a_full_process_takes_no_more_while_another_is_owed() -> None:
     assert third.take()
 
 
+@pytest.mark.usefixtures("_lasting_wishes")
 def test_fewer_connections_than_processes() -> None:
     """Where a process's share is nothing, the connection goes round: who rests on it gives it up."""
     board = Board(4)
     one, two = Borrower(1, 0, board), Borrower(1, 0, board)
     for giver, taker in ((one, two), (two, one)) * 3:
-        link = giver.take(seconds=5)
+        link = giver.take()
         waiter = _later(taker.take, taker)
         eventually(lambda: board.read(OWED_UNTIL) > monotonic())
         giver.give(link)
@@ -335,7 +341,7 @@ def test_processes_never_have_more_together_than_agreed() -> None:
 
         def use(_: int) -> bool:
             try:
-                link = borrower.take(seconds=5)
+                link = borrower.take()
             except Busy:
                 return True
             good = over.grant(3)

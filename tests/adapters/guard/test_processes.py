@@ -11,7 +11,7 @@ import pytest
 from adapters.guard import Guard, janitor, pool
 from adapters.guard.board import OWED_UNTIL, Board
 from adapters.port import Busy, SourceError, Terms
-from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually, threads
+from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually, hasty, threads
 
 
 def _guard(host: Host, connections: int, workers: int) -> Guard:
@@ -96,8 +96,8 @@ def test_a_process_killed_with_all_sessions_leaves_them_to_the_others() -> None:
 
     child = Child(hold)
     full.hear()
-    with pytest.raises(Busy):
-        guarded.call(monotonic() + 0.02, Connection.answer)
+    with hasty(guarded), pytest.raises(Busy):
+        guarded.call(None, Connection.answer)
     child.kill()
     assert guarded.call(None, Connection.answer)[0] == 0
     assert guarded._board.held() == (1, 1)
@@ -118,7 +118,10 @@ def test_who_rests_on_everything_yields(monkeypatch: pytest.MonkeyPatch) -> None
             list(crowd.map(lambda _: guarded.call(None, lambda _: inside.wait(PATIENCE)), range(2)))
         rests.say()
         done.hear()
-        return guarded._board.held()[0] == host.open < 2
+        eventually(
+            lambda: guarded._board.held()[0] == host.open < 2
+        )  # the other one may be closing, for longer than wanted
+        return True
 
     child = Child(rest)
     rests.hear()

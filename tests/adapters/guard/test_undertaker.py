@@ -8,9 +8,10 @@ from time import monotonic
 
 import pytest
 
-from adapters.guard import Guard, undertaker
+from adapters.guard import Guard, guard, undertaker
+from adapters.guard.board import FAILED_LOGINS
 from adapters.port import Notice, SourceError, Terms, TimedOut, Unavailable
-from tests.adapters.guard.fakes import PATIENCE, Connection, Host, eventually, fail_with, threads
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Connection, Host, eventually, fail_with, hasty, threads
 
 
 class Scene:
@@ -26,12 +27,12 @@ class Scene:
         """Make the guard, when the host's steps are set."""
         self.guard = Guard("scene", self.host.driver(), Terms(self._connections, PATIENCE, notice=self.told.append))
 
-    def hang(self, seconds: float = 0.02) -> None:
+    def hang(self) -> None:
         """A call that is given up, on a session that was opened before: a log-in may take longer than the call has."""
         if not self.guard._pool._resting:
             self.answer()
-        with pytest.raises(TimedOut):
-            self.guard.call(monotonic() + seconds, Connection.hang)
+        with hasty(self.guard), pytest.raises(TimedOut):
+            self.guard.call(None, Connection.hang)
 
     def answer(self) -> int:
         """The number of the session that answers."""
@@ -69,9 +70,8 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 
 
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each step as long as it takes, and call nothing overdue."""
-    monkeypatch.setattr(undertaker, "_STEP", PATIENCE)
-    monkeypatch.setattr(undertaker, "OVERDUE", PATIENCE)
+    """Give each step as long as it takes."""
+    monkeypatch.setattr(undertaker, "_STEP", FOREVER)
 
 
 def test_a_cancelled_statement_leaves_a_good_connection(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,23 +160,24 @@ def test_a_statement_that_does_not_end_loses_its_lease_once(scene: Scene, monkey
     eventually(lambda: scene.guard.health().abandoned == 2)
     eventually(lambda: scene.guard._board.held()[0] == 0)
     assert {scene.answer(), scene.answer()} == {2}
-    assert scene.events() == ["abandoned", "abandoned"]
+    eventually(lambda: scene.events() == ["abandoned", "abandoned"])
     scene.host.opened[0].freed.set()
     eventually(lambda: scene.guard.health().abandoned == 1)
     eventually(lambda: scene.events()[2:] == ["returned"])
-    eventually(lambda: scene.guard._board.held()[0] == 1)
-    assert scene.host.closed == [scene.host.opened[0]]
+    eventually(lambda: scene.host.closed == [scene.host.opened[0]])
+    assert scene.guard._board.held()[0] == 1
 
 
 def test_what_came_back_in_time_was_never_missed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what was abandoned is told to have returned."""
     _patient(monkeypatch)
+    monkeypatch.setattr(guard, "PING", 0.02)
     scene.start()
     scene.answer()
     scene.guard._pool._resting[0].used = monotonic() - 100  # so that it is pinged
     scene.host.ping = Connection.hang  # type: ignore[assignment]  # what it gives does not matter
-    scene.guard.call(monotonic() + 1.0, Connection.answer)
-    eventually(lambda: scene.settled)
+    scene.answer()
+    eventually(lambda: scene.host.closed == [scene.host.opened[0]])
     assert scene.events() == []
 
 
@@ -184,7 +185,7 @@ def test_a_cancellation_that_hangs_keeps_nobody(scene: Scene, monkeypatch: pytes
     """The link stays away until its cancellation is over too: that could hit the next user."""
     monkeypatch.setattr(undertaker, "OVERDUE", 0.05)
     release = threading.Event()
-    scene.host.cancel = lambda _: release.wait(PATIENCE)  # type: ignore[assignment]  # as above
+    scene.host.cancel = lambda _: release.wait(FOREVER)  # type: ignore[assignment]  # as above
     scene.start()
     scene.hang()
     scene.host.opened[0].freed.set()  # the statement ends as if it had been cancelled
@@ -220,10 +221,10 @@ def test_a_slow_log_in_is_not_wasted(scene: Scene, monkeypatch: pytest.MonkeyPat
     """A log-in that outlasts its request is there for the next one."""
     _patient(monkeypatch)
     release = threading.Event()
-    scene.host.before_connect = lambda: release.wait(PATIENCE)
+    scene.host.before_connect = lambda: release.wait(FOREVER)
     scene.start()
-    with pytest.raises(TimedOut):
-        scene.guard.call(monotonic() + 0.02, Connection.answer)
+    with hasty(scene.guard), pytest.raises(TimedOut):
+        scene.answer()
     release.set()
     eventually(lambda: scene.guard._pool._resting)
     assert scene.answer() == 0
@@ -236,18 +237,18 @@ def test_a_slow_log_in_that_fails_counts_once(scene: Scene, monkeypatch: pytest.
     release = threading.Event()
 
     def connect() -> None:
-        release.wait(PATIENCE)
+        release.wait(FOREVER)
         raise ConnectionError("silence")
 
     scene.host.before_connect = connect
     scene.start()
-    with pytest.raises(TimedOut):
-        scene.guard.call(monotonic() + 0.02, Connection.answer)
+    with hasty(scene.guard), pytest.raises(TimedOut):
+        scene.answer()
     release.set()
-    eventually(lambda: scene.settled)
+    eventually(lambda: scene.guard._board.read(FAILED_LOGINS) == 1)
+    eventually(lambda: scene.guard._board.held() == (0, 0))
+    assert scene.guard._admission.last == "silence"
     assert scene.guard._board.counted(monotonic()) == (0, 1)
-    eventually(lambda: scene.guard._admission.last == "silence")
-    assert scene.guard._board.held() == (0, 0)
 
 
 def test_a_ping_that_hangs_does_not_come_back_beside_its_successor(
@@ -255,14 +256,15 @@ def test_a_ping_that_hangs_does_not_come_back_beside_its_successor(
 ) -> None:
     """Its lease went over to the new session: used again, it would be one session too many."""
     _patient(monkeypatch)
+    monkeypatch.setattr(guard, "PING", 0.02)
     scene.start()
     scene.answer()
     scene.guard._pool._resting[0].used = monotonic() - 100
     scene.host.ping = Connection.hang  # type: ignore[assignment]  # as above
-    monkeypatch.setattr(scene.guard._pool, "flush", lambda _link=None: [])  # what rests stays: the worst of the races
-    assert scene.guard.call(monotonic() + 1.0, Connection.answer)[0] == 1
-    eventually(lambda: scene.host.closed == [scene.host.opened[0]])
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.guard._pool, "flush", lambda _link=None: [])  # what rests stays: the worst of the races
+        assert scene.answer() == 1
+        eventually(lambda: scene.host.closed == [scene.host.opened[0]])
 
 
 def test_a_listener_that_fails_hurts_nobody(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +277,7 @@ def test_a_listener_that_fails_hurts_nobody(scene: Scene, monkeypatch: pytest.Mo
     eventually(lambda: scene.guard.health().abandoned == 1)
     scene.hang()
     eventually(lambda: scene.guard.health().abandoned == 2)
-    assert scene.guard._board.held() == (0, 0)
+    eventually(lambda: scene.guard._board.held() == (0, 0))
 
 
 def test_a_storm_of_everything_loses_no_lease(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,5 +306,5 @@ def test_a_storm_of_everything_loses_no_lease(scene: Scene, monkeypatch: pytest.
     for connection in scene.host.opened:
         connection.freed.set()
     eventually(lambda: scene.settled)
-    assert scene.guard._board.held()[0] == scene.guard._pool.held == len(scene.guard._pool._resting)
-    eventually(lambda: scene.host.open == scene.guard._pool.held)
+    pool = scene.guard._pool
+    eventually(lambda: scene.guard._board.held()[0] == pool.held == len(pool._resting) == scene.host.open)
