@@ -19,10 +19,10 @@ from tests.lane.both import Both
 from tests.security.corpus import ROWS
 
 KEY = b"the key"  # stands for one that is given out when the folder is made
-CACHE = "cache: {fresh: 1h}\n"
+CACHE = "cache: {fresh: 1h, negative: 1h}\n"  # longer than any test lasts: neither gateway is the first to read anew
 LIMITS = "security: closed\nlimits:\n  default: {requests: 100000/min, burst: 100000}\n"
 GUARDED = {
-    "BASCULE_TRUSTED_PROXIES": "127.0.0.1",
+    "BASCULE_TRUSTED_PROXIES": "127.0.0.0/8",
     "BASCULE_HOSTS": "shop.example,api.example",
     "BASCULE_CORS_ORIGINS": "https://portal.example",
 }
