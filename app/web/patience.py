@@ -76,10 +76,11 @@ class Patience:
         self._asking |= {thread}
 
     def _put(self, question: _Question[T]) -> None:
-        """Put a question; its answer shows that nothing hangs, however late it comes."""
+        """Put a question; its answer shows that nothing hangs, however late it comes. Who waits for it finds that noted."""
         asked_at = self._now()
         if question.put():
             self._answered_at, self._hangs = self._now(), False
+        question.ended.set()
         if question.given_up:
             log.warning("the state has answered after %.1f s: too late for who asked", self._now() - asked_at)
 
@@ -100,7 +101,6 @@ class _Question(Generic[T]):
             self._found.append(self._ask())
         except Exception as failure:  # noqa: BLE001  # whoever waits for it raises it
             self._failure = failure
-        self.ended.set()
         return not isinstance(self._failure, StateError)
 
     def answer(self) -> T:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,8 +31,8 @@ HANGING = {"bascule-console", "bascule-state"}
 
 
 @contextmanager
-def hanging(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """A state that answers nothing until the event, which is set at the end of the block. The administrator is known."""
+def hanging(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A state that answers nothing until the end of the block, and nobody who waits long for it. The administrator is known."""
     admin.get("/keys")
     freed = threading.Event()
     reading, writing = Database.reading, Database.writing
@@ -54,10 +53,15 @@ def hanging(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading
         patched.setattr(Database, "reading", read)
         patched.setattr(Database, "writing", write)
         try:
-            yield freed
+            yield
         finally:
             freed.set()
             settle()
+
+
+def asked() -> set[threading.Thread]:
+    """The threads in which the admin API asks the state."""
+    return {each for each in threading.enumerate() if each.name == "bascule-console"}
 
 
 def settle() -> None:
@@ -95,9 +99,9 @@ def test_an_order_to_what_is_known_to_hang_is_refused(admin: Admin, monkeypatch:
     with hanging(admin, monkeypatch):
         monkeypatch.setattr(patience, "PAUSE", 60.0)
         admin.get("/keys", 503)
-        threads = threading.active_count()
+        before_it = asked()
         assert admin.post(path, ORDERS[path], 503)["code"] == "state-unavailable"
-        assert threading.active_count() <= threads
+        assert asked() <= before_it
     assert {name: admin.get(name)["data"] for name in before} == before
 
 
@@ -118,12 +122,10 @@ def test_an_order_that_is_not_answered_may_be_done_yet(
 def test_one_tries_again_after_a_pause(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a question of its own; and everybody is answered once that is."""
     monkeypatch.setattr(patience, "PAUSE", 0.0)
-    with hanging(admin, monkeypatch) as freed:
+    with hanging(admin, monkeypatch):
         admin.get("/keys", 503)
         admin.get("/keys", 503)
-        freed.set()
-        settle()
-        assert len(admin.get("/keys")["data"]) == 1
+    assert len(admin.get("/keys")["data"]) == 1
     assert admin.get("/overview")["complete"] is True
 
 
@@ -133,28 +135,47 @@ def test_no_more_than_a_few_threads_hang(admin: Admin, monkeypatch: pytest.Monke
     with hanging(admin, monkeypatch):
         for _ in range(2 * patience.MOST):
             admin.get("/issues", 503)
-        hung = [each for each in threading.enumerate() if each.name == "bascule-console"]
-        assert 1 < len(hung) <= patience.MOST
+        assert 1 < len(asked()) <= patience.MOST
+
+
+class Late(threading.Event):
+    """The end of a question that is given up once others were answered, however long that takes."""
+
+    def __init__(self, others: threading.Event) -> None:
+        super().__init__()
+        self._others = others
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether it has ended by then."""
+        del timeout
+        assert self._others.wait(30)
+        return self.is_set()
 
 
 def test_a_slow_question_makes_nobody_else_wait(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where others were answered meanwhile, the state is well: only this question has an error."""
-    freed = threading.Event()
-    monkeypatch.setattr(api, "SECONDS", {"GET": 2.0, "POST": 2.0})
+    begun, answered, freed = threading.Event(), threading.Event(), threading.Event()
+    asking = threading.Thread(target=lambda: admin.get("/issues", 503))
+
+    class Question(patience._Question[Any]):
+        def __init__(self, ask: Callable[[], Any]) -> None:
+            super().__init__(ask)
+            if threading.current_thread() is asking:
+                self.ended = Late(answered)
 
     def slow(*_: object) -> list[object]:
+        begun.set()
         assert freed.wait(60)
         return []
 
-    with monkeypatch.context() as patched:
-        patched.setattr("app.state.state.State.issues", slow)
-        asking = threading.Thread(target=lambda: admin.get("/issues", 503))
-        asking.start()
-        while not any(each.name == "bascule-console" for each in threading.enumerate()):
-            time.sleep(0.01)
-        admin.get("/keys")
-        asking.join(30)
-        monkeypatch.setattr(patience, "PAUSE", 60.0)
-        admin.get("/keys")
-        freed.set()
-        settle()
+    monkeypatch.setattr(patience, "PAUSE", 60.0)
+    monkeypatch.setattr(patience, "_Question", Question)
+    monkeypatch.setattr("app.state.state.State.issues", slow)
+    asking.start()
+    assert begun.wait(30)
+    admin.get("/keys")
+    answered.set()
+    asking.join(30)
+    admin.get("/keys")
+    freed.set()
+    settle()

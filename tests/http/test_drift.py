@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from app.gateway import Gateway
 from app.state import LookRecord, State, StateError
+from app.web import operations
 from app.web.factory import create_app
+from tests.adapters.guard.fakes import eventually
 from tests.http import plans
 
 BASIS = "a plan and its snapshots"
@@ -89,8 +91,10 @@ def test_a_state_that_hangs_holds_no_probe(client: FlaskClient, gateway: Gateway
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gateway.state, "looks", hang)
+        patched.setattr(operations, "PATIENCE", 0.02)
         for _ in range(3):
             answer = client.get("/readyz")
             assert (answer.status_code, answer.get_json()["drift"]) == (200, {"qqhost": SAID})
+        eventually(lambda: asked)
         assert asked == [BASIS]
         answers.set()

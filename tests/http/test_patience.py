@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
 from app.state import StateError
-from app.web.patience import MOST, PAUSE, TRIAL, Patience, Unanswered
+from app.web import patience as patience_module
+from app.web.patience import MOST, PAUSE, Patience, Unanswered
+
+LONG = 30.0  # seconds: what is well answers at once, on an idle machine
 
 
 class Hand:
@@ -31,24 +35,39 @@ def test_who_hangs_is_not_waited_for() -> None:
     with pytest.raises(Unanswered, match="has not answered within"):
         patience.asked(freed.wait, 0.05)
     with pytest.raises(StateError, match="does not answer"):
-        patience.asked(_well, 10)
+        patience.asked(_well, LONG)
     clock.now += PAUSE
-    assert patience.asked(_well, 10)
-    assert patience.asked(_well, 10), "nothing hangs any more: no pause is kept"
+    assert patience.asked(_well, LONG)
+    assert patience.asked(_well, LONG), "nothing hangs any more: no pause is kept"
     freed.set()
 
 
-def test_a_trial_that_hangs_has_the_next_wait_for_its_time() -> None:
+def test_who_has_an_answer_finds_it_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is let go before it is known that nothing hangs: the next one would be refused for what hung before."""
+    put, let_go = patience_module._Question.put, list[bool]()
+
+    def watched(question: patience_module._Question[Any]) -> bool:
+        found = put(question)
+        let_go.append(question.ended.is_set())
+        return found
+
+    monkeypatch.setattr(patience_module._Question, "put", watched)
+    assert Patience(_well).asked(_well, LONG)
+    assert let_go == [False]
+
+
+def test_a_trial_that_hangs_has_the_next_wait_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """One tries at a time, with the question that costs nothing, and the pause begins anew."""
+    monkeypatch.setattr(patience_module, "TRIAL", 0.05)
     freed, clock = threading.Event(), Hand()
     patience = Patience(freed.wait, clock)
     with pytest.raises(Unanswered):
         patience.asked(freed.wait, 0.05)
     clock.now += PAUSE
-    with pytest.raises(Unanswered, match=f"within {TRIAL:g} s"):
-        patience.asked(_well, 10)
+    with pytest.raises(Unanswered, match=r"within 0\.05 s"):
+        patience.asked(_well, LONG)
     with pytest.raises(StateError, match="does not answer"):
-        patience.asked(_well, 10)
+        patience.asked(_well, LONG)
     freed.set()
 
 
@@ -61,13 +80,13 @@ def test_no_more_than_a_few_hang() -> None:
             patience._answer(freed.wait, 0.01)
     clock.now += PAUSE
     with pytest.raises(StateError, match="does not answer"):
-        patience.asked(_well, 10)
+        patience.asked(_well, LONG)
     hanging = list(patience._asking)
     assert len(hanging) == MOST
     freed.set()
     for thread in hanging:
-        thread.join(10)
-    assert patience.asked(_well, 10)
+        thread.join(LONG)
+    assert patience.asked(_well, LONG)
     assert patience._asking.isdisjoint(hanging)
 
 
@@ -78,7 +97,7 @@ def test_what_is_raised_there_is_raised_here() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Patience(_well).asked(fail, 10)
+        Patience(_well).asked(fail, LONG)
 
 
 def test_a_machine_without_threads_has_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +108,4 @@ def test_a_machine_without_threads_has_no_state(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(StateError, match="no room"):
-        Patience(_well).asked(_well, 1)
+        Patience(_well).asked(_well, LONG)
