@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.assembly import compile_folder, open_gateway
+from app.callers.buckets import Draw, Store
 from app.callers.credentials import ADMIN
 from app.callers.desk import Desk
 from app.callers.key_manager import Grant
@@ -29,6 +30,18 @@ access: {read: items:read, rows: {name: claim:name}, rows_exempt: items:all}
 """
 MASKED = shop.ITEMS.replace("since: {column", "since: {scope: items:dates, column") + ACCESS
 SPRING = {"name": ("Spring",)}
+
+
+class Still:
+    """A store of buckets for which it is always the same moment."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.waits = store, store.waits
+
+    def draw(self, holder: str, draws: Sequence[Draw], now: float) -> tuple[int, int]:
+        """As the store draws."""
+        del now
+        return self.store.draw(holder, draws, 1000.0)
 
 
 @dataclass
@@ -70,6 +83,12 @@ class Shop:
         }
         text, _ = self.desk.links.create(self.gateway.plan, Wish(**words))
         return f"/links/{text}"
+
+    def stand_still(self) -> None:
+        """Stop the clock of the limits: however long a test takes, nothing is granted anew meanwhile."""
+        limits = self.gateway.limits
+        assert limits is not None
+        limits._store = Still(limits._store)
 
     def look_again(self) -> None:
         """Let the time pass after which a worker asks what has changed."""

@@ -255,6 +255,7 @@ def test_who_goes_on_trying_is_stopped(tmp_path: Path, security: str) -> None:
     with opened(tmp_path / "shop", security) as acme:
         admin = Admin(acme)
         wrong = {"Authorization": "Bearer bascule_nonsense"}
+        acme.stand_still()
         statuses = [acme.admin.get("/keys", headers=wrong).status_code for _ in range(32)]
         assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
         assert admin.get("/keys")["data"]

@@ -98,6 +98,7 @@ def test_who_comes_and_goes_is_written_down(private: Shop) -> None:
 
 def test_who_goes_on_trying_keys_is_stopped(private: Shop) -> None:
     """Thirty a minute from one address, as everywhere."""
+    private.stand_still()
     statuses = [enter(private, "bascule_wrong").status_code for _ in range(32)]
     assert (statuses[:30], statuses[-1]) == ([401] * 30, 429)
 
