@@ -168,13 +168,16 @@ class KeptFile:
 
     def write(self, rows: Sequence[Row]) -> int:
         """Store rows that cost at most a batch; how many others had to go."""
-        opened = self._open()
-        try:
-            return opened.write(rows, self._clock(), self._limits, Log(self._log_bytes, WRITING))
-        except sqlite3.DatabaseError as failure:
-            if is_damage(failure):
-                self._condemn(opened, failure)
-            raise
+        while True:
+            opened = self._open()
+            try:
+                return opened.write(rows, self._clock(), self._limits, Log(self._log_bytes, WRITING))
+            except _Closed:
+                continue  # by a fork, or by who found it damaged or replaced: nothing has been written, and it is opened anew
+            except sqlite3.DatabaseError as failure:
+                if is_damage(failure):
+                    self._condemn(opened, failure)
+                raise
 
     def close(self) -> None:
         """Give connections and lock back; the next use opens the file anew."""

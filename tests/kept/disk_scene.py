@@ -12,11 +12,14 @@ from sqlite3 import connect
 
 import pytest
 
+from app.kept import disk, disk_file
 from app.kept.disk import Disk
 from tests.house.source import ROOT
 
 SIZE = 1 << 20  # bytes; the least that a file may be bounded to
 HOUR = 3600.0
+PATIENT = 60.0  # seconds after which what must come fails its test
+WAITS = ((disk, "FLUSH"), (disk_file, "OPENING"), (disk_file, "READING"), (disk_file, "WRITING"), (disk_file, "STILL"))
 
 
 def key(number: int) -> bytes:
@@ -80,6 +83,12 @@ def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path / "kept.db")
 
 
+def be_patient() -> None:
+    """For a process of its own: nothing is given up because somebody else has not had the processor."""
+    for module, name in WAITS:
+        setattr(module, name, PATIENT)
+
+
 def started(script: str, *arguments: str) -> subprocess.Popen[str]:
     """A process that runs a script, which sees `sys`, `Path`, `Disk`, `key` and `value`."""
     return subprocess.Popen(
@@ -90,7 +99,7 @@ def started(script: str, *arguments: str) -> subprocess.Popen[str]:
 def outcome(script: str, *arguments: str) -> str:
     """What a script prints; it has to end well."""
     process = started(script, *arguments)
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=4 * PATIENT)
     assert process.returncode == 0
     return printed
 
@@ -98,6 +107,8 @@ def outcome(script: str, *arguments: str) -> str:
 _PREAMBLE = """
 import sys
 from pathlib import Path
+from app.kept import disk, disk_file
 from app.kept.disk import Disk
-from tests.kept.disk_scene import SIZE, key, value
+from tests.kept.disk_scene import SIZE, be_patient, key, value
+be_patient()
 """

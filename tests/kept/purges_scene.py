@@ -13,6 +13,7 @@ from app.state import State, StateError, metadata
 from tests.callers.keys_scene import Clock
 
 FILE = "sqlite:///state.db"
+PATIENT = 60.0  # seconds after which what must come fails its test
 ITEM = ("item:v1/orders/4711", "resource:v1/orders", "table:erp/ORDHDR", "source:erp")
 OTHER = ("item:v1/orders/4712", "resource:v1/orders", "table:erp/ORDHDR", "source:erp")
 LIST = ("lists:v1/orders", "resource:v1/orders", "table:erp/ORDHDR", "source:erp")

@@ -277,13 +277,13 @@ def _belongs(key: bytes, value: bytes) -> bool:
     return value[8:] == (pattern * 300)[: len(value) - 8]
 
 
-def _user(table: Arena, seed: int, deadline: float) -> int:
-    """A process that does everything at random until the time is over, or fails with the first wrong value."""
-    return _fork(lambda: _use(table, random.Random(seed), deadline))
+def _user(table: Arena, seed: int, ended: memoryview) -> int:
+    """A process that does everything at random until that is `ended`, or fails with the first wrong value."""
+    return _fork(lambda: _use(table, random.Random(seed), ended))
 
 
-def _use(table: Arena, chance: random.Random, deadline: float) -> None:
-    while time.monotonic() < deadline:
+def _use(table: Arena, chance: random.Random, ended: memoryview) -> None:
+    while not ended[0]:
         key = bytes([chance.randrange(60)]) * 16
         found = table.get(key)
         assert found is None or _belongs(key, found)
@@ -298,15 +298,16 @@ def _use(table: Arena, chance: random.Random, deadline: float) -> None:
 def test_no_wrong_value_while_processes_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that put, get, lease and drop the same keys, while one after another is killed, see no wrong value, and end."""
     monkeypatch.setattr(forks, "PATIENCE", 0.005)
-    table, chance, deadline = Arena(1 << 17), random.Random(5), time.monotonic() + 2.5
-    children = [_user(table, seed, deadline) for seed in range(4)]
+    table, chance, ended = Arena(1 << 17), random.Random(5), memoryview(mmap.mmap(-1, 1))
+    children = [_user(table, seed, ended) for seed in range(4)]
     codes: list[int] = []
-    while time.monotonic() < deadline - 0.3:
-        time.sleep(0.02)
+    for number in range(100):
+        time.sleep(0.02)  # in the midst of anything
         victim = children.pop(chance.randrange(len(children)))
         os.kill(victim, signal.SIGKILL)
         codes.append(_ended(victim))
-        children.append(_user(table, 100 + len(codes), deadline))
+        children.append(_user(table, 100 + number, ended))
+    ended[0] = 1
     assert set(codes) == {-signal.SIGKILL}
     assert [_ended(child) for child in children] == [0] * 4
     for byte in range(60):

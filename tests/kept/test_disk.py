@@ -14,7 +14,7 @@ from app.kept import disk as module
 from app.kept import disk_rows
 from app.kept.disk import Disk
 from app.kept.disk_file import KeptFile
-from tests.kept.disk_scene import HOUR, SIZE, Scene, key, scene, value
+from tests.kept.disk_scene import HOUR, PATIENT, SIZE, Scene, key, scene, value
 
 __all__ = ["scene"]  # a fixture
 
@@ -191,26 +191,29 @@ class _Held:
 
         def later(file: KeptFile, rows: list[disk_rows.Row]) -> int:
             self.begun.set()
-            self.go_on.wait(60)
+            self.go_on.wait(PATIENT)
             return write(file, rows)
 
         monkeypatch.setattr(KeptFile, "write", later)
 
+    def hold(self, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on the disk is writing an entry, and nothing else is taken out of those that wait."""
+        with monkeypatch.context() as hurried:
+            hurried.setattr(module, "FLUSH", 0.05)
+            disk.put(key(-1), value(-1), HOUR)
+            disk.flush()
+        assert self.begun.wait(PATIENT)
+
 
 def test_nobody_waits_for_the_writer(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """While writing takes long, `put` and `get` go on, and `flush` gives up; the oldest that wait go, and are counted."""
-    held = _Held(monkeypatch)
-    monkeypatch.setattr(module, "FLUSH", 0.05)
-    disk = scene.disk()
-    disk.put(key(-1), value(-1), HOUR)
-    disk.flush()
-    assert held.begun.wait(60)
+    held, disk = _Held(monkeypatch), scene.disk()
+    held.hold(disk, monkeypatch)
     for number in range(100):
         disk.put(key(number), value(number), HOUR)
     assert disk.get(key(-1)) is None
     assert disk._bytes <= SIZE // 8
     assert disk.dropped == 100 - len(disk._waiting)
-    monkeypatch.setattr(module, "FLUSH", 60)
     held.go_on.set()
     disk.flush()
     found = [number for number in range(100) if disk.get(key(number)) == value(number)]
@@ -219,9 +222,9 @@ def test_nobody_waits_for_the_writer(scene: Scene, monkeypatch: pytest.MonkeyPat
 
 def test_the_count_of_those_that_wait_is_bounded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """However small they are, no more than so many wait."""
-    held = _Held(monkeypatch)
+    held, disk = _Held(monkeypatch), scene.disk()
+    held.hold(disk, monkeypatch)
     monkeypatch.setattr(module, "MOST_WAITING", 3)
-    disk = scene.disk()
     for number in range(5):
         disk.put(key(number), b"", HOUR)
     assert len(disk._waiting) == 3
@@ -235,11 +238,12 @@ def test_the_thread_ends_after_a_rest(scene: Scene, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "REST", 0.01)
     disk = scene.disk()
     for number in range(3):
-        disk.put(key(number), value(number), HOUR)
-        writer = disk._writer
+        with disk._change:  # which the writer needs before it ends
+            disk.put(key(number), value(number), HOUR)
+            writer = disk._writer
         disk.flush()
         assert writer is not None
-        writer.join(60)
+        writer.join(PATIENT)
         assert disk._writer is None
     assert disk.get(key(2)) == value(2)
 

@@ -11,14 +11,14 @@ import pytest
 from app.kept import disk_file
 from app.kept.disk import Disk
 from app.kept.disk_file import KeptFile
-from tests.kept.disk_scene import HOUR, SIZE, Scene, key, outcome, scene, started, value
+from tests.kept.disk_scene import HOUR, PATIENT, SIZE, Scene, key, outcome, scene, started, value
 
 __all__ = ["scene"]  # a fixture
 
 _WRITE_FOR_EVER = """
 disk = Disk(Path(sys.argv[1]), SIZE)
-for number in range(10**9):
-    disk.put(key(number), value(number), 3600 + number)
+for number in range(10**7):
+    disk.put(key(number), value(number), 10**7 - number)  # the first ones last longest, however many come
     disk.flush()
     print(number, flush=True)
 """
@@ -93,7 +93,7 @@ def test_a_process_that_is_killed_while_it_writes(scene: Scene, lines: int) -> N
     assert written == list(range(lines))
     last = written[-1]
     read = f"disk = Disk(Path(sys.argv[1]), SIZE, tell=print)\nprint(disk.get(key({last})) == value({last}))\n"
-    write = "disk.put(key(-1), value(-1), 10**6)\ndisk.flush()\nprint(disk.get(key(-1)) == value(-1))\n"
+    write = "disk.put(key(-1), value(-1), 10**8)\ndisk.flush()\nprint(disk.get(key(-1)) == value(-1))\n"
     assert outcome(read + write, str(scene.path)) == "True\nTrue\n"
     assert scene.integrity() == "ok"
 
@@ -109,7 +109,7 @@ def test_a_reader_goes_on_when_the_writer_is_killed(scene: Scene) -> None:
         process.kill()
         process.communicate()
         assert disk.get(key(0)) == value(0)
-        disk.put(key(-1), value(-1), 10**6)
+        disk.put(key(-1), value(-1), 10**8)
         disk.flush()
         assert disk.get(key(-1)) == value(-1)
     assert scene.told == []
@@ -118,7 +118,7 @@ def test_a_reader_goes_on_when_the_writer_is_killed(scene: Scene) -> None:
 def test_processes_write_at_once(scene: Scene) -> None:
     """Two processes write and read side by side: nothing wrong, nothing lost, and the bound holds for both together."""
     writers = [started(_WRITE_SOME, str(scene.path), first) for first in ("0", "1000")]
-    printed = [each.communicate(timeout=120)[0] for each in writers]
+    printed = [each.communicate(timeout=4 * PATIENT)[0] for each in writers]
     for each in printed:
         wrong, kept, dropped, torn = map(int, each.split())
         assert (wrong, dropped, torn) == (0, 0, 0)

@@ -10,6 +10,7 @@ from app.kept.entry import KEY as ITEM_KEY
 from app.kept.entry import OVERHEAD, Entry, finished
 from app.kept.memory import Kept, Memory
 from tests.callers.children import in_children
+from tests.kept.disk_scene import PATIENT
 
 A, B, C = b"a" * 16, b"b" * 16, b"c" * 16
 
@@ -123,7 +124,7 @@ def test_threads_do_not_lose_count() -> None:
     memory, begin = Memory(20 * kept().size), threading.Barrier(8)
 
     def work(seed: int) -> None:
-        begin.wait(10)
+        begin.wait(PATIENT)
         for number in range(200):
             key = bytes([(seed * 7 + number) % 40]) * 16
             each = kept(number)

@@ -17,7 +17,7 @@ from tests import shop
 from tests.adapters.guard.fakes import Child
 from tests.callers.keys_scene import Clock
 from tests.house.source import ROOT
-from tests.kept.purges_scene import FILE, ITEM, LIST, OTHER, Scene, scene
+from tests.kept.purges_scene import FILE, ITEM, LIST, OTHER, PATIENT, Scene, scene
 
 __all__ = ["scene"]
 
@@ -183,7 +183,7 @@ def test_a_child_asks_for_itself(scene: Scene, monkeypatch: pytest.MonkeyPatch) 
     freed, read = threading.Event(), scene.state.last_purge
 
     def hang() -> int:
-        assert freed.wait(30)
+        assert freed.wait(PATIENT)
         return read()
 
     with monkeypatch.context() as hanging:
@@ -193,3 +193,5 @@ def test_a_child_asks_for_itself(scene: Scene, monkeypatch: pytest.MonkeyPatch) 
     child = Child(lambda: scene.purges.generation() == purged)
     freed.set()
     assert child.good()
+    for thread in [each for each in threading.enumerate() if each.name == "bascule-state"]:
+        thread.join(PATIENT)

@@ -10,7 +10,7 @@ import pytest
 
 from app.kept.purges import ASK
 from app.state import StateError, inquiry
-from tests.kept.purges_scene import ITEM, Scene, scene
+from tests.kept.purges_scene import ITEM, PATIENT, Scene, scene
 
 __all__ = ["scene"]
 
@@ -84,17 +84,17 @@ def test_one_thread_asks_and_the_others_go_on(scene: Scene, monkeypatch: pytest.
 
     def slow() -> int:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENT)
         return first
 
     monkeypatch.setattr(scene.state, "last_purge", slow)
     scene.monotonic.at += ASK
     with ThreadPoolExecutor(1) as one:
         asking = one.submit(scene.purges.generation)
-        assert begun.wait(10)
+        assert begun.wait(PATIENT)
         assert {scene.purges.generation() for _ in range(100)} == {first}
         go_on.set()
-        assert asking.result(10) == first
+        assert asking.result(PATIENT) == first
 
 
 def test_the_first_question_is_waited_for(scene: Scene) -> None:
@@ -113,7 +113,7 @@ def test_a_first_question_that_nobody_answers_is_not_waited_for_long(
     freed, read = threading.Event(), scene.state.last_purge
 
     def hang() -> int:
-        assert freed.wait(30)
+        assert freed.wait(PATIENT)
         return read()
 
     with monkeypatch.context() as hanging:
@@ -126,7 +126,7 @@ def test_a_first_question_that_nobody_answers_is_not_waited_for_long(
         assert not scene.purges.due()
     freed.set()
     for thread in [each for each in threading.enumerate() if each.name == "bascule-state"]:
-        thread.join(10)
+        thread.join(PATIENT)
     assert scene.purges.generation() > 0
     assert not scene.purges.valid(ITEM, 0)
 

@@ -6,14 +6,15 @@ import logging
 import socket
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import pytest
 
 from app.kept import doorbell
+from app.kept import shared as module
 from app.kept.shared import Shared
-from app.state import redis_client
 from tests.callers.children import in_children
 from tests.redis_server import Server, patient, redis
 
@@ -38,12 +39,18 @@ class Bell:
         """Whether it rings, or has since the last call."""
         return self._rung.acquire(timeout=PATIENCE)
 
+    def forget(self) -> None:
+        """Whatever rang until now is not counted."""
+        while self._rung.acquire(blocking=False):
+            pass
+
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A listener tries again at once, and looks often whether it is to end."""
+    """A listener tries again at once, looks often whether it is to end, and takes no silence for a connection that died."""
     monkeypatch.setattr(doorbell, "RETRY_SECONDS", 0.02)
     monkeypatch.setattr(doorbell, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(doorbell, "QUIET_SECONDS", 10**9)
 
 
 @pytest.fixture
@@ -53,10 +60,39 @@ def ending() -> Iterator[ExitStack]:
         yield stack
 
 
-def _host(url: str, ending: ExitStack) -> tuple[Shared, Bell]:
-    """A host that listens, and its bell, which has rung for the connection."""
+class _AwaitsPongs:
+    """A connection that waits for the answer to a ping as long as a busy server takes for it."""
+
+    def __init__(self, beneath: Any) -> None:
+        self._beneath, self._pinged = beneath, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._beneath, name)
+
+    def send_command(self, *command: object) -> None:
+        """From a ping on, a look at what has come is a patient one."""
+        self._pinged = command == ("PING",)
+        self._beneath.send_command(*command)
+
+    def can_read(self, timeout: float) -> bool:
+        """Whether something has come."""
+        waits, self._pinged = PATIENCE if self._pinged else timeout, False
+        found: bool = self._beneath.can_read(timeout=waits)
+        return found
+
+
+def _host(url: str, ending: ExitStack, around: Callable[[Any], Any] = lambda made: made) -> tuple[Shared, Bell]:
+    """A host that listens, and its bell, which has rung for the connection; `around` is put around that."""
     bell = Bell()
     shared = Shared(url, bell, connections=1)
+    connect = shared._client.connection
+
+    @contextmanager
+    def connection() -> Iterator[Any]:
+        with connect() as made:
+            yield around(made)
+
+    shared._client.connection = connection  # type: ignore[method-assign]  # for what is put around it
     ending.callback(shared.close)
     assert shared.prepare()
     shared.listen()
@@ -130,8 +166,11 @@ def test_a_new_connection_is_a_ring(redis: Server, ending: ExitStack) -> None:
     assert bell.rings()
 
 
-def test_who_is_not_connected_rings_all_the_same(redis: Server, ending: ExitStack) -> None:
+def test_who_is_not_connected_rings_all_the_same(
+    redis: Server, ending: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A command that only rings, and ends, is heard: a thread connects for it, and its end waits for that."""
+    monkeypatch.setattr(module, "CONNECT_SECONDS", PATIENCE)
     _, bell = _host(redis.url, ending)
     with closing(Shared(redis.url, connections=1)) as command:
         command.ring()
@@ -146,13 +185,13 @@ def test_a_connection_that_died_unseen_is_made_anew(
 ) -> None:
     """Where nothing comes for a while, not even an answer to a ping, the listener connects again, and rings."""
     monkeypatch.setattr(doorbell, "QUIET_SECONDS", 2)
-    monkeypatch.setattr(redis_client, "CONNECT_SECONDS", 0.2)
     shared, bell = _host(redis.url, ending)
     missed = threading.Event()
-    monkeypatch.setattr(shared._doorbell._outage, "begins", lambda *_: missed.set())
     redis.stall()
+    monkeypatch.setattr(shared._doorbell._outage, "begins", lambda *_: missed.set())
     try:
         assert missed.wait(PATIENCE)
+        bell.forget()
     finally:
         redis.resume()
     assert bell.rings()
@@ -161,7 +200,7 @@ def test_a_connection_that_died_unseen_is_made_anew(
 def test_a_quiet_server_is_pinged_and_stays(redis: Server, ending: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody rings for long, an answer to a ping is enough: no new connection is made, and no ring comes of it."""
     monkeypatch.setattr(doorbell, "QUIET_SECONDS", 2)
-    shared, bell = _host(redis.url, ending)
+    shared, bell = _host(redis.url, ending, _AwaitsPongs)
     pinged = threading.Semaphore(0)
     tell = shared._doorbell._tell
 

@@ -18,7 +18,7 @@ from app.kept.memory import Kept, Memory
 from app.kept.store import Overdue, Store, Unpurged
 from app.stages.cache import Cache, Wanted
 from tests.callers.children import in_children
-from tests.stages.cache_scene import PATIENT, PLAIN, Line
+from tests.stages.cache_scene import PATIENT, PLAIN, Clock, Line
 
 KEY = bytes(range(16))
 OTHER = KEY[::-1]
@@ -223,7 +223,7 @@ def test_a_turn_ends_with_its_read() -> None:
     kept = store(host=host, hosts=hosts)
 
     def fail() -> None:
-        with kept.turn(KEY, monotonic(), all_, lasting=False):
+        with kept.turn(KEY, monotonic() + PATIENT, all_, lasting=False):
             with ThreadPoolExecutor(1) as pool:
                 assert not pool.submit(host.lease, KEY, 1.0).result()
             assert hosts.leased == {KEY}
@@ -288,28 +288,27 @@ def test_where_hosts_cannot_agree_each_reads_for_itself() -> None:
     assert found(kept) == b"body"
 
 
-def test_a_turn_that_comes_too_late_is_no_turn() -> None:
+def test_a_turn_that_comes_too_late_is_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has waited as long as a request may does not begin to read then."""
+    clock = Clock()
+    monkeypatch.setattr("app.kept.store.monotonic", clock)
     host = Arena(65_536)
-    kept = store(host=host)
+    kept, until = store(host=host), clock.now + 1.0
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(host.lease, KEY, 60.0).result()
-        claim, claims = host.lease, list[float]()
+        assert pool.submit(host.lease, KEY, 3600.0).result()
+        claim, claims = host.lease, list[bool]()
 
         def lease(key: bytes, seconds: float) -> bool:
-            claims.append(monotonic())
-            if len(claims) == 1:
-                return claim(key, seconds)
-            pool.submit(host.release, KEY).result()
-            while monotonic() < until:
-                threading.Event().wait(0.001)
-            return claim(key, seconds)
+            if claims:
+                pool.submit(host.release, KEY).result()
+                clock.now = until
+            claims.append(claim(key, seconds))
+            return claims[-1]
 
         host.lease = lease  # type: ignore[method-assign]  # it is free when the time is over
-        until = monotonic() + 0.01
         with pytest.raises(Overdue), kept.turn(KEY, until, all_, lasting=False):
             raise AssertionError("a turn")
-    assert len(claims) == 2
+    assert claims == [False, True]
 
 
 # Workers of a host.

@@ -1,0 +1,16 @@
+"""Patience: on a busy machine whoever has a lock may stand still for seconds, and a test of something else is not to fail by that."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import forks
+from tests.kept import disk_scene
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Semaphores, files and writers are awaited; a test in which one of them never comes sets its own patience."""
+    monkeypatch.setattr(forks, "PATIENCE", disk_scene.PATIENT)
+    for module, name in disk_scene.WAITS:
+        monkeypatch.setattr(module, name, disk_scene.PATIENT)
