@@ -13,14 +13,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.state import redis_client
+from tests.serving.running import free_port
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 def required_program() -> str:
@@ -33,18 +33,11 @@ def required_program() -> str:
     return found
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 class Server:
     """A server that keeps nothing, on a port that stays its own."""
 
     def __init__(self, program: str, folder: Path, password: str = "") -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"redis://:{password}@127.0.0.1:{self.port}/1" if password else f"redis://127.0.0.1:{self.port}/0"
         self._command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._command += ["--requirepass", password] if password else []
@@ -58,7 +51,7 @@ class Server:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), _START_SECONDS).close()
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > until:
                     raise
@@ -77,6 +70,7 @@ class Server:
         """Let it take connections and say nothing."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)  # until it has
 
     def resume(self) -> None:
         """Let it go on."""
@@ -100,5 +94,6 @@ def redis() -> Iterator[Server]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are awaited for longer: a machine that is busy with other tests may take its time."""
-    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 10.0)
-    monkeypatch.setattr(redis_client, "LONGEST_SECONDS", 20.0)
+    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 30.0)
+    monkeypatch.setattr(redis_client, "LONGEST_SECONDS", 60.0)
+    monkeypatch.setattr(redis_client, "CONNECT_SECONDS", 30.0)

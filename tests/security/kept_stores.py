@@ -46,8 +46,8 @@ def running_redis() -> Iterator[Server]:
         pytest.MonkeyPatch.context() as patch,
         tempfile.TemporaryDirectory(prefix="bascule-redis-") as folder,
     ):
-        patch.setattr(redis_client, "ANSWER_SECONDS", 10.0)
-        patch.setattr(redis_client, "LONGEST_SECONDS", 20.0)
+        patch.setattr(redis_client, "ANSWER_SECONDS", 30.0)
+        patch.setattr(redis_client, "LONGEST_SECONDS", 60.0)
         server = Server(program, Path(folder))
         try:
             server.start()

@@ -18,14 +18,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds; for a machine with much else to do
 
+_claims: list[socket.socket] = []  # of the ports that this process was given
+
 
 def free_port() -> int:
-    """A port that nothing listens at, and that the system gives to no client: those are from 32768 on."""
+    """A port that nothing listens at, that the system gives to no client (those are from 32768 on), and that no other test is given.
+
+    A name that no two sockets of a machine can have stands for it, as long as this process lives.
+    """
     while True:
-        port = random.randrange(20_000, 32_000)
+        port, claim = random.randrange(20_000, 32_000), socket.socket(socket.AF_UNIX)
         with socket.socket() as trial, suppress(OSError):
+            claim.bind(f"\0tests of bascule, port {port}")
             trial.bind(("127.0.0.1", port))
+            _claims.append(claim)
             return port
+        claim.close()
 
 
 def command(folder: Path, *options: str) -> list[str]:

@@ -99,6 +99,7 @@ def test_what_is_given_out_there_is_good_here(both: Both) -> None:
 
 def test_the_admin_port_outlives_a_reload(both: Both) -> None:
     """New workers listen at both, with the new plan."""
+    both.running.wait(lambda: len(both.running.workers()) == 2, "both workers run")
     workers = set(both.running.workers())
     shop.write_items(both.folder, shop.RENAMED_ITEMS)
     both.running.signal(signal.SIGHUP)
