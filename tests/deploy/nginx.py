@@ -136,6 +136,8 @@ def configuration(folder: Path, secure: int, plain: int, gateway: int) -> str:
             ("/etc/bascule/tls/fullchain.pem", f"{folder}/certificate.pem"),
             ("/etc/bascule/tls/privkey.pem", f"{folder}/key.pem"),
             ("/var/log/nginx/", f"{folder}/"),
+            ("client_header_timeout 10s;", f"client_header_timeout {PATIENCE:.0f}s;"),
+            ("client_body_timeout 10s;", f"client_body_timeout {PATIENCE:.0f}s;"),
             ("api.example.com", NAME),
         ),
     )

@@ -191,8 +191,11 @@ def test_an_answer_is_taken_at_once(tmp_path: Path) -> None:
 
 
 def test_without_nginx_they_would(gateway: Running) -> None:
-    """Two such clients at the gateway itself hold both of its threads: the test above would notice."""
-    with crowd(gateway.port, SLOW["bodies"], ["127.0.0.1"] * 2, None) as slow, connected(gateway.port) as good:
+    """Such clients at the gateway itself hold both of its threads: the test above would notice.
+
+    It gives each of them up after some seconds; those that stand behind them hold its threads for longer than any test waits.
+    """
+    with crowd(gateway.port, SLOW["bodies"], ["127.0.0.1"] * CROWD, None) as slow, connected(gateway.port) as good:
         good.wire.settimeout(1.0)
         good.send(GET + HOST + b"\r\n")
         with pytest.raises(TimeoutError):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import brotli
 import pytest
@@ -70,6 +71,18 @@ def asked(nginx: Nginx, target: str, *headers: str, method: str = "GET") -> Repl
 def caches(reply: Reply) -> str:
     """What the last cache on the way says of itself."""
     return reply.headers.get_all("Cache-Status", [])[-1]
+
+
+def hits(nginx: Nginx, target: str) -> Reply:
+    """An answer that nginx has kept, as soon as it keeps one."""
+    replies: list[Reply] = []
+
+    def kept() -> bool:
+        replies.append(asked(nginx, target))
+        return caches(replies[-1]) == "nginx; hit"
+
+    eventually(kept)
+    return replies[-1]
 
 
 def refuses(nginx: Nginx, status: int) -> bool:
@@ -144,8 +157,9 @@ def test_many_requests_and_two_for_the_gateway(nginx: Nginx, gateway: Running) -
 
 def test_what_is_told_of_a_kept_answer(nginx: Nginx) -> None:
     """When its data was read, and the way it came; not an age that nginx does not count, nor what was another request's."""
+    began = monotonic()
     first, second, third = (asked(nginx, "/v1/items/0001") for _ in range(3))
-    assert first.headers["Age"] == second.headers["Age"] == "0"
+    assert all(0 <= int(reply.headers["Age"]) <= monotonic() - began for reply in (first, second))
     assert third.headers["Data-As-Of"] == first.headers["Data-As-Of"]
     assert third.headers["ETag"] == first.headers["ETag"]
     assert third.headers["Cache-Control"] == "public, no-cache", "who keeps it behind nginx has to ask nginx"
@@ -297,8 +311,7 @@ def test_a_source_that_is_down_is_the_gateways_to_bridge(tmp_path: Path) -> None
 def test_a_gateway_that_is_down_is_bridged(tmp_path: Path) -> None:
     """What was kept is served, and says that it is stale; what was not kept is 502."""
     with selling(tmp_path, PASSING) as gateway, keeping(tmp_path / "nginx", gateway.port) as nginx:
-        eventually(lambda: caches(asked(nginx, "/v1/items/0001")) == "nginx; hit")
-        kept = asked(nginx, "/v1/items/0001")
+        kept = hits(nginx, "/v1/items/0001")
         gateway.end()
         eventually(lambda: caches(asked(nginx, "/v1/items/0001")) == "nginx; hit; detail=stale")
         stale = asked(nginx, "/v1/items/0001")

@@ -22,7 +22,7 @@ from tests.security.test_kept import GETS, SCOPED, doors, every, is_hit, said, s
 from tests.security.test_masks import HIDES, path_of
 from tests.security.world import PEPPER, READS, claims
 
-PATIENCE: Final = 10.0  # seconds in which a worker has long learned of what became of a key
+PATIENCE: Final = 30.0  # seconds in which a worker has long learned of what became of a key
 OWNER: Final = "tenant A, reorganised"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Final
 
 import pyodbc
 
+from tests.serving.running import free_port
 from tests.standins.as400 import driver
 
 USER: Final = "BASCULE"
@@ -84,7 +84,7 @@ class Standin:
 
     def connect(self) -> pyodbc.Connection:
         """A connection that can change things."""
-        connection = pyodbc.connect(self.connection_string(), autocommit=True, timeout=10)
+        connection = pyodbc.connect(self.connection_string(), autocommit=True, timeout=30)
         set_up(connection)
         return connection
 
@@ -101,13 +101,13 @@ class Standin:
             if self.port:
                 break
             try:
-                self._start_at(_free_port(), _free_port())
+                self._start_at(free_port(), free_port())
             except pyodbc.Error:  # somebody else has taken one of the ports meanwhile
                 self.kill()
                 self.port = 0
             else:
                 return
-        self._start_at(self.port or _free_port(), self._derby_port or _free_port())
+        self._start_at(self.port or free_port(), self._derby_port or free_port())
 
     def _start_at(self, port: int, derby_port: int) -> None:
         self.port, self._derby_port = port, derby_port
@@ -196,13 +196,6 @@ def _without_long_characters(statement: str) -> tuple[str, list[str]]:
 def _java() -> list[str]:
     options = ["-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m"]
     return ["java", *options, "-cp", os.pathsep.join(map(str, _JARS))]
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _quoted(value: str) -> str:
