@@ -80,7 +80,7 @@ class Book:
     @property
     def requests(self) -> int:
         """How many were written."""
-        return sum(sum(each["statuses"]) for each in self.minutes.values())
+        return sum(sum(each["statuses"]) for each in list(self.minutes.values()))
 
 
 THIS_MINUTE, THIS_HOUR = int(NOON // MINUTE), int(NOON // HOUR)

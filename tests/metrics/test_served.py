@@ -20,6 +20,8 @@ from tests import shop
 from tests.metrics.numbers import Numbers, parsed, series
 from tests.serving.running import PATIENCE, Running, free_port
 
+pytestmark = pytest.mark.usefixtures("patient_gateways")
+
 ITEM = series("bascule_http_requests_total", route="/v1/items/{key}", method="GET", status="2xx")
 LIST = series("bascule_http_requests_total", route="/v1/items", method="GET", status="2xx")
 REFUSED = series("bascule_plans_refused_total")
@@ -104,7 +106,7 @@ def test_counting_goes_on_over_a_reload(site: Site) -> None:
     assert after[loaded] > before[loaded]
     shop.write_items(site.folder, shop.BROKEN_ITEMS)
     site.running.signal(signal.SIGHUP)
-    site.running.wait(lambda: "PlanRefused" in site.running.log(), "the contract is refused")
+    site.running.wait(lambda: site.scraped()[REFUSED] == 1, "the contract is refused")
     site.load(5)
     assert (site.scraped()[ITEM], site.scraped()[REFUSED]) == (15, 1)
 

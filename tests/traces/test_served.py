@@ -18,6 +18,8 @@ from app.traces import opening
 from tests import shop
 from tests.serving.running import Running
 
+pytestmark = pytest.mark.usefixtures("patient_gateways")
+
 
 @dataclass
 class Collector:

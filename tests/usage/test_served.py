@@ -17,6 +17,8 @@ from app.state import State
 from tests import shop
 from tests.serving.running import PATIENCE, Running
 
+pytestmark = pytest.mark.usefixtures("patient_gateways")
+
 ITEMS = shop.ITEMS.replace("name: {column: ITNAM, type: string}", "name: {column: ITNAM, type: string, scope: names}")
 CACHE = "cache: {fresh: 1h}\n"
 ASKED = ("/v1/items/0001", "/v1/items?fields=number&sort=-number", "/v1/items?number=0001", "/v1/items/0009")
