@@ -28,6 +28,7 @@ ISSUER = "https://login.example.com/plant"
 KEYS = "https://login.example.com/keys"
 AUDIENCE = "https://api.example.com"
 EPOCH = 1_800_000_000.0  # the time on the wall in these tests
+PATIENT = 60.0  # seconds after which what must come fails its test
 
 _MAKERS: dict[str, Callable[[], Any]] = {
     "RS": lambda: rsa.generate_private_key(65537, 2048),
@@ -99,7 +100,7 @@ class Shelf:
     def __call__(self, url: str) -> Any:
         """A fetch."""
         self.asked.append(url)
-        assert self.open.wait(30)
+        assert self.open.wait(PATIENT)
         if self.down or url not in self.documents:
             raise NotFetched(self.down or "it answers 404")
         return self.documents[url]
@@ -119,7 +120,7 @@ def settle(keys: IssuerKeys) -> None:
     """Wait until no fetch is under way."""
     flight = keys._flight
     if flight is not None:
-        assert flight.landed.wait(30)
+        assert flight.landed.wait(PATIENT)
 
 
 Page = tuple[int, dict[str, str], bytes]
@@ -174,7 +175,7 @@ def server() -> Iterator[Server]:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that another thread does."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENT
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.002)

@@ -11,7 +11,7 @@ import pytest
 
 from app.callers import audit as audits
 from app.callers.audit import AuditFailed, Event
-from tests.adapters.guard.fakes import Child, eventually
+from tests.adapters.guard.fakes import PATIENCE, Child, eventually
 from tests.callers.audited import PLAIN, audit, faults, written
 
 
@@ -148,7 +148,7 @@ def test_one_that_comes_while_the_writer_goes_is_written(tmp_path: Path, monkeyp
             if not found and not self.noted and threading.current_thread().name == "bascule-audit":
                 self.noted = True
                 threading.Thread(target=log.note, args=(_as_it_is, PLAIN)).start()
-                assert self.wait(10)
+                assert self.wait(PATIENCE)
             return found
 
     log._wanted = Late()

@@ -16,7 +16,7 @@ from app.callers import fetching
 from app.callers.fetching import MOST_BYTES, NotFetched, check, fetch
 from app.callers.issuers import DISCOVERY
 from app.callers.tokens import Tokens
-from tests.callers.issuing import Clock, Server, claims, jwk, private_key, server, signed, spec
+from tests.callers.issuing import PATIENT, Clock, Server, claims, jwk, private_key, server, signed, spec
 
 
 @pytest.fixture
@@ -144,9 +144,9 @@ def test_proxies_of_the_environment_are_not_used(site: Server, monkeypatch: pyte
 
 def test_a_server_that_is_not_there() -> None:
     """A refused connection is a fetch that failed, and says so."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert failed(f"http://127.0.0.1:{port}/keys").startswith("it cannot be reached")
+    with socket.socket() as deaf:  # has the port, so that nobody else gets it, and does not listen
+        deaf.bind(("127.0.0.1", 0))
+        assert failed(f"http://127.0.0.1:{deaf.getsockname()[1]}/keys").startswith("it cannot be reached")
 
 
 def _answer(listener: socket.socket, *parts: bytes, hold: threading.Event) -> None:
@@ -155,7 +155,7 @@ def _answer(listener: socket.socket, *parts: bytes, hold: threading.Event) -> No
         connection.recv(4096)
         for part in parts:
             connection.sendall(part)
-        hold.wait(30)
+        hold.wait(PATIENT)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class Worker:
 
     def _use(self, keyring: Keyring, text: str) -> bool:
         first = last = monotonic()
-        while monotonic() < first + PATIENCE:
+        while monotonic() < first + 4 * PATIENCE:
             began = monotonic()
             try:
                 keyring.caller(text)

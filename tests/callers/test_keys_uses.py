@@ -11,7 +11,7 @@ import pytest
 
 from app.callers.last_uses import FLUSH_SECONDS, LastUses
 from app.state import StateError
-from tests.adapters.guard.fakes import Child
+from tests.adapters.guard.fakes import PATIENCE, Child
 
 
 class Written:
@@ -59,7 +59,7 @@ def test_it_is_written_once_a_minute() -> None:
     assert timer_of(uses) is timer
     uses.flush()
     assert timer_of(uses) is None
-    timer.join(10)
+    timer.join(PATIENCE)
     assert not timer.is_alive()
 
 
@@ -70,7 +70,7 @@ def test_it_is_written_by_itself() -> None:
     for _ in range(2):
         done.clear()
         uses.note("a", 1.0)
-        assert done.wait(10)
+        assert done.wait(PATIENCE)
     uses.flush()
 
 

@@ -13,7 +13,7 @@ import pytest
 from app.callers.watch import ASK, HOLD, Watch
 from app.problems import ProblemError
 from app.state import StateError, inquiry
-from tests.adapters.guard.fakes import Child
+from tests.adapters.guard.fakes import PATIENCE, Child, eventually
 from tests.callers.keys_scene import PLAIN, Scene, scene
 
 __all__ = ["scene"]
@@ -27,13 +27,16 @@ def watch(scene: Scene) -> Watch:
 
 @contextmanager
 def hanging(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None]]:
-    """A state that answers no question before the end of the block; how often it was asked meanwhile. Requests wait a moment."""
+    """A state that answers no question before the end of the block, which waits for it; how often it was asked meanwhile.
+
+    Requests wait a moment.
+    """
     monkeypatch.setattr(inquiry, "PATIENCE", 0.01)
     freed, asked, read = threading.Event(), list[None](), scene.state.revision
 
     def hang() -> int:
         asked.append(None)
-        assert freed.wait(30)
+        assert freed.wait(PATIENCE)
         return read()
 
     monkeypatch.setattr(scene.state, "revision", hang)
@@ -42,6 +45,8 @@ def hanging(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None
     finally:
         monkeypatch.undo()
         freed.set()
+        for thread in asking():
+            thread.join(PATIENCE)
 
 
 def asking() -> list[threading.Thread]:
@@ -99,17 +104,17 @@ def test_one_thread_asks_and_the_others_go_on(scene: Scene, watch: Watch, monkey
 
     def slow() -> int:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return 0
 
     monkeypatch.setattr(scene.state, "revision", slow)
     scene.monotonic.at += ASK
     with ThreadPoolExecutor(1) as one:
         asking = one.submit(watch.known)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE)
         assert all(watch.known() is first for _ in range(100))
         go_on.set()
-        assert asking.result(10) is first
+        assert asking.result(PATIENCE) is first
 
 
 def test_the_first_question_is_waited_for(scene: Scene) -> None:
@@ -214,8 +219,6 @@ def test_a_revocation_is_seen_when_a_hanging_state_goes_on(
     with hanging(scene, monkeypatch):
         assert not watch.revoked("token")
         assert watch.settled()
-    for thread in asking():
-        thread.join(10)
     assert watch.revoked("token") == {"t1"}
 
 
@@ -228,8 +231,6 @@ def test_an_answer_that_comes_too_late_is_not_trusted(
     with hanging(scene, monkeypatch):
         watch.known()
         scene.monotonic.at += HOLD + 1
-    for thread in asking():
-        thread.join(10)
     before = scene.state.asked.count("revision")
     assert not watch.settled()
     watch.known()
@@ -248,8 +249,7 @@ def test_a_question_that_nobody_answers_is_not_waited_for_twice(
         for _ in range(100):
             with pytest.raises(ProblemError):
                 watch.known()
+        eventually(lambda: asked)
         assert len(asked) == 1
         monkeypatch.undo()
-    for thread in asking():
-        thread.join(10)
     assert watch.known().revision == 0

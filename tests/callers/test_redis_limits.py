@@ -16,6 +16,7 @@ from app.callers.redis_limits import RedisBuckets
 from app.contract.model import LimitSpec, Rate
 from app.exchange import Caller
 from app.problems import ProblemError
+from app.state import redis_client
 from app.state.redis_client import RETRY_SECONDS
 from tests.callers.children import in_children
 from tests.redis_server import Server, patient, redis, required_program
@@ -174,11 +175,12 @@ def test_a_dead_server_fails_no_request(redis: Server, caplog: pytest.LogCapture
     assert spare.asked == 3
 
 
-def test_a_silent_server_is_asked_once(redis: Server) -> None:
+def test_a_silent_server_is_asked_once(redis: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that takes a request and says nothing is left alone afterwards, until the time for a trial has come."""
     clock = Hand()
     store, spare = _host(redis.url, clock)
     assert store.prepare()
+    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 0.02)
     redis.stall()
     try:
         assert store.draw("key:a", (_slow(2),), 0.0)[0] == GRANTED
