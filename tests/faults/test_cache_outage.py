@@ -25,6 +25,7 @@ __all__ = ["redis", "telling"]  # fixtures
 BUSY: Final = 8  # clients
 BRIEF: Final = "fresh: 1s, stale_if_error: 1h"
 LASTING: Final = "fresh: 1s, stale_while_revalidate: 5s, stale_if_error: 1h, persist: true"
+SMALL: Final = "disk: 2MB"  # leaves room on the disk below: the gateway alone never fills it
 AGES: Final = 1.2  # seconds after which what is fresh for one is stale
 
 
@@ -130,7 +131,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_not_noticed(telling: Telling, tmp_path: Path, disk: Path) -> None:
     """No room on the disk of the persisted file: every answer is right, it is logged, the file stays sound and is used again."""
     settings = {"BASCULE_CACHE_FILE": str(disk / "cache.db")}
-    with keeping(telling, tmp_path, LASTING, settings=settings) as site:
+    with keeping(telling, tmp_path, LASTING, SMALL, settings=settings) as site:
         site.warm_for(1.0)
         with full(disk) as fill, site.asking(site.any, BUSY) as replies:
 
