@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,19 +21,30 @@ PORTAL: Final = ROOT / "docs/how-to/put-a-customer-portal-in-front.md"  # other 
 
 _EXPORT: Final = re.compile(r"^    export (BASCULE_\w+)=(.*)$", re.MULTILINE)
 _ADMIN: Final = "BASCULE_ADMIN_BIND"
+_SLEEP: Final = re.compile(r"^sleep \d+\n", re.MULTILINE)
 _MAKES_A_SOURCE: Final = ("mkdir ", "python -c")  # how such a command of a page begins
 
 
 class Served(Walk):
-    """A walk that serves. `replaced` are words of contract files, and what stands in their place on this machine."""
+    """A walk that serves. `replaced` are words of contract files, and what stands in their place on this machine.
 
-    def __init__(self, page: Path, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
+    A page sleeps until something has happened; where that may take longer on a busy machine, `awaited` says whether it has.
+    """
+
+    def __init__(
+        self,
+        page: Path,
+        folder: Path,
+        replaced: Mapping[str, str] | None = None,
+        awaited: Callable[[], bool] | None = None,
+    ) -> None:
         super().__init__(page, folder, "app")
         exports = _EXPORT.findall(page.read_text(encoding="utf-8"))
         self.settings = {name: shlex.split(text)[0].replace("$PWD", str(folder)) for name, text in exports}
         self.variables = environment() | self.settings
         self._move_admin()
         self.replaced = replaced or {}
+        self.awaited = awaited
         self.running: Running | None = None
         self._put("curl", "-m tests.docs.curl")
         self._put("systemctl", "-c pass")  # what it tells the system to do, the walk does
@@ -77,4 +88,14 @@ class Served(Walk):
         if "curl " in text and self.running is None:
             self.running = Running.start(self.folder / self.served, self.folder / "log", settings=self.settings)
             self.variables[f"{PORT}8080"] = str(self.running.port)
-        self._shell(text)
+        before, *after = _SLEEP.split(text) if self.awaited else [text]
+        self._shell(before)
+        for part in after:
+            self._wait()
+            self._shell(part)
+
+    def _wait(self) -> None:
+        """Wait for what the page sleeps for."""
+        assert self.awaited is not None
+        assert self.running is not None
+        self.running.wait(self.awaited, "what the page sleeps for")

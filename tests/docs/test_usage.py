@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from app.state import State
 from app.state import usage as kept
 from app.usage import counting
 from tests.docs.served import Served
@@ -16,7 +17,14 @@ PAGE = ROOT / "docs/how-to/know-who-is-hit.md"
 
 def test_who_is_hit_is_known(tmp_path: Path) -> None:
     """What was asked is counted, and every command says of it what the page has."""
-    walk = Served(PAGE, tmp_path)
+
+    def written() -> bool:
+        state = State("sqlite:///state.db", tmp_path / "portal")
+        calls = sum(each.calls for each in state.usage(""))
+        state.close()
+        return calls == 3
+
+    walk = Served(PAGE, tmp_path, awaited=written)
     walk.prepare()
     walk.follow()
     assert walk.done == {"sh": 6, "text": 4}
