@@ -3,8 +3,9 @@
 In charge of ending them at the server, of what becomes of their connection, and of counting those that do not come back. It
 must not know leases: it is told what to do with a link that is good again, one that is not, and one that stays away.
 
-What it tries, half a second each: to cancel the statement, to have it killed over another connection, to cut the socket. Each
-try can hang itself, so each link has a thread here as long as it lasts.
+What it tries, half a second each: to cancel the statement, to have it killed over another connection, to cut the socket; and
+a few times to cancel it again once it counts as lost. Each try can hang itself, so each link has a thread here as long as it
+lasts.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from adapters.guard.links import Link
 from adapters.port import TimedOut
 
 _STEP: Final = 0.5  # seconds
+_AGAIN: Final = 10  # times that a lost statement is cancelled
 OVERDUE: Final = 2.0  # seconds after which a statement counts as lost, and its connection is granted to somebody else
 
 
@@ -94,7 +96,21 @@ class Undertaker:
                 step(link.connection)
             if self._is_back(link):
                 break
+        else:
+            self._end_lost(link)
         self._settle(link)
+
+    def _end_lost(self, link: Link) -> None:
+        """Cancel it again when it counts as lost: its thread may have begun it only after the first time, which met nothing.
+
+        Not before: its connection is not used again now, so that no cancellation can come too late.
+        """
+        left = _AGAIN
+        while left and not self._is_back(link):
+            if link in self._missed:
+                left -= 1
+                with contextlib.suppress(Exception):  # as above
+                    self._driver.cancel(link.connection)
 
     def _is_back(self, link: Link) -> bool:
         """Whether the work ends within the time of a step."""

@@ -135,6 +135,33 @@ def test_cutting_the_socket_is_the_last_resort(scene: Scene) -> None:
     assert tried == ["cancel", "kill", "sever"]
 
 
+def test_a_statement_that_begins_after_its_cancellation_is_ended_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread was not scheduled in time, and the first cancellation met nothing: lost, it is cancelled again."""
+    monkeypatch.setattr(undertaker, "OVERDUE", 0.05)
+    monkeypatch.setattr(undertaker, "_AGAIN", 10**6)
+    cancelled = threading.Event()
+
+    def cancel(connection: Connection) -> None:
+        if connection.hanging.is_set():
+            connection.freed.set()
+        cancelled.set()
+
+    def hang_late(connection: Connection) -> int:
+        assert cancelled.wait(PATIENCE)
+        return connection.hang()
+
+    scene.host.cancel = cancel
+    scene.start()
+    scene.answer()
+    with hasty(scene.guard), pytest.raises(TimedOut):
+        scene.guard.call(None, hang_late)
+    eventually(lambda: sorted(scene.events()) == ["abandoned", "returned"])
+    eventually(lambda: scene.host.closed == [scene.host.opened[0]])
+    assert scene.answer() == 1
+
+
 def test_a_statement_that_ended_by_itself_costs_its_session(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its cancellation is on its way, and may hit whatever runs there next."""
     _patient(monkeypatch)
