@@ -28,6 +28,7 @@ class Ledger:
     def forked(self) -> None:
         """Begin in a new process: the parent writes what it has counted."""
         self.lock = threading.Lock()
+        self.flushing = threading.Lock()
         self.found: dict[IssueKey, Tally] = {}
         self.timer: threading.Timer | None = None
 
@@ -45,7 +46,11 @@ class Ledger:
                 self.timer = later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Write what was counted. A state that cannot be written keeps the counts for the next time."""
+        """Write what was counted, behind what is being written. A state that cannot be written keeps the counts for the next time."""
+        with self.flushing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self.lock:
             found, self.found, self.timer = self.found, {}, None
         if not found:

@@ -12,6 +12,7 @@ from app.callers.key_manager import Grant, KeyManager
 from app.callers.keys import Keyring
 from app.state import KeyRecord, State, StateError
 
+FILE = "sqlite:///state.db?timeout=60"  # seconds that who writes waits for who has not had the processor
 PEPPER = b"pepper of the tests"
 PLAIN = Grant("Acme")
 
@@ -66,9 +67,9 @@ class Scene:
     monotonic: Clock = field(default_factory=lambda: Clock(5_000.0))
 
     def __post_init__(self) -> None:
-        self.state = Watched("sqlite:///state.db", self.folder, self.wall)
+        self.state = Watched(FILE, self.folder, self.wall)
         self.keyring = Keyring(self.state, PEPPER, self.wall, self.monotonic)
-        self.elsewhere = State("sqlite:///state.db", self.folder, self.wall)
+        self.elsewhere = State(FILE, self.folder, self.wall)
         self.manager = KeyManager(self.elsewhere, PEPPER, self.wall)
 
     def key(self, grant: Grant = PLAIN) -> str:

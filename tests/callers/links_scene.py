@@ -15,7 +15,7 @@ from app.callers.links import SECRET, Links
 from app.callers.watch import Watch
 from app.plan.model import Plan
 from app.state import State
-from tests.callers.keys_scene import Clock
+from tests.callers.keys_scene import FILE, Clock
 from tests.plan import contracts
 from tests.plan.contracts import ORDERS, changed
 
@@ -42,9 +42,9 @@ class Scene:
     monotonic: Clock = field(default_factory=lambda: Clock(5_000.0))
 
     def __post_init__(self) -> None:
-        self.state = State("sqlite:///state.db", self.folder, self.wall)
+        self.state = State(FILE, self.folder, self.wall)
         self.links = Links(self.state.secret(SECRET), self.state, Watch(self.state, self.monotonic), self.wall)
-        self.elsewhere = State("sqlite:///state.db", self.folder, self.wall)
+        self.elsewhere = State(FILE, self.folder, self.wall)
         self.manager = LinkManager(self.elsewhere.secret(SECRET), self.elsewhere, self.wall)
 
     def link(self, **changes: Any) -> str:

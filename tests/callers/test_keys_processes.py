@@ -16,7 +16,7 @@ from app.callers.keys import Keyring
 from app.state import State, metadata
 from tests.adapters.guard.fakes import PATIENCE, Child, Flag
 from tests.adapters.postgres import postgres_url
-from tests.callers.keys_scene import PEPPER, PLAIN
+from tests.callers.keys_scene import FILE, PEPPER, PLAIN
 
 __all__ = ["postgres_url"]
 
@@ -27,7 +27,7 @@ DEAD_WITHIN = 2.0  # seconds, on every worker
 @pytest.fixture(params=["file", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A state that processes can share."""
-    url = "sqlite:///state.db" if request.param == "file" else request.getfixturevalue("postgres_url")
+    url = FILE if request.param == "file" else request.getfixturevalue("postgres_url")
     yield url, tmp_path
     state = State(url, tmp_path)
     metadata.drop_all(state.engine)

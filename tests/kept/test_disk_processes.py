@@ -11,6 +11,7 @@ import pytest
 from app.kept import disk_file
 from app.kept.disk import Disk
 from app.kept.disk_file import KeptFile
+from app.kept.disk_rows import sealed
 from tests.kept.disk_scene import HOUR, PATIENT, SIZE, Scene, key, outcome, scene, started, value
 
 __all__ = ["scene"]  # a fixture
@@ -151,6 +152,21 @@ def test_what_cannot_be_closed_is_not_used_in_a_child(scene: Scene, monkeypatch:
     with pytest.raises(disk_file.Unusable, match="forked"):
         file.read(key(1))
     inherited.close()
+
+
+def test_a_write_that_meets_a_fork_is_made_behind_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was closed between its opening and its use is opened anew: nothing is lost, and nobody is told of a failure."""
+    file = scene.disk()._file
+    assert file.read(key(1)) is None
+    closed, look = file._opened, file._open
+    file.close()
+    met = iter([closed])
+    monkeypatch.setattr(file, "_open", lambda: next(met, None) or look())
+    assert file.write([sealed(key(1), scene.wall, scene.wall + HOUR, value(1))]) == 0
+    row = file.read(key(1))
+    assert row is not None
+    assert row.value == value(1)
+    file.close()
 
 
 def _forked_with_a_connection_lent(file: KeptFile) -> disk_file._Opened:

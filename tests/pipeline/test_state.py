@@ -13,11 +13,14 @@ import pytest
 from app import state as module
 from app.observations import DataIssueFound, Failed
 from app.state import SAMPLES, Ledger, State, StateError
+from tests.adapters.guard.fakes import PATIENCE, eventually
 from tests.adapters.postgres import postgres_url
+from tests.state.conftest import nobody_writes_by_itself
 
-__all__ = ["postgres_url"]
+__all__ = ["nobody_writes_by_itself", "postgres_url"]
 
 FILE = "sqlite:///state.db"
+PATIENT_FILE = f"{FILE}?timeout=60"  # seconds that who writes waits for who has not had the processor
 
 
 @pytest.fixture(params=["file", "memory", "postgresql"])
@@ -26,7 +29,7 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
     if request.param == "postgresql":
         opened = State(request.getfixturevalue("postgres_url"), tmp_path)
     else:
-        opened = State(FILE if request.param == "file" else "sqlite://", tmp_path)
+        opened = State(PATIENT_FILE if request.param == "file" else "sqlite://", tmp_path)
     yield opened
     module.metadata.drop_all(opened.engine)
     opened.close()
@@ -54,11 +57,11 @@ def test_threads_get_one_secret(state: State) -> None:
 @pytest.mark.parametrize("place", ["file", "postgresql"])
 def test_workers_that_start_together_get_one_secret(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Several states open a new place at once: the tables are made once, and all have the same secret."""
-    url = FILE if place == "file" else request.getfixturevalue("postgres_url")
+    url = PATIENT_FILE if place == "file" else request.getfixturevalue("postgres_url")
     barrier = threading.Barrier(8)
 
     def work() -> bytes:
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
         opened = State(url, tmp_path)
         secret = opened.secret("cursor")
         opened.close()
@@ -139,10 +142,7 @@ def test_the_ledger_is_written_by_itself(tmp_path: Path, monkeypatch: pytest.Mon
     opened = State(FILE, tmp_path)
     ledger = Ledger(opened)
     ledger(found())
-    timer = ledger.timer
-    assert timer is not None
-    timer.join(10)
-    assert [issue.seen for issue in opened.issues()] == [1]
+    eventually(lambda: [issue.seen for issue in opened.issues()] == [1])
     assert ledger.timer is None
     ledger.close()
     opened.close()

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from app.state import State, metadata
+from app.state import State, ledger, metadata
 from tests.adapters.postgres import postgres_url
 
 __all__ = ["postgres_url"]
 
-FILE = "sqlite:///state.db"
+FILE = "sqlite:///state.db?timeout=60"  # seconds that who writes waits for who has not had the processor
+
+
+@pytest.fixture(autouse=True)
+def nobody_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a test takes, what was counted is written when it says so."""
+    monkeypatch.setattr(ledger, "FLUSH_SECONDS", 3600.0)
 
 
 @pytest.fixture(params=["file", "memory", "postgresql"])

@@ -11,6 +11,7 @@ import pytest
 from app.outages import Outage
 from app.state import StateError, inquiry
 from app.state.inquiry import LOST, Inquiry
+from tests.adapters.guard.fakes import PATIENCE, eventually
 from tests.callers.keys_scene import Clock
 
 PAUSE = 1.0
@@ -34,7 +35,7 @@ class Scene:
         self.asked += 1
         number = self.asked
         if number <= len(self.answers):
-            assert self.answers[number - 1].wait(30)
+            assert self.answers[number - 1].wait(PATIENCE)
         return number
 
     def settle(self) -> None:
@@ -42,7 +43,13 @@ class Scene:
         for each in self.answers:
             each.set()
         for thread in asking():
-            thread.join(10)
+            thread.join(PATIENCE)
+
+    def pursue(self) -> None:
+        """Somebody comes who could go on without an answer, and a question is begun, which hangs."""
+        number = self.asked + 1
+        self.inquiry.pursue(needed=False)
+        eventually(lambda: self.asked == number)
 
 
 def asking() -> list[threading.Thread]:
@@ -57,7 +64,9 @@ def hanging(count: int) -> list[threading.Event]:
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """A state whose first two questions hang, and nobody who waits long for them."""
+    """A state whose first two questions hang, and nobody who waits long for them; nobody asks another one."""
+    for thread in asking():
+        thread.join(PATIENCE)
     monkeypatch.setattr(inquiry, "PATIENCE", 0.01)
     monkeypatch.setattr(inquiry, "FIRST", 0.01)
     made = Scene(answers=hanging(2))
@@ -87,25 +96,25 @@ def test_it_is_asked_at_intervals(well: Scene) -> None:
 
 def test_one_that_hangs_is_asked_once_more_after_a_while(scene: Scene) -> None:
     """Beside the first, which may never end; nobody rings it before."""
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     scene.inquiry.ring()
     scene.clock.at += LOST - 0.1
     scene.inquiry.pursue(needed=False)
     assert (scene.asked, len(asking())) == (1, 1)
     scene.clock.at += 0.1
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     assert len(asking()) == 2
 
 
 def test_an_older_answer_is_not_kept(scene: Scene) -> None:
     """What was asked first, and answered last, is no news."""
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     scene.clock.at += LOST
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     first, second = asking()
     for event, thread in zip(reversed(scene.answers), (second, first), strict=True):
         event.set()
-        thread.join(10)
+        thread.join(PATIENCE)
     assert scene.kept == [(2, 100.0 + LOST)]
 
 
@@ -151,11 +160,11 @@ def test_a_failure_of_a_question_that_was_given_up_is_none(scene: Scene, monkeyp
         return 0
 
     monkeypatch.setattr(scene.inquiry, "_ask", fail)
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     scene.clock.at += LOST
-    scene.inquiry.pursue(needed=False)
+    scene.pursue()
     first, _ = asking()
     scene.answers[0].set()
-    first.join(10)
+    first.join(PATIENCE)
     assert not scene.inquiry.tried
     assert not scene.inquiry.is_due()
