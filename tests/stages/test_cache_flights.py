@@ -73,21 +73,15 @@ def leading(cache: Cache, held: Held, *, anew: bool = False) -> Iterator[Future[
 def following(
     cache: Cache, number: int, read: Callable[[], Entry] = never, **more: Any
 ) -> Iterator[list[Future[Served]]]:
-    """Requests that wait for what somebody else reads."""
-    waiting, flights = threading.Semaphore(0), cache._flight
+    """Requests that wait for what somebody else reads: all of them, before the block begins."""
+    waiting, flight = threading.Semaphore(0), cache._flights[KEY]
+    end = flight.end
 
-    def found(key: bytes) -> Any:
-        flight, is_new = flights(key)
-        end = flight.end
+    def told(timeout: float) -> Any:
+        waiting.release()
+        return end(timeout)
 
-        def told(timeout: float) -> Any:
-            waiting.release()
-            return end(timeout)
-
-        flight.end = told  # type: ignore[method-assign]  # it tells that somebody waits
-        return flight, is_new
-
-    cache._flight = found  # type: ignore[method-assign]  # as above
+    flight.end = told  # type: ignore[method-assign]  # it tells that somebody waits
     with ThreadPoolExecutor(number) as pool:
         futures = [pool.submit(cache.fetch, wanted(read), **more) for _ in range(number)]
         for _ in range(number):
