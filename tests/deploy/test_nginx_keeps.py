@@ -115,7 +115,7 @@ def selling(folder: Path, cache: str, security: str = "") -> Iterator[Running]:
         )
         connection.commit()
     settings = {**SETTINGS, "BASCULE_CORS_ORIGINS": ORIGIN}
-    started = Running.start(folder / "shop", folder / "log", "--workers", "1", settings=settings)
+    started = Running.start(folder / "shop", folder / "log", "--workers", "1", settings=settings, patiently=True)
     try:
         yield started
     finally:

@@ -30,9 +30,9 @@ THREADS: Final = 8
 
 # Seconds after which an answer has hung, on a machine with much else to do. How close answers come to the deadline is
 # measured by bench/guard.py: a test only proves that they come.
-HANGS: Final = 3 * DEADLINE
+HANGS: Final = 10 * DEADLINE
 BREATH: Final = 0.02  # seconds between a client's requests
-PATIENCE: Final = 40.0  # seconds for a source to be well again
+PATIENCE: Final = 90.0  # seconds for a source to be well again
 
 _GATEWAY: Final = """\
 title: Faults

@@ -52,9 +52,10 @@ class Both:
     def start(cls, folder: Path, logs: Path, settings: Mapping[str, str] | None = None) -> Both:
         """Serve the folder twice, by one worker each."""
         settings = {**(settings or {}), "PYTHONHASHSEED": "1"}  # Flask lists methods in the order of a set
-        on = Running.start(folder, logs / "on.log", "--workers", "1", settings=settings)
+        on = Running.start(folder, logs / "on.log", "--workers", "1", settings=settings, patiently=True)
         try:
-            off = Running.start(folder, logs / "off.log", "--workers", "1", "--lane", "off", settings=settings)
+            options = ("--workers", "1", "--lane", "off")
+            off = Running.start(folder, logs / "off.log", *options, settings=settings, patiently=True)
         except BaseException:
             on.end()
             raise

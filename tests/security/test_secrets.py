@@ -74,7 +74,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     state.close()
     audit = where / "audit.jsonl"
     settings = {"BASCULE_PEPPER": PEPPER, "BASCULE_AUDIT": str(audit), "BASCULE_LOG_LEVEL": "debug"}
-    running = Running.start(folder, where / "log", "--workers", "1", settings=settings)
+    running = Running.start(folder, where / "log", "--workers", "1", settings=settings, patiently=True)
     try:
         secrets = {f"the key of {role}": text[-36:].encode() for role, text in keys.items()}
         made = Scene(running, audit, secrets | {"the pepper": PEPPER.encode()}, [])

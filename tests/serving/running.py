@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import patient
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds; for a machine with much else to do
 
@@ -62,12 +64,17 @@ class Running:
         *options: str,
         host: str = "127.0.0.1",
         settings: Mapping[str, str] | None = None,
+        patiently: bool = False,
     ) -> Running:
-        """Start a gateway and wait until it answers. `settings` are added to its environment."""
+        """Start a gateway and wait until it answers. `settings` are added to its environment.
+
+        `patiently`: it waits for its state as long as the tests do, however busy the machine is.
+        """
         port = free_port()
+        line = patient.command if patiently else command
         with log_file.open("wb") as log:
             process = subprocess.Popen(
-                command(folder, "--bind", f"{host}:{port}", *options),
+                line(folder, "--bind", f"{host}:{port}", *options),
                 cwd=ROOT,
                 env=environment() | dict(settings or {}),
                 stdout=log,

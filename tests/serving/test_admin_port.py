@@ -66,7 +66,7 @@ def both(tmp_path: Path) -> Iterator[Both]:
     (folder / "gateway.yaml").write_text(shop.GATEWAY + "security: closed\n", encoding="utf-8")
     key, port = administrator(folder), free_port()
     settings = {"BASCULE_ADMIN_BIND": f"127.0.0.1:{port}"}
-    running = Running.start(folder, tmp_path / "gateway.log", "--workers", "2", settings=settings)
+    running = Running.start(folder, tmp_path / "gateway.log", "--workers", "2", settings=settings, patiently=True)
     yield Both(running, folder, running.port, port, key)
     running.end()
 

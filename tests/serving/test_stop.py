@@ -14,7 +14,7 @@ from pathlib import Path
 from tests import shop
 from tests.security.raw import connected
 from tests.serving.conftest import Start
-from tests.serving.running import PATIENCE, Running, command, environment, free_port
+from tests.serving.running import PATIENCE, ROOT, Running, command, environment, free_port
 
 STEPS = 200_000
 SECONDS = 2.0
@@ -79,6 +79,7 @@ def test_a_worker_that_has_just_begun_hears_that_it_is_over(folder: Path, tmp_pa
     with log.open("wb") as out:
         process = subprocess.Popen(
             command(folder, "--bind", f"127.0.0.1:{free_port()}"),
+            cwd=ROOT,
             env=environment(),
             stdout=out,
             stderr=out,
