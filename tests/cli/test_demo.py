@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.assembly import compile_folder, open_gateway
@@ -18,6 +20,7 @@ from app.gateway import Gateway
 from app.observations import Observatory
 from app.settings import Settings
 from app.web.factory import create_app
+from tests.adapters.guard.fakes import eventually
 from tests.serving.running import PATIENCE, environment, free_port
 
 
@@ -50,11 +53,35 @@ def test_orders_can_be_followed(plant: Path) -> None:
     gateway.close()
 
 
+def neighbours() -> int:
+    """A free port before another one."""
+    while listens(1 + (port := free_port())):
+        pass
+    return port
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_the_console_is_served_beside_it(plant: Path, tmp_path: Path) -> None:
     """The demo prints the console's address, at the next port, and a key that opens it."""
-    folder, port = tmp_path / "plant", free_port()
+    folder, port = tmp_path / "plant", neighbours()
     shutil.copytree(plant, folder)
-    command = [sys.executable, "-m", "app", "demo", "--port", str(port), "--folder", str(folder), "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.patient",
+        "demo",
+        "--port",
+        str(port),
+        "--folder",
+        str(folder),
+        "--workers",
+        "1",
+    ]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         try:
@@ -64,6 +91,7 @@ def test_the_console_is_served_beside_it(plant: Path, tmp_path: Path) -> None:
             )
             assert f"http://127.0.0.1:{port + 1}/console/" in said
             asked = urllib.request.Request(f"http://127.0.0.1:{port + 1}/overview", headers={"X-Api-Key": key})
+            eventually(partial(listens, port + 1))
             with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
                 assert answer.status == 200
         finally:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from app.describe.clients import python_runtime
 from app.describe.clients.python_runtime import Gateway, ProblemError, Resource
 from tests.clients.scripted import Answer, listing, problem, scripted
 
@@ -22,7 +24,7 @@ SHAPES = {
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long the client would have waited each time."""
     found: list[float] = []
-    monkeypatch.setattr("time.sleep", found.append)
+    monkeypatch.setattr(python_runtime, "time", SimpleNamespace(sleep=found.append))  # that of no other thread
     return found
 
 

@@ -19,7 +19,7 @@ from adapters.port import Finding
 HOST = "127.0.0.1"
 
 
-def _way(kind: str, options: Mapping[str, str], seconds: float = 5.0) -> list[Finding]:
+def _way(kind: str, options: Mapping[str, str], seconds: float = 30.0) -> list[Finding]:
     return list(registry.kind(kind).examine.way(options, seconds))
 
 
@@ -58,7 +58,7 @@ def test_the_ports_of_an_as400(
 
 def test_an_as400_whose_host_servers_are_down() -> None:
     """The command that starts a server is told with its port."""
-    steps = registry.kind("as400").examine.way({"system": HOST}, 5.0)
+    steps = registry.kind("as400").examine.way({"system": HOST}, 30.0)
     refused = [each for each in steps if each.wrong]
     assert refused[0].mend == ("on the host: STRHOSTSVR SERVER(*SVRMAP)",)
 
@@ -103,7 +103,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """The socket of a SQL Server Browser, at a port of its own."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as found:
         found.bind((HOST, 0))
-        found.settimeout(10)
+        found.settimeout(30)
         monkeypatch.setattr(adapters.sqlserver.examine, "_BROWSER", found.getsockname()[1])
         yield found
 

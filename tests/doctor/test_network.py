@@ -18,6 +18,7 @@ import pytest
 from adapters.diagnosis import port_answers, resolves, speaks_tls
 
 HOST = "127.0.0.1"
+PATIENCE = 30.0  # seconds; for a machine with much else to do
 
 
 @pytest.fixture
@@ -37,14 +38,14 @@ def _port(listener: socket.socket) -> int:
 def test_a_port_that_answers(listener: socket.socket) -> None:
     """Something listens: that is all that is known, and all that is said."""
     port = _port(listener)
-    assert port_answers(HOST, port, 5.0, "database").text == f"port {port} of {HOST} (database) answers"
+    assert port_answers(HOST, port, PATIENCE, "database").text == f"port {port} of {HOST} (database) answers"
 
 
 def test_a_port_that_refuses() -> None:
     """Nothing listens on a host that is up: the step is to start it there."""
     with closing(socket.socket()) as bound:
         bound.bind((HOST, 0))  # taken, and not listened at
-        found = port_answers(HOST, _port(bound), 5.0, "database", ("STRHOSTSVR SERVER(*DATABASE)",))
+        found = port_answers(HOST, _port(bound), PATIENCE, "database", ("STRHOSTSVR SERVER(*DATABASE)",))
     assert (found.state, found.mend) == ("failed", ("STRHOSTSVR SERVER(*DATABASE)",))
     assert "refuses" in found.text
 
@@ -77,20 +78,20 @@ def test_a_host_without_a_way(monkeypatch: pytest.MonkeyPatch, code: int, words:
 
 def test_an_address_is_its_own_name() -> None:
     """An address needs no name server."""
-    assert resolves(HOST, 5.0).text == f"host {HOST}"
+    assert resolves(HOST, PATIENCE).text == f"host {HOST}"
 
 
 def test_a_name_is_shown_with_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each address once, in the order in which a connection tries them."""
     rows = [(0, 0, 0, "", (address, 0)) for address in ("192.0.2.7", "192.0.2.8", "192.0.2.7")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_named: rows)
-    assert resolves("erp.example", 5.0).text == "host erp.example is 192.0.2.7, 192.0.2.8"
+    assert resolves("erp.example", PATIENCE).text == "host erp.example is 192.0.2.7, 192.0.2.8"
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".example", "."])
 def test_a_name_that_does_not_resolve(host: str) -> None:
     """RFC 6761 keeps `.invalid` free of hosts; a label of 64 letters cannot even be asked for."""
-    found = resolves(host, 20.0)
+    found = resolves(host, PATIENCE)
     assert (found.step, found.state) == ("name", "failed")
     assert host in found.mend[-1]
 
@@ -136,8 +137,8 @@ def _serve(listener: socket.socket, certificate: Path) -> threading.Thread:
 def test_a_certificate_that_nobody_vouches_for(listener: socket.socket, certificate: Path) -> None:
     """That is a warning: the driver may know whom this machine does not."""
     server = _serve(listener, certificate)
-    found = speaks_tls("localhost", _port(listener), 10.0)
-    server.join(10)
+    found = speaks_tls("localhost", _port(listener), PATIENCE)
+    server.join(PATIENCE)
     assert found.state == "warning"
     assert "does not trust" in found.text
 
@@ -146,8 +147,8 @@ def test_a_trusted_certificate(listener: socket.socket, certificate: Path, monke
     """The protocol is named."""
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
     server = _serve(listener, certificate)
-    found = speaks_tls("localhost", _port(listener), 10.0)
-    server.join(10)
+    found = speaks_tls("localhost", _port(listener), PATIENCE)
+    server.join(PATIENCE)
     assert (found.state, found.text) == ("ok", "TLSv1.3, trusted certificate")
 
 
@@ -161,6 +162,6 @@ def test_a_port_that_speaks_something_else(listener: socket.socket) -> None:
 
     server = threading.Thread(target=hang_up, daemon=True)
     server.start()
-    found = speaks_tls("localhost", _port(listener), 10.0)
-    server.join(10)
+    found = speaks_tls("localhost", _port(listener), PATIENCE)
+    server.join(PATIENCE)
     assert (found.step, found.state) == ("tls", "failed")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.port import Quiet, SourceError, Spent, TimedOut, Unavailable
-from app.drift import Watch
+from app.drift import Watch, watch
 from app.drift.watch import FIRST_PAUSE, LEASE, LONGEST_NAP, START
 from app.observations import DriftFound, Observation, Observatory, SourceChecked
 from app.state import LookRecord, State, StateError
@@ -313,18 +313,18 @@ def test_a_state_that_is_away_is_waited_for(watched: Watched, monkeypatch: pytes
     assert watched.scene.source.listed == []
 
 
-def test_the_host_s_own_deadline_bounds_each_read(watched: Watched) -> None:
-    """A look asks for no more time than the contract grants a request."""
-    watched.turn()
+@pytest.mark.parametrize(("deadline", "granted"), [(1000.0, 100.0), (60.0, 60.0)])
+def test_the_host_s_own_deadline_bounds_each_read(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, deadline: float, granted: float
+) -> None:
+    """A look asks for no more time than it has, and no more than the contract grants a request."""
+    monkeypatch.setattr(watch, "BOUNDS", replace(watch.BOUNDS, seconds=100.0))
     contract = watched.scene.compiled.contract
-    sources = {"plant": replace(contract.sources["plant"], deadline=0.5)}
+    sources = {"plant": replace(contract.sources["plant"], deadline=deadline)}
     watched.scene.compiled = replace(watched.scene.compiled, contract=replace(contract, sources=sources))
-    watched.clock.at += DAY
     Watched(watched.scene, watched.state, watched.clock).turn()
-    first, second = watched.scene.source.granted[:3], watched.scene.source.granted[3:]
-    assert all(0.5 < each <= 5.0 for each in first)
-    assert all(each <= 0.5 for each in second)
-    assert len(first) == len(second) == 3
+    assert len(watched.scene.source.granted) == 3
+    assert all(granted - 30.0 < each <= granted for each in watched.scene.source.granted)
 
 
 def test_a_watch_begins_after_a_while_and_ends_at_once(watched: Watched) -> None:
@@ -334,6 +334,7 @@ def test_a_watch_begins_after_a_while_and_ends_at_once(watched: Watched) -> None
     assert thread is not None
     assert thread.is_alive()
     watched.watch.close()
+    thread.join(30.0)
     assert not thread.is_alive()
     assert START > 60.0
     assert watched.scene.source.listed == []
