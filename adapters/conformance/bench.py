@@ -9,13 +9,15 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pytest
 
 from adapters.port import Column, ColumnType, Shape, Source
 
 Row = Sequence[Any]
+
+PATIENCE: Final = 30.0  # seconds for what must come, under whatever load
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Bench(ABC):
     @pytest.fixture
     def source(self) -> Iterator[Source]:
         """A source that is closed after the test."""
-        opened = self.open_source()
+        opened = self.open_source(seconds=PATIENCE)
         yield opened
         opened.close()
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from adapters.conformance.bench import Bench, whole
+from adapters.conformance.bench import PATIENCE, Bench, whole
 from adapters.port import (
     BadData,
     Busy,
@@ -30,7 +30,8 @@ from adapters.port import (
 )
 
 _SOON: Final = 0.2  # seconds
-_PATIENCE: Final = 15.0  # seconds that a source may take to end a statement, under whatever load
+_LONGER: Final = (2.0, 4.0, 8.0, 16.0)  # seconds that a slow read lasts, until the machine lets another one meet it
+_SLOW: Final = Table("slow", (Column("n", ColumnType("integer")),))
 _ONE: Final = Shape(("ID",), "FAIL", where=Compare("ID", "="))
 
 
@@ -41,13 +42,12 @@ class FailurePromises(Bench):
         """A table to read, and the shape of a read that takes far too long."""
         self.make("FAIL", [whole("ID")], [(number,) for number in range(1, 101)], key=["ID"])
         known = source.catalog(["FAIL"])
-        slow = Table("slow", (Column("n", ColumnType("integer")),))
-        source.learn(Catalog(known.tables, {"slow": slow}), {"slow": self.slow_query})
+        source.learn(Catalog(known.tables, {"slow": _SLOW}), {"slow": self.slow_query})
         return Shape(("n",), query=self.slow_query)
 
     @contextmanager
     def _opened(self, connections: int) -> Iterator[Source]:
-        source = self.open_source(connections=connections)
+        source = self.open_source(connections=connections, seconds=PATIENCE)
         try:
             yield source
         finally:
@@ -60,12 +60,22 @@ class FailurePromises(Bench):
             for _ in range(2):
                 with pytest.raises(TimedOut):
                     source.run(slow, (), monotonic() + _SOON)
-                assert self.answer(source, _ONE, 7) == [7]
+                assert self._served(source, 7) == [7]
             assert self._ended() or not source.traits.cancels
+
+    def _served(self, source: Source, number: int) -> list[int]:
+        """The answer of a read that comes again where it found no connection free: a slow machine's time in the queue is short."""
+        until = monotonic() + PATIENCE
+        while True:
+            try:
+                return self.answer(source, _ONE, number)
+            except Busy:
+                if monotonic() >= until:
+                    raise
 
     def _ended(self) -> bool:
         """Whether no slow query runs any more, or nobody can tell; it may take a moment."""
-        until = monotonic() + _PATIENCE
+        until = monotonic() + PATIENCE
         while self.running() and monotonic() < until:
             sleep(_SOON)
         return not self.running()
@@ -73,9 +83,9 @@ class FailurePromises(Bench):
     def test_without_a_deadline_the_source_s_own_seconds_count(self) -> None:
         """A caller that names no deadline does not wait for ever."""
         source = self.open_source(connections=1, seconds=_SOON)
-        slow = self._ready(source)
+        source.learn(Catalog({}, {"slow": _SLOW}), {"slow": self.slow_query})
         with pytest.raises(TimedOut):
-            source.run(slow, ())
+            source.run(Shape(("n",), query=self.slow_query), ())
         source.close()
 
     def test_a_passed_deadline_is_told_before_anything_is_asked(self, source: Source) -> None:
@@ -88,16 +98,26 @@ class FailurePromises(Bench):
         """While the only connection is in use, others get Busy in time; afterwards it serves again."""
         with self._opened(1) as source, ThreadPoolExecutor(1) as threads:
             slow = self._ready(source)
-            running = threads.submit(source.run, slow, (), monotonic() + 10 * _SOON)
-            with pytest.raises(Busy):
-                self._read_until_busy(source, running)
-            assert isinstance(running.exception(), TimedOut)
-            assert self.answer(source, _ONE, 7) == [7]
+            for seconds in _LONGER:
+                running = threads.submit(source.run, slow, (), monotonic() + seconds)
+                met = self._meets(source, running)
+                ended = running.exception()
+                assert self._served(source, 7) == [7]
+                if met:
+                    break
+            assert met, "nobody was told that the connection is in use"
+            assert isinstance(ended, TimedOut)
 
-    def _read_until_busy(self, source: Source, running: Future[Rows]) -> None:
-        """Read until the other thread's statement has taken the connection."""
+    def _meets(self, source: Source, running: Future[Rows]) -> bool:
+        """Read until the other thread's statement has taken the connection; not if that one, or a read, was too late for it."""
         while not running.done():
-            source.run(_ONE, (1,), monotonic() + _SOON)
+            try:
+                source.run(_ONE, (1,), monotonic() + _SOON)
+            except Busy:
+                return True
+            except TimedOut:
+                break
+        return False
 
     def test_many_threads_get_their_own_answers(self) -> None:
         """Eight threads over four connections never see each other's rows."""
@@ -106,8 +126,8 @@ class FailurePromises(Bench):
             start = threading.Barrier(8)
 
             def reads(first: int) -> list[bool]:
-                start.wait()
-                return [self.answer(source, _ONE, number) == [number] for number in range(first, 101, 8)]
+                start.wait(PATIENCE)
+                return [self._served(source, number) == [number] for number in range(first, 101, 8)]
 
             results = list(threads.map(reads, range(1, 9)))
             assert all(all(each) for each in results)
@@ -120,8 +140,8 @@ class FailurePromises(Bench):
             together = threading.Barrier(3)
 
             def read(number: int) -> list[int]:
-                together.wait()
-                return self.answer(source, _ONE, number)
+                together.wait(PATIENCE)
+                return self._served(source, number)
 
             assert list(threads.map(read, (1, 2, 3))) == [[1], [2], [3]]
             self.break_connections(source)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.conformance.bench import Bench, Row, whole
+from adapters.conformance.bench import PATIENCE, Bench, Row, whole
 from adapters.port import Column, ColumnType, Compare, In, Missing, Order, Shape, Source, SourceError
 
 _OFTEN: Final = 8  # drivers that prepare by themselves do so after some runs
@@ -66,7 +66,7 @@ class PreparedPromises(Bench):
 
     def test_a_statement_that_failed_is_prepared_anew(self) -> None:
         """A table that went away and came back is read as it is now, over the same connection."""
-        source = self.open_source(connections=1)
+        source = self.open_source(connections=1, seconds=PATIENCE)
         self._prepared(source)
         for _ in range(2):
             for _ in range(_OFTEN):
@@ -82,14 +82,14 @@ class PreparedPromises(Bench):
     def test_a_table_that_changed_is_read_as_it_is(self, change: str) -> None:
         """Right after it somebody may be told that the read failed; nobody is given anything but what is stored."""
         columns, row = _CHANGES[change]
-        source = self.open_source(connections=1)
+        source = self.open_source(connections=1, seconds=PATIENCE)
         self.make("PREP", (whole("ID"), _NUMBER), [(1, 7)])
         self.learn(source, "PREP")
         known = source.catalog(["PREP"])
         for _ in range(_OFTEN):
             assert [value for _, value in self.answer(source, _ITEM, 1)] == [7]
         self.make("PREP", columns, [row])
-        fresh = self.open_source(connections=1)
+        fresh = self.open_source(connections=1, seconds=PATIENCE)
         fresh.learn(known)
         expected = self._seen(fresh)
         for _ in range(self.overlooked.value):
