@@ -25,7 +25,7 @@ NAP: Final = 0.6  # seconds that a statement of `/v1/naps` takes: less than what
 BROKEN: Final = "the disk is on fire"
 
 _OURS: Final = "FROM pg_stat_activity WHERE application_name = 'bascule'"
-_NAPPING: Final = f"{_OURS} AND state = 'active' AND query LIKE '%pg_sleep%'"
+_NAPPING: Final = f"{_OURS} AND wait_event = 'PgSleep'"  # one that is only prepared is active, too
 
 
 def name_of(number: int) -> str:
