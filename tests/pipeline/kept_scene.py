@@ -1,4 +1,4 @@
-"""What the tests of kept answers share: two sources behind one contract, callers without a state, and time that passes at once.
+"""What the tests of kept answers share: two sources behind one contract, callers without a state, and time that passes on command.
 
 Orders are kept for 30 seconds; their lines, of the other source, for 100; their notes not at all. A caller sees the orders of its
 `customer`, its lines, and no margin without `margins`.
@@ -25,14 +25,15 @@ from app.pipeline import respond
 from app.settings import Settings
 from app.stages.authenticate import Credentials
 from app.stages.cache import Cache
+from tests.pipeline.standing import now, time_stands
 from tests.plan.depot import body, header
 from tests.stages.cache_scene import Line, status_of
 
 GATEWAY = """\
 title: Kept
 sources:
-  main: {kind: sqlite, path: main.db, deadline: 20s}
-  side: {kind: sqlite, path: side.db, deadline: 20s}
+  main: {kind: sqlite, path: main.db, deadline: 60s}
+  side: {kind: sqlite, path: side.db, deadline: 60s}
 """
 OPEN = "security: open\n"
 CLOSED = "security: {tokens: 10m}\n"
@@ -218,12 +219,13 @@ def opened(
     credentials = Credentials(security != OPEN, (("bascule_", known),), None, lambda: True)
     line, typed = Line(), dict[str, Any](sources)
     places = gateway.cache.store if shared else Store(Memory(2_000_000), purges=gateway.cache.store.purges)
-    cache = Cache(places, line)
+    cache = Cache(places, line, now)
     watched = replace(
         gateway, sources=typed, credentials=credentials, cache=cache, observatory=Observatory(told.append)
     )
     try:
-        yield Scene(watched, line, sources["main"], sources["side"], told)
+        with time_stands():
+            yield Scene(watched, line, sources["main"], sources["side"], told)
     finally:
         gateway.close()
 

@@ -172,7 +172,7 @@ def test_a_part_that_will_soon_be_old_is_read_for_nobody(scene: Scene) -> None:
 def test_a_part_that_somebody_else_reads_too_slowly_is_a_hole(tmp_path: Path, orders: str) -> None:
     """The item answers without it, as it does where the source itself is too slow; whether the item is kept or not."""
     with opened(tmp_path / "kept", orders=orders) as scene:
-        late, answers = replace(scene, gateway=replace(scene.gateway, deadlines={"main": 20.0, "side": 0.0})), []
+        late, answers = replace(scene, gateway=replace(scene.gateway, deadlines={"main": 60.0, "side": 0.0})), []
         scene.side.before = lambda: answers.append(late.get(f"{EXPANDED}&fields=number,lines"))
         assert items(scene.get(EXPANDED))[0]["lines"]
     (answer,) = answers

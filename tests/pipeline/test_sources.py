@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -17,14 +19,25 @@ from app.assembly import compile_folder
 from app.demo.plant import contract_folder
 from app.explain import explain
 from app.gateway import Gateway
+from app.kept.memory import Memory
+from app.kept.store import Store
 from app.observations import DataIssueFound, Observation, SourceFailed
 from app.settings import Settings
-from app.stages.cache import alone
+from app.stages.cache import Cache, alone
+from tests.adapters.guard.fakes import PATIENCE
 from tests.pipeline.sources import watched
+from tests.pipeline.standing import now, time_stands
 from tests.plan.depot import body, get, header
 
 ACCEPTANCE = "/v1/orders?status=released&ordered_on[gte]=2026-01-01&sort=-ordered_on&expand=lines,jobs&limit=20"
 FAILURES = [each for each in vars(port).values() if isinstance(each, type) and issubclass(each, SourceError)]
+
+
+@pytest.fixture
+def standing() -> Iterator[Cache]:
+    """A cache for which no time passes."""
+    with time_stands():
+        yield Cache(Store(Memory(1_000_000)), clock=now)
 
 
 def test_the_acceptance_request(gateway: Gateway) -> None:
@@ -109,9 +122,10 @@ def test_a_bad_request_asks_no_source(gateway: Gateway) -> None:
     assert not any(source.asked for source in sources.values())
 
 
-def test_what_is_fresh_comes_from_memory(gateway: Gateway) -> None:
+def test_what_is_fresh_comes_from_memory(gateway: Gateway, standing: Cache) -> None:
     """The second answer is the first, byte by byte, and says that it is a hit and how old; 304 and HEAD are hits, too."""
     opened, sources = watched(gateway)
+    opened = replace(opened, cache=standing)
     first, second = (get(opened, "/v2/orders", [("limit", "5"), ("status", "held")]) for _ in range(2))
     assert first.body == second.body
     assert header(first, "Cache-Status") == "bascule; fwd=uri-miss; stored"
@@ -218,7 +232,7 @@ def test_many_who_want_the_same_cost_one_statement(gateway: Gateway) -> None:
     barrier = threading.Barrier(20)
 
     def ask() -> bytes:
-        barrier.wait(10)
+        barrier.wait(PATIENCE)
         return get(opened, "/v1/orders", [("limit", "100")]).body
 
     with ThreadPoolExecutor(20) as pool:
@@ -227,9 +241,12 @@ def test_many_who_want_the_same_cost_one_statement(gateway: Gateway) -> None:
     assert len(sources["erp"].asked) == 1
 
 
-def test_who_waits_too_long_for_anothers_read_is_told(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_too_long_for_anothers_read_is_told(
+    gateway: Gateway, standing: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A request does not wait longer than its deadlines together, and does not add to the load of a slow source."""
-    opened, sources = watched(replace(gateway, usage=None))  # its timer would be an event, too
+    opened, sources = watched(gateway)
+    opened = replace(opened, cache=standing)
     waits: list[float] = []
 
     class Landed:
@@ -243,7 +260,8 @@ def test_who_waits_too_long_for_anothers_read_is_told(gateway: Gateway, monkeypa
         def set(self) -> None:
             """Nobody waits."""
 
-    monkeypatch.setattr("app.stages.cache.threading.Event", Landed)
+    seen_by_flights = SimpleNamespace(Event=Landed, Lock=threading.Lock)  # other threads go on with events of their own
+    monkeypatch.setattr("app.stages.cache.threading", seen_by_flights)
     inner: list[Any] = []
     busy: Any = _Calls(sources["erp"].source, lambda: inner.append(get(opened, "/v1/orders", [("expand", "jobs")])))
     sources["erp"].source = busy
@@ -251,7 +269,7 @@ def test_who_waits_too_long_for_anothers_read_is_told(gateway: Gateway, monkeypa
     (waited,) = inner
     assert (waited.status, header(waited, "Retry-After")) == (504, "5")
     assert body(waited)["code"] == "source-timeout"
-    assert waits == [pytest.approx(10.0, abs=1)]
+    assert waits == [pytest.approx(sum(gateway.deadlines.values()), abs=0.001)]
 
 
 class _Calls:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -98,7 +99,12 @@ def build(folder: Path, stored: Sequence[tuple[Any, ...]] | None = None, contrac
 
 def opened(folder: Path, *readers: Reader, settings: Settings | None = None) -> Gateway:
     """A gateway over a folder."""
-    return open_gateway(compile_folder(folder, {}), settings or Settings(), Observatory(*readers))
+    return patient(open_gateway(compile_folder(folder, {}), settings or Settings(), Observatory(*readers)))
+
+
+def patient(gateway: Gateway) -> Gateway:
+    """The same, where a request waits for its sources however busy the machine is."""
+    return replace(gateway, deadlines=dict.fromkeys(gateway.deadlines, 60.0))
 
 
 def get(
