@@ -45,6 +45,12 @@ KEYS = {
     "ArrowDown": 40,
     "/": 191,
 }
+LEFT = (
+    "context was destroyed",
+    "Cannot find default execution context",
+    "navigated or closed",
+    "Promise was collected",
+)
 PATIENCE = 60.0  # seconds until a page that does not get ready fails its test
 
 
@@ -56,6 +62,10 @@ def program() -> str:
     if os.environ.get("BASCULE_TEST_REQUIRE") == "all":
         pytest.fail("Chromium is missing, and BASCULE_TEST_REQUIRE=all")
     pytest.skip("Chromium is missing")
+
+
+class Left(Exception):
+    """A page was left while it was asked something: another one is on its way."""
 
 
 class Page:
@@ -75,6 +85,8 @@ class Page:
         while True:
             message: dict[str, Any] = json.loads(self.socket.recv())
             if message.get("id") == self.sent:
+                if "error" in message and any(said in message["error"]["message"] for said in LEFT):
+                    raise Left(f"{method}: {message['error']}")
                 assert "error" not in message, f"{method}: {message['error']}"
                 return dict(message["result"])
             self.events.append(message)
@@ -86,12 +98,19 @@ class Page:
         return result["result"].get("value")
 
     def until(self, expression: str) -> Any:
-        """The value of the expression as soon as it is a true one."""
+        """The value of the expression as soon as it is a true one, on whatever page that is."""
         end = monotonic() + PATIENCE
-        while not (value := self.evaluate(expression)):
+        while not (value := self._there(expression)):
             assert monotonic() < end, f"not so after {PATIENCE:g} s: {expression}"
             sleep(0.1)
         return value
+
+    def _there(self, expression: str) -> Any:
+        """The value of the expression; None between two pages."""
+        try:
+            return self.evaluate(expression)
+        except Left:
+            return None
 
     def open(self, address: str) -> None:
         """Go there and wait until it has loaded."""

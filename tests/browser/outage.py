@@ -37,8 +37,8 @@ title: Hydraulics
 security: closed
 state: sqlite:///state.db
 sources:
-  erp: {{{erp}, connections: 4, deadline: 2s}}
-  shopfloor: {{kind: sqlite, path: shopfloor.db, deadline: 2s}}
+  erp: {{{erp}, connections: 4, deadline: 10s}}
+  shopfloor: {{kind: sqlite, path: shopfloor.db, deadline: 30s}}
 """
 _RESOURCE: Final = """\
 resource: {name}
@@ -144,7 +144,7 @@ def _call(stage: Outage, port: int, key: str, over: Event) -> None:
             if rare
             else f"/v1/{('parts', 'tools')[number % 2]}/{1 + number % 8}"
         )
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", path, headers={"X-Api-Key": key})
         answer = connection.getresponse()
         answer.read()

@@ -22,6 +22,11 @@ def click(page: Page, selector: str) -> None:
     page.evaluate(CLICK.format(selector=selector))
 
 
+def arrive(page: Page, title: str) -> None:
+    """Wait for the page of that title, with its scripts."""
+    page.until(f"document.querySelector('h1')?.textContent === {title!r} && document.readyState === 'complete'")
+
+
 def write(page: Page, selector: str, text: str) -> None:
     """Write a text into a field, in place of what stands there."""
     page.until(f"!!document.querySelector({selector!r})")
@@ -41,7 +46,7 @@ def test_the_way_from_the_start_to_an_answer(page: Page, origin: str) -> None:
     page.appear(*DESKTOP)
     page.open(f"{origin}/")
     click(page, "#v2 .resources a")
-    page.until("document.querySelector('h1')?.textContent === 'orders'")
+    arrive(page, "orders")
     write(page, "#try-query", "limit=2&fields=number")
     click(page, ".ask button")
     page.until("document.querySelector('.answered .status')?.textContent.startsWith('200')")
@@ -64,7 +69,7 @@ def test_the_same_way_by_keyboard_alone(page: Page, origin: str) -> None:
         page.press("ArrowDown")
     assert page.violations() == []
     page.press("Enter")
-    page.until("document.querySelector('h1')?.textContent === 'order-lines'")
+    arrive(page, "order-lines")
     page.tab_to("GET /v2/order-lines?")
     page.press("End")
     page.type("&fields=part")
@@ -168,11 +173,11 @@ def test_a_key_opens_private_pages(page: Page, shop: tuple[Shop, str]) -> None:
     """Where documents are for callers, a browser is asked for a key, then shows the page that was wanted, and signs out."""
     found, origin = shop
     page.send("Page.navigate", url=f"{origin}/glossary")
-    page.until("document.querySelector('h1')?.textContent === 'Sign in'")
+    arrive(page, "Sign in")
     assert page.violations() == []
     write(page, "#key", found.key("items:read", "items:all"))
     page.press("Enter")
-    page.until("document.querySelector('h1')?.textContent === 'Glossary'")
+    arrive(page, "Glossary")
     assert page.complaints() == []
     click(page, ".tools form button")
     page.until("document.querySelector('h1')?.textContent === 'Sign in'")
