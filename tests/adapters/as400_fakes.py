@@ -76,7 +76,7 @@ def over(connection: FakeConnection | BaseException) -> Source:
             raise connection
         return cast("Connection", connection)
 
-    source = as400.opened("erp", connect, Terms(1, 5.0), as400.Session())
+    source = as400.opened("erp", connect, Terms(1, 30.0), as400.Session())
     source.learn(Catalog({TABLE: Table(TABLE, COLUMNS, ("ORDNO",))}))
     return source
 

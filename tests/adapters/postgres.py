@@ -11,12 +11,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +23,8 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from tests.serving.running import free_port
 
 _START_SECONDS = 60.0
 
@@ -56,26 +57,38 @@ def _user() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def _state(pid: int) -> str:
+    """The letter that the system has for what a process does: Z for one that has ended, and that nobody has waited for yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def _lives(pid: int) -> bool:
-    """Whether the process is there and has not ended; one that nobody has waited for yet has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return _state(pid) != "Z"
+
+
+def _await(condition: Callable[[], object]) -> None:
+    """Wait until something holds that a server does soon."""
+    until = time.monotonic() + _START_SECONDS
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _sessions(parent: int) -> list[int]:
+    """The processes of a server, which is stopped here so that it begins none while they are counted."""
+    os.kill(parent, signal.SIGSTOP)
+    _await(lambda: _state(parent) in "TZ")
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+    return [int(pid) for pid in children.split()]
 
 
 class Server:
     """A cluster in `folder`, on a port that it keeps. `settings` are added to those of postgresql.conf."""
 
     def __init__(self, programs: Path, folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"postgresql://bascule@127.0.0.1:{self.port}/postgres"
         self._programs, self._data, self._log = programs, folder / "data", folder / "log"
         self._settings = {
@@ -103,7 +116,7 @@ class Server:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                psycopg.connect(self.url, connect_timeout=2).close()
+                psycopg.connect(self.url, connect_timeout=30).close()
             except psycopg.OperationalError:
                 if self._process is None or self._process.poll() is not None or time.monotonic() > until:
                     raise
@@ -115,27 +128,22 @@ class Server:
         """End the server and every session by SIGKILL, as a power cut does; `start` starts it again."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGSTOP)  # so that it begins no session while they are counted
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text(encoding="ascii")
-        sessions = [int(pid) for pid in children.split()]
+        sessions = _sessions(self._process.pid)
         for pid in (*sessions, self._process.pid):
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-        until = time.monotonic() + _START_SECONDS
-        while any(map(_lives, sessions)) and time.monotonic() < until:  # the next server refuses to start beside them
-            time.sleep(0.01)
+        _await(lambda: not any(map(_lives, sessions)))  # the next server refuses to start beside them
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
         """For the length of a block nothing of it runs, though every connection stands."""
         assert self._process is not None
         parent = self._process.pid
-        os.kill(parent, signal.SIGSTOP)  # so that it begins no session while they are counted
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
-        sessions = [int(pid) for pid in children.split()]
+        sessions = _sessions(parent)
         for pid in sessions:
             os.kill(pid, signal.SIGSTOP)
+        _await(lambda: all(_state(pid) in "TZ" for pid in sessions))
         try:
             yield
         finally:

@@ -142,13 +142,6 @@ def wire() -> Iterator[Wire]:
     server.close()
 
 
-def closed_port() -> int:
-    """A port at which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def _message(client: socket.socket) -> tuple[int, bytes] | None:
     """One message, of one or more packets (2.2.3): its type and its body; None at the end."""
     body = b""

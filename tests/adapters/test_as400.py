@@ -79,7 +79,7 @@ class TestAs400(SourceConformance):
 
 def _opened(standin: Standin, **words: str) -> Source:
     text = ";".join(f"{word}={value}" for word, value in {**standin.words(), **words}.items())
-    return KIND.open("test", {"connection": text}, Terms(2, 5.0))
+    return KIND.open("test", {"connection": text}, Terms(2, 30.0))
 
 
 def _made(standin: Standin, table: str) -> Shape:

@@ -67,7 +67,7 @@ def libraries(as400_standin: Standin) -> Iterator[Standin]:
 
 
 def _opened(standin: Standin, **options: str) -> Source:
-    return KIND.open("erp", {"connection": standin.connection_string(), **options}, Terms(1))
+    return KIND.open("erp", {"connection": standin.connection_string(), **options}, Terms(1, 30.0))
 
 
 def test_a_file_has_its_texts_types_and_keys(libraries: Standin) -> None:

@@ -59,7 +59,7 @@ def test_every_choice_is_a_keyword_s_value(name: str) -> None:
 
 def test_without_its_driver_a_source_is_unavailable() -> None:
     """What the driver manager cannot find is told with its own words, when the source is first used."""
-    source = as400.KIND.open("erp", {"system": "127.0.0.1", "driver": "/no/such/libcwbodbc.so"}, Terms(1, 2.0))
+    source = as400.KIND.open("erp", {"system": "127.0.0.1", "driver": "/no/such/libcwbodbc.so"}, Terms(1, 30.0))
     with pytest.raises(Unavailable, match=r"libcwbodbc\.so"):
         source.ping()
     source.close()

@@ -166,7 +166,7 @@ class _Waiting:
 
     def fetchmany(self, _count: int) -> list[tuple[int]]:
         self.begun.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(30)
         return [(1,)]
 
 
@@ -176,12 +176,12 @@ def test_nobody_waits_for_rows_that_are_yet_to_arrive() -> None:
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.extend(turns.fetch(slow)))
     thread.start()
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(30)
     for _ in range(3):
         assert turns.fetch(_Cursor(_Connection())) == [(0,)]
     assert not found
     slow.go_on.set()
-    thread.join(10)
+    thread.join(30)
     with pytest.raises(AttributeError):
         turns.fetch(None)
     assert not turns._lock.locked()
@@ -190,15 +190,15 @@ def test_nobody_waits_for_rows_that_are_yet_to_arrive() -> None:
 
 def test_a_short_fetch_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads do not fetch at the same time as long as neither takes long."""
-    monkeypatch.setattr(fetching, "PATIENCE", 10.0)
+    monkeypatch.setattr(fetching, "PATIENCE", 30.0)
     turns, first, second = Turns(), _Waiting(), _Waiting()
     second.go_on.set()
     threads = [threading.Thread(target=turns.fetch, args=(cursor,)) for cursor in (first, second)]
     threads[0].start()
-    assert first.begun.wait(10)
+    assert first.begun.wait(30)
     threads[1].start()
     assert not second.begun.wait(0.1)
     first.go_on.set()
-    assert second.begun.wait(10)
+    assert second.begun.wait(30)
     for thread in threads:
-        thread.join(10)
+        thread.join(30)

@@ -166,7 +166,7 @@ def test_a_driver_that_contradicts_is_told_with_the_word_that_mends_it(
 
 def _source(**options: str) -> Source:
     """A source that is never connected."""
-    source = odbc.KIND.open("test", {"dsn": "none", **options}, Terms(1))
+    source = odbc.KIND.open("test", {"dsn": "none", **options}, Terms(1, 30.0))
     source.learn(Catalog({"S.T": _TABLE}))
     return source
 
@@ -229,7 +229,7 @@ def test_wildcards_that_are_meant_are_escaped_as_the_option_says() -> None:
 def sqlite(sqlite_driver: str, tmp_path: Path) -> Iterator[Source]:
     """A source over an empty file of SQLite, which the driver opens for writing."""
     connection = f"Database={{{tmp_path / 'x.db'}}};BigInt=1"
-    source = odbc.KIND.open("test", {"driver": sqlite_driver, "connection": connection}, Terms(1))
+    source = odbc.KIND.open("test", {"driver": sqlite_driver, "connection": connection}, Terms(1, 30.0))
     yield source
     source.close()
 
@@ -238,7 +238,7 @@ def _postgresql(url: str, driver: str, **options: str) -> Source:
     at = urlsplit(url)
     words = f"Server={at.hostname};Port={at.port};Database=postgres"
     return odbc.KIND.open(
-        "test", {"driver": driver, "connection": words, "user": "bascule", "nulls": "last", **options}, Terms(1)
+        "test", {"driver": driver, "connection": words, "user": "bascule", "nulls": "last", **options}, Terms(1, 30.0)
     )
 
 
@@ -313,7 +313,7 @@ def test_a_missing_authority_is_denied(postgres_url: str, postgresql_driver: str
 @pytest.mark.usefixtures("pyodbc")
 def test_a_driver_or_data_source_that_is_not_there_is_unavailable(options: dict[str, str]) -> None:
     """The driver manager says so, and the log has its words."""
-    source = odbc.KIND.open("test", options, Terms(1))
+    source = odbc.KIND.open("test", options, Terms(1, 30.0))
     with pytest.raises(Unavailable, match="unixODBC"):
         source.ping()
 

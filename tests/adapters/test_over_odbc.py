@@ -117,7 +117,7 @@ class _Cursor:
 
     def cancel(self) -> None:
         self.cancelling.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(30)
         self.happened.append("cancelled")
 
     def close(self) -> None:
@@ -148,13 +148,13 @@ def test_nothing_is_freed_while_it_is_cancelled(whole: bool) -> None:  # noqa: F
     cursor = connection.cursor()
     canceller = threading.Thread(target=connection.cancel)
     canceller.start()
-    assert raw_cursor.cancelling.wait(10)
+    assert raw_cursor.cancelling.wait(30)
     closer = threading.Thread(target=connection.close if whole else cursor.close)
     closer.start()
     assert (raw_cursor.happened, raw.closed) == ([], False)
     raw_cursor.go_on.set()
-    canceller.join(10)
-    closer.join(10)
+    canceller.join(30)
+    closer.join(30)
     assert raw_cursor.happened == (["cancelled"] if whole else ["cancelled", "closed"])
     assert raw.closed == whole
 

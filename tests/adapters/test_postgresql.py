@@ -71,7 +71,7 @@ class TestPostgresql(SourceConformance):
 
 
 def _opened(url: str, **options: str) -> Source:
-    return postgresql.KIND.open("test", {"url": url, **options}, Terms(2))
+    return postgresql.KIND.open("test", {"url": url, **options}, Terms(2, 30.0))
 
 
 def test_a_char_is_compared_on_its_own_index(postgres_url: str) -> None:
@@ -282,7 +282,7 @@ def test_without_psycopg_the_message_says_what_to_install(monkeypatch: pytest.Mo
 
 def test_a_read_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
     """No transaction is begun or ended around it, and nothing is asked before it; the eighth run has nothing to parse."""
-    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    connection = postgresql._connect({"url": postgres_url}, 30.0, 30.0)
     for _ in range(7):
         postgresql.BACKEND.fetch(connection, "SELECT $1::int", (1,))
     with (tmp_path / "trace").open("w+b") as trace:
@@ -298,7 +298,7 @@ def test_a_read_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
 
 def test_a_large_page_is_prepared_once_and_not_held(postgres_url: str) -> None:
     """However many rows it brings, the next run has nothing to prepare; of its rows nothing stays in memory."""
-    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    connection = postgresql._connect({"url": postgres_url}, 30.0, 30.0)
     statement = "SELECT generate_series(1, $1::int)"
     for rows in (1, 500, 2000, 1):
         assert len(postgresql.BACKEND.fetch(connection, statement, (rows,))) == rows
@@ -311,7 +311,7 @@ def test_a_large_page_is_prepared_once_and_not_held(postgres_url: str) -> None:
 def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str) -> None:
     """Statements that were prepared before a column was retyped are prepared anew, on the same connection, and nobody is told."""
     _execute(postgres_url, "DROP TABLE IF EXISTS retyped", "CREATE TABLE retyped AS SELECT 1 AS n, 7 AS v")
-    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1))
+    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1, 30.0))
     source.learn(source.catalog(["retyped"]))
     item, session = Shape(("v",), "retyped", where=Compare("n", "=")), "SELECT pg_backend_pid() AS p"
     source.learn(
@@ -330,7 +330,7 @@ def test_the_server_s_refusal_of_an_old_plan_is_mended(postgres_url: str) -> Non
 
 def test_what_a_pooler_has_forgotten_is_prepared_anew(postgres_url: str) -> None:
     """A pooler may give the session a server that never saw the statement; nobody is told."""
-    connection = postgresql._connect({"url": postgres_url}, 5.0, 5.0)
+    connection = postgresql._connect({"url": postgres_url}, 30.0, 30.0)
     for _ in range(2):
         assert postgresql.BACKEND.fetch(connection, "SELECT $1::int", (7,)) == [(7,)]
         connection.pgconn.exec_(b"DEALLOCATE ALL")
@@ -349,7 +349,7 @@ def test_only_ordered_indexes_are_told(postgres_url: str) -> None:
         "CREATE INDEX indexed_hash ON indexed USING hash (n)",
         "CREATE INDEX indexed_gin ON indexed USING gin (j)",
     )
-    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1))
+    source = postgresql.KIND.open("test", {"url": postgres_url}, Terms(1, 30.0))
     found = source.catalog(["indexed"]).tables["indexed"].indexes
     assert [(index.name, index.columns) for index in found] == [("indexed_btree", ("d", "n"))]
     source.close()

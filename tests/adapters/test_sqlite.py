@@ -69,14 +69,14 @@ def _execute(path: Path, *statements: str) -> None:
 
 def _opened(path: Path, *statements: str, **options: str) -> Source:
     _execute(path, *statements)
-    source = KIND.open("test", {"path": str(path), **options}, Terms(2))
+    source = KIND.open("test", {"path": str(path), **options}, Terms(2, 30.0))
     source.learn(source.catalog())
     return source
 
 
 def test_a_missing_file_is_unavailable_and_stays_missing(tmp_path: Path) -> None:
     """Opening asks for nothing; reading names the file, and does not create it."""
-    source = KIND.open("test", {"path": str(tmp_path / "no.db")}, Terms(1, 1.0))
+    source = KIND.open("test", {"path": str(tmp_path / "no.db")}, Terms(1, 30.0))
     with pytest.raises(Unavailable, match=r"no database file .*no\.db"):
         source.ping()
     assert not (tmp_path / "no.db").exists()
@@ -86,7 +86,7 @@ def test_a_file_of_another_kind_is_unavailable(tmp_path: Path) -> None:
     """A file that is no database is told apart from an empty one."""
     path = tmp_path / "text.db"
     path.write_text("This is no database. " * 100)
-    source = KIND.open("test", {"path": str(path)}, Terms(1, 1.0))
+    source = KIND.open("test", {"path": str(path)}, Terms(1, 30.0))
     with pytest.raises(Unavailable):
         source.catalog()
     source.close()

@@ -13,7 +13,7 @@ import sqlglot
 from adapters.port import Column, ColumnType, Denied, ForeignKey, Index
 from adapters.sqlserver import KIND, catalog
 from adapters.sqlserver.faults import FAULTS
-from tests.adapters.sqlserver_wire import closed_port
+from tests.serving.running import free_port
 
 _PAGE = 1252
 _INT = ("int", 4, 10, 0, None)
@@ -208,7 +208,7 @@ def test_the_catalog_is_asked_in_t_sql(name: str) -> None:
 
 def test_doctor_tells_a_closed_port() -> None:
     """A host and a port can be tried without logging in."""
-    closed = list(KIND.examine.way({"server": f"127.0.0.1,{closed_port()}"}, 1.0))
+    closed = list(KIND.examine.way({"server": f"127.0.0.1,{free_port()}"}, 30.0))
     assert [finding.state for finding in closed] == ["ok", "failed"]
 
 

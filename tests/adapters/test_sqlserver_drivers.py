@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapters.guard import Guard
 from adapters.over_odbc import codes
 from adapters.port import (
     All,
@@ -34,11 +33,14 @@ from adapters.port import (
     TimedOut,
     Unavailable,
 )
+from adapters.sql import SqlSource
 from adapters.sqlserver import KIND, session
 from adapters.sqlserver.faults import FAULTS, NUMBERS
 from adapters.sqlserver.options import family
+from tests.adapters.guard.fakes import PATIENCE, eventually, hasty
 from tests.adapters.sqlserver_drivers import sqlserver_driver
-from tests.adapters.sqlserver_wire import Mood, Wire, closed_port, wire
+from tests.adapters.sqlserver_wire import Mood, Wire, wire
+from tests.serving.running import free_port
 
 __all__ = ["sqlserver_driver", "wire"]
 
@@ -61,7 +63,7 @@ def _options(driver: str, port: int, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def _opened(driver: str, port: int, seconds: float = 2.0, **more: str) -> Iterator[Source]:
+def _opened(driver: str, port: int, seconds: float = PATIENCE, **more: str) -> Iterator[Source]:
     source = KIND.open("test", _options(driver, port, **more), Terms(2, seconds))
     source.learn(Catalog({"T": _KNOWN}))
     try:
@@ -71,7 +73,13 @@ def _opened(driver: str, port: int, seconds: float = 2.0, **more: str) -> Iterat
 
 
 def _read(source: Source) -> None:
-    assert list(source.run(_READ, _VALUES, time.monotonic() + 2.0).rows) == []
+    assert list(source.run(_READ, _VALUES).rows) == []
+
+
+def _guard(source: Source) -> Guard:
+    assert isinstance(source, SqlSource)
+    assert isinstance(source._gate, Guard)
+    return source._gate
 
 
 # Servers that are not well.
@@ -79,15 +87,15 @@ def _read(source: Source) -> None:
 
 def test_a_refused_port_is_unavailable(sqlserver_driver: str) -> None:
     """Nothing listens: told so, and told where, without waiting for the end of the time limit."""
-    port = closed_port()
-    with _opened(sqlserver_driver, port, seconds=60.0) as source, pytest.raises(Unavailable) as told:
+    port = free_port()
+    with _opened(sqlserver_driver, port) as source, pytest.raises(Unavailable) as told:
         source.ping()
     assert family(sqlserver_driver) == "freetds" or f"port {port}" in str(told.value)
 
 
 def test_a_name_that_leads_nowhere_is_unavailable(sqlserver_driver: str) -> None:
     """A host that cannot exist (its name is too long for a resolver to ask anybody) is no host that is slow."""
-    nowhere = _opened(sqlserver_driver, 1, seconds=60.0, server="x" * 64 + ".invalid")
+    nowhere = _opened(sqlserver_driver, 1, server="x" * 64 + ".invalid")
     with nowhere as source, pytest.raises(Unavailable):
         source.ping()
 
@@ -96,7 +104,7 @@ def test_a_name_that_leads_nowhere_is_unavailable(sqlserver_driver: str) -> None
 def test_a_log_in_that_gets_no_answer_ends_at_the_deadline(sqlserver_driver: str, wire: Wire, mood: Mood) -> None:
     """A server that says nothing, or stops after its first words, costs the request its time and no more."""
     wire.mood = mood
-    with _opened(sqlserver_driver, wire.port) as source, pytest.raises((Unavailable, TimedOut)):
+    with _opened(sqlserver_driver, wire.port, seconds=1.0) as source, pytest.raises((Unavailable, TimedOut)):
         source.ping()
 
 
@@ -125,13 +133,15 @@ def test_a_connection_that_is_cut_in_use_is_unavailable(sqlserver_driver: str, w
 @pytest.mark.parametrize("mood", ["slow", "deaf"])
 def test_a_statement_that_gets_no_answer_ends_at_the_deadline(sqlserver_driver: str, wire: Wire, mood: Mood) -> None:
     """It times out, is cancelled at the server, and costs its connection: the next read logs in anew."""
-    wire.mood = mood
     with _opened(sqlserver_driver, wire.port) as source:
         for log_ins in (1, 2):
-            with pytest.raises(TimedOut):
-                _read(source)
+            wire.mood = "well"
+            _read(source)
             assert len(wire.logins) == log_ins
-        assert _becomes(lambda: wire.cancelled >= 1)
+            wire.mood = mood
+            with hasty(_guard(source)), pytest.raises(TimedOut):
+                _read(source)
+        eventually(lambda: wire.cancelled >= 1)
 
 
 def test_a_connection_that_died_at_rest_is_replaced(sqlserver_driver: str, wire: Wire) -> None:
@@ -141,15 +151,6 @@ def test_a_connection_that_died_at_rest_is_replaced(sqlserver_driver: str, wire:
         wire.hang_up()
         _read(source)
     assert len(wire.logins) == 2
-
-
-def _becomes(condition: Any) -> bool:
-    """Whether it becomes true before the test's own time is over."""
-    for _ in range(500):
-        if condition():
-            return True
-        threading.Event().wait(0.02)
-    return False
 
 
 # What is sent.
@@ -182,7 +183,7 @@ def test_a_session_is_set_up_in_one_round_trip(sqlserver_driver: str, wire: Wire
         for _ in range(2):
             _read(source)
     first, *others = wire.statements
-    for words in ("SET LOCK_TIMEOUT 1000;", "LEVEL SNAPSHOT;", "SET TEXTSIZE 2147483647;", "SET NOCOUNT ON;"):
+    for words in (f"SET LOCK_TIMEOUT {PATIENCE * 500:.0f};", "LEVEL SNAPSHOT;", "SET TEXTSIZE 2147483647;", "SET NOCOUNT ON;"):
         assert words in first
     assert first.index("SET LANGUAGE") < first.index("SET DATEFORMAT")
     assert not [other for other in others if "SET " in other]
@@ -262,7 +263,7 @@ def test_a_number_in_the_message_is_no_number_of_the_server_s(sqlserver_driver: 
 
 def test_a_failed_rollback_does_not_hide_why(sqlserver_driver: str, wire: Wire) -> None:
     """Where an error is raised while another one is handled, as a rollback's may be, the first one counts."""
-    connection = session.open_connection(_options(sqlserver_driver, wire.port), sqlserver_driver, Terms(), 2.0)
+    connection = session.open_connection(_options(sqlserver_driver, wire.port), sqlserver_driver, Terms(), PATIENCE)
     with pytest.raises(Exception, match="3903") as told:
         _deadlock_and_roll_back(connection.raw, wire)
     connection.close()

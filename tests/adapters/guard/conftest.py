@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.guard import guard, logins, pool, undertaker, watchdog
+from adapters.guard import guard, pool, undertaker, watchdog
 from tests.adapters.guard.fakes import FOREVER, PATIENCE, eventually, threads
 from tests.adapters.guard.scene import Scene
 
@@ -16,7 +16,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the guard's is over because the machine is busy; a test whose subject is one of these times sets it."""
     monkeypatch.setattr(guard, "PING", PATIENCE)
     monkeypatch.setattr(guard, "TRIAL", FOREVER)
-    monkeypatch.setattr(logins, "LOGIN", FOREVER)
     monkeypatch.setattr(pool, "QUEUE", PATIENCE)
     monkeypatch.setattr(pool, "CLOSING", FOREVER)
     monkeypatch.setattr(undertaker, "OVERDUE", FOREVER)

@@ -11,7 +11,7 @@ import pytest
 from adapters.guard import Guard, janitor, pool
 from adapters.guard.board import OWED_UNTIL, Board
 from adapters.port import Busy, SourceError, Terms
-from tests.adapters.guard.fakes import PATIENCE, Child, Connection, Flag, Host, eventually, hasty, threads
+from tests.adapters.guard.fakes import FOREVER, PATIENCE, Child, Connection, Flag, Host, eventually, hasty, threads
 
 
 def _guard(host: Host, connections: int, workers: int) -> Guard:
@@ -169,9 +169,12 @@ def test_processes_that_are_killed_all_the_time_lose_nothing() -> None:
         child = Child(work)
         working.hear()
         child.kill()
-    inside = threading.Barrier(3)
+    inside, until = (
+        threading.Barrier(3),
+        monotonic() + FOREVER,
+    )  # one that was killed while it logged in has its turn still
     with ThreadPoolExecutor(3) as crowd:
-        list(crowd.map(lambda _: guarded.call(None, lambda _: inside.wait(PATIENCE)), range(3)))
+        list(crowd.map(lambda _: guarded.call(until, lambda _: inside.wait(FOREVER)), range(3)))
     assert guarded._board.held() == (3, 3)
     guarded.close()
 
