@@ -9,9 +9,10 @@ from typing import Final
 
 import pytest
 
-from tests.faults import as400, gateway, plants
+from tests.faults import as400, gateway, plants, unhurried
 from tests.faults.gateway import Site
 from tests.faults.plants import Plant
+from tests.serving import running
 
 PLANTS: Final[Mapping[str, Callable[[], AbstractContextManager[Plant]]]] = {
     "as400": as400.as400,
@@ -24,6 +25,21 @@ def plant(request: pytest.FixtureRequest) -> Iterator[Plant]:
     """A server of each kind in turn."""
     with PLANTS[request.param]() as started:
         yield started
+
+
+@pytest.fixture
+def unhurried_gateways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways wait for connections and for Redis."""
+    monkeypatch.setattr(running, "command", unhurried.command)
+
+
+@pytest.fixture
+def lasting(plant: Plant, tmp_path: Path, unhurried_gateways: None) -> Iterator[Site]:  # noqa: ARG001  # it is asked for
+    """A gateway that has served for a while, and gives no request up, however slow the machine is."""
+    plant.start()
+    with gateway.opened(plant, tmp_path, {}, gateway.HANGS) as opened:
+        opened.warm()
+        yield opened
 
 
 @pytest.fixture

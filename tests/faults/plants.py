@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ PARTS: Final = 200
 BINS: Final = 10  # parts are spread over so many bins, evenly
 NAP: Final = 0.6  # seconds that a statement of `/v1/naps` takes: less than what the gateway calls slow
 BROKEN: Final = "the disk is on fire"
+
+_PATIENCE: Final = 60.0  # seconds
 
 _OURS: Final = "FROM pg_stat_activity WHERE application_name = 'bascule'"
 _NAPPING: Final = f"{_OURS} AND wait_event = 'PgSleep'"  # one that is only prepared is active, too
@@ -124,9 +127,10 @@ class Postgresql(Plant):
         self._server.kill()
 
     def kill_session(self) -> None:
-        """End by SIGKILL one process that runs a statement of the gateway."""
-        pids = self._column(f"SELECT pid {_NAPPING} LIMIT 1")
-        assert pids, "nothing is in mid-query"
+        """End by SIGKILL one process that runs a statement of the gateway, as soon as one does."""
+        until = time.monotonic() + _PATIENCE
+        while not (pids := self._column(f"SELECT pid {_NAPPING} LIMIT 1")):
+            assert time.monotonic() < until, "nothing is in mid-query"
         os.kill(pids[0], signal.SIGKILL)
 
     def await_up(self) -> None:

@@ -32,7 +32,7 @@ Direction = Literal["up", "down"]
 
 _PIECE: Final = 65_536  # bytes read at once
 _TICKS: Final = 10  # pieces a second of a slow line
-_START_SECONDS: Final = 10.0
+_START_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def _more(site: KeptSite, replies: list[Reply], count: int = 200) -> None:
 
 def test_a_gateway_that_starts_without_its_redis_serves(telling: Telling, tmp_path: Path) -> None:
     """Nobody is at the address of `shared`: each host reads by itself, once."""
-    with keeping(telling, tmp_path, "fresh: 1h", 'shared: "redis://127.0.0.1:1/0"') as site:
+    with keeping(telling, tmp_path, "fresh: 1h", 'shared: "redis://127.0.0.1:1/0"', deadline=HANGS) as site:
         assert wrong(site.at_once(100, lambda: site.item("naps", 3))) == []
         assert site.statements() == 1
         assert site.status(CHECK)

@@ -69,8 +69,13 @@ def test_a_leader_that_is_killed_costs_one_more_statement(telling: Telling, tmp_
 
 
 @pytest.fixture
-def hosts(telling: Telling, tmp_path: Path, redis: Server) -> Iterator[tuple[KeptSite, KeptSite]]:
-    """Two gateways that share a Redis."""
+def hosts(
+    telling: Telling,
+    tmp_path: Path,
+    redis: Server,
+    unhurried_gateways: None,  # noqa: ARG001  # it is asked for
+) -> Iterator[tuple[KeptSite, KeptSite]]:
+    """Two gateways that share a Redis, and wait for what it says."""
     with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"', deadline=PATIENT, nap=LONG) as one:
         second = started(one.folder, tmp_path / "second.log")
         try:

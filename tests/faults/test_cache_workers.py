@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from tests.faults.gateway import Reply, part
+from tests.faults.gateway import HANGS, Reply, part
 from tests.faults.kept import CUT, WORKERS, KeptSite, Telling, keeping, restarted, telling
 from tests.faults.proxy import BLACK_HOLE
 from tests.serving.running import PATIENCE, Running
@@ -25,6 +25,7 @@ __all__ = ["telling"]  # a fixture
 KILLS: Final = 8
 RELOADS: Final = 5
 BUSY: Final = 8  # clients
+RESTED: Final = 1.0  # seconds
 WRITING: Final = "fresh: 1s, stale_while_revalidate: 10m, stale_if_error: 1h, persist: true"  # read again all the time
 
 
@@ -67,7 +68,7 @@ def test_killed_workers_take_their_own_requests_alone(telling: Telling, tmp_path
 @pytest.fixture
 def warm(telling: Telling, tmp_path: Path) -> Iterator[KeptSite]:
     """A gateway that keeps everything for an hour, and has read everything."""
-    with keeping(telling, tmp_path, "fresh: 1h") as site:
+    with keeping(telling, tmp_path, "fresh: 1h", deadline=HANGS) as site:
         site.warm()
         yield site
 
@@ -120,15 +121,21 @@ def test_an_end_answers_what_had_begun(warm: KeptSite) -> None:
 
 
 class _Keeper:
-    """A client that asks over one connection for as long as the gateway keeps it, then over another."""
+    """A client that asks over one connection for as long as the gateway keeps it, then over another.
+
+    A connection that has rested for a second it gives up itself: a gateway that stops keeps it for two.
+    """
 
     def __init__(self, site: KeptSite) -> None:
         self._port = site.running.port
         self._held: HTTPConnection | None = None
+        self._answered = 0.0
 
     def ask(self) -> Reply:
         """Ask for an item."""
         began = time.monotonic()
+        if began - self._answered > RESTED:
+            self.close()
         connection = self._held or HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
         self._held = connection
         try:
@@ -138,6 +145,7 @@ class _Keeper:
         except (OSError, HTTPException):
             self.close()
             return Reply(CUT, time.monotonic() - began, None, right=False)
+        self._answered = time.monotonic()
         if response.will_close:
             self.close()
         return Reply(response.status, time.monotonic() - began, body, body == part(7))

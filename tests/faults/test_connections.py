@@ -20,19 +20,19 @@ HOLE = 12.0
 STRANDED = 2 * CONNECTIONS + 2
 
 
-def test_after_a_reset_of_everything_nobody_notices(site: Site) -> None:
+def test_after_a_reset_of_everything_nobody_notices(lasting: Site) -> None:
     """F2: every pooled connection is reset; the next hundred requests are answered, each with its row."""
-    site.proxy.kill_all()
-    replies = [site.any() for _ in range(100)]
+    lasting.proxy.kill_all()
+    replies = [lasting.any() for _ in range(100)]
     assert [reply for reply in replies if not reply.right] == []
 
 
-def test_after_a_reset_a_crowd_does_not_notice_either(site: Site) -> None:
+def test_after_a_reset_a_crowd_does_not_notice_either(lasting: Site) -> None:
     """F2: the same where as many ask at once as there are connections."""
-    site.proxy.kill_all()
-    replies = site.at_once(100, site.any, CONNECTIONS)
+    lasting.proxy.kill_all()
+    replies = lasting.at_once(100, lasting.any, CONNECTIONS)
     assert [reply for reply in replies if not reply.right] == []
-    assert site.plant.sessions() <= CONNECTIONS
+    lasting.running.wait(lambda: lasting.plant.sessions() <= CONNECTIONS, f"no more than {CONNECTIONS} sessions")
 
 
 @pytest.mark.parametrize("hole", [proxy.BLACK_HOLE, proxy.MUTE], ids=["both-ways", "answers-lost"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import cycle
 
 import pytest
 
@@ -35,22 +35,19 @@ KILLINGS = pytest.mark.parametrize(
 
 
 @contextmanager
-def in_flight(site: Site) -> Iterator[list[Future[Reply]]]:
-    """As many requests as there are connections, each of them in mid-query."""
-    with ThreadPoolExecutor(CONNECTIONS) as crowd:
-        flight = [crowd.submit(site.item, "naps", number) for number in range(1, CONNECTIONS + 1)]
-        while not site.plant.napping():
-            assert not all(each.done() for each in flight), [each.result() for each in flight]
-            time.sleep(0.01)
-        yield flight
+def in_flight(site: Site) -> Iterator[list[Reply]]:
+    """As many clients as there are connections, whose requests are in mid-query nearly all the while; their replies, as they come."""
+    numbers = cycle(range(1, CONNECTIONS + 1))
+    with site.asking(lambda: site.item("naps", next(numbers)), CONNECTIONS) as replies:
+        site.running.wait(lambda: site.plant.napping() > 0, "requests are in mid-query")
+        yield replies
 
 
 @KILLINGS
 def test_what_was_in_flight_is_told_to_come_back(site: Site, kill: Callable[[Plant], None]) -> None:
     """Requests in mid-query end as 503 or 504, or with the right row by a retry, and none hangs."""
-    with in_flight(site) as flight:
+    with in_flight(site) as replies:
         kill(site.plant)
-        replies = [each.result() for each in flight]
     assert {reply.status for reply in replies} <= {200, 503, 504}
     assert all(reply.right == (reply.status == 200) for reply in replies)
     assert max(reply.took for reply in replies) < HANGS
@@ -91,7 +88,7 @@ def test_killed_again_and_again_under_load(site: Site) -> None:
         for _ in range(KILLS):
             with in_flight(site) as flight:
                 _kill_server(site.plant)
-                replies += [each.result() for each in flight]
+            replies.extend(flight)
             site.recover()
     assert {reply.status for reply in replies} <= {200, 503, 504}
     assert [reply for reply in replies if reply.right != (reply.status == 200)] == []

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from tests.faults import proxy
 from tests.faults.proxy import FaultProxy, Line
 
 MOMENT = 0.3  # seconds in which bytes would long have come
-PATIENCE = 20.0  # seconds; for a machine with much else to do
+PATIENCE = 60.0  # seconds; for a machine with much else to do
 
 
 class _Echo(socketserver.BaseRequestHandler):
@@ -138,25 +139,22 @@ def test_a_silent_server_accepts_and_says_nothing(line: FaultProxy) -> None:
 
 
 def test_a_late_line_brings_all_of_it_late(line: FaultProxy) -> None:
-    """Nothing is there after a moment, and everything comes."""
-    line.set(proxy.latency(5 * MOMENT))
-    with connect(line, MOMENT) as client:
-        assert echoed(client, b"hello?") == b""
-        client.settimeout(PATIENCE)
-        assert client.recv(100) == b"hello?"
+    """Everything comes, and not before its time."""
+    line.set(proxy.latency(MOMENT))
+    with connect(line) as client:
+        began = time.monotonic()
+        assert echoed(client, b"hello?") == b"hello?"
+        assert time.monotonic() - began >= MOMENT
 
 
 def test_a_slow_line_brings_it_in_drops(line: FaultProxy) -> None:
-    """A text comes in many pieces, all of it."""
+    """A text comes whole, and its last piece not before those before it have had their time."""
     text = b"a text of some forty characters, about so"
     line.set(proxy.slow(100))
     with connect(line) as client:
-        client.sendall(text)
-        pieces = [client.recv(100)]
-        while sum(map(len, pieces)) < len(text):
-            pieces.append(client.recv(100))
-    assert len(pieces) > 1
-    assert b"".join(pieces) == text
+        began = time.monotonic()
+        assert echoed(client, text) == text
+        assert time.monotonic() - began >= len(text) // 10 * 0.1 - 0.01
 
 
 def test_the_open_connections_are_counted(line: FaultProxy) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from adapters.guard.breaker import LEAST_CALLS
 from tests.faults import gateway, proxy
 from tests.faults.gateway import CONNECTIONS, DEADLINE, HANGS, WORKERS, Site
 from tests.faults.plants import Plant
 from tests.faults.proxy import Line
 
 LATE = 0.7 * DEADLINE  # seconds: late, and still in time
-STORM = 50  # statements
-HASTY = 0.5  # seconds: a deadline that no statement of `naps` keeps there,
+STORM = 24  # statements
+HASTY = 1.5  # seconds: a deadline that no statement of `naps` keeps there,
 OVERLONG = 3 * HASTY  # however late a busy machine ends one
 
 
@@ -27,25 +28,26 @@ def test_a_slow_source_is_left_alone(site: Site, line: Line) -> None:
     with site.asking(site.any, 2 * CONNECTIONS) as replies, site.asking(partial(site.any, "papers"), 2) as others:
         site.await_event("opened")
         time.sleep(LATE)  # what had begun ends
-        begun = len(replies)
+        begun, closed = len(replies), site.told("closed")
         site.running.wait(lambda: len(replies) >= begun + 200, "two hundred answers of an open circuit")
-        shed = replies[begun:]
+        shed, closed = replies[begun:], site.told("closed") - closed
     assert {reply.status for reply in replies} <= {200, 503, 504}
     assert max(reply.took for reply in replies) < HANGS
     assert all(reply.right for reply in others)
-    _refused_at_once(shed)
+    _refused_at_once(shed, closed)
     site.proxy.set(proxy.CLEAR)
     site.recover()
     assert site.told("closed")
 
 
-def _refused_at_once(shed: list[gateway.Reply]) -> None:
+def _refused_at_once(shed: list[gateway.Reply], closed: int) -> None:
     """Nearly all are refused, with a time to come back, and their median took no share of what the source takes.
 
-    A trial lets one request wait for it, and one that goes well lets some through.
+    A trial lets one request wait for it. One that goes well closes the circuit, which lets some through until it opens again:
+    on a slow machine there is time for several of them.
     """
     refused = [reply for reply in shed if reply.code == "source-unavailable"]
-    assert len(refused) > 0.9 * len(shed)
+    assert len(shed) - len(refused) <= 0.1 * len(shed) + closed * 4 * LEAST_CALLS
     assert all(reply.retry_after for reply in refused)
     assert sorted(reply.took for reply in refused)[len(refused) // 2] < LATE / 2
 

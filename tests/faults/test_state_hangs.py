@@ -43,6 +43,18 @@ class Scene:
             response = connection.getresponse()
             return response.status, json.loads(response.read())
 
+    def known_key(self) -> str:
+        """The identifier of the key, as soon as the state tells it."""
+        told: list[Any] = []
+
+        def tells() -> bool:
+            status, said = self.manage("/keys")
+            told.append(said)
+            return status == 200
+
+        self.running.wait(tells, "keys are told")
+        return str(told[-1]["data"][0]["id"])
+
     def manage(self, path: str, method: str = "GET") -> tuple[int, Any]:
         """Ask at the admin port."""
         return self.ask(path, method, port=self.admin)
@@ -95,7 +107,7 @@ def test_a_state_that_hangs_stops_nobody(scene: Scene) -> None:
 
 def test_what_is_revoked_afterwards_is_dead(scene: Scene) -> None:
     """Workers go on asking for revocations once the state goes on."""
-    key = scene.manage("/keys")[1]["data"][0]["id"]
+    key = scene.known_key()
     with scene.server.hanging():
         assert {scene.ask("/v1/items/0001")[0] for _ in range(MANY)} == {200}
     scene.running.wait(lambda: scene.manage(f"/keys/{key}/revoke", "POST")[0] in {200, 401}, "the key is revoked")
