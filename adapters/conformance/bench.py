@@ -17,7 +17,7 @@ from adapters.port import Column, ColumnType, Shape, Source
 
 Row = Sequence[Any]
 
-PATIENCE: Final = 30.0  # seconds for what must come, under whatever load
+PATIENCE: Final = 60.0  # seconds for what must come, under whatever load
 
 
 @dataclass(frozen=True, slots=True)
