@@ -18,12 +18,13 @@ import pytest
 
 from app.callers.credentials import SANDBOX
 from app.callers.key_manager import Grant
+from app.callers.keys import Keyring
+from app.callers.watch import Watch
 from app.exchange import Caller
 from app.gateway import Gateway
 from app.problems import ProblemError
 from app.recall import Recall
 from app.sandbox import World
-from app.state import Inquiry
 from app.web.lane import Lane
 from tests.security.kept_world import BOUNDS, DOORS, KeptWorld, kept_world
 from tests.security.tenants import OWNERS, A, B
@@ -44,19 +45,19 @@ def both(tmp_path: Path) -> Iterator[KeptWorld]:
         assert world.gateway.desk is not None
         assert world.gateway.purges is not None
         opened_at = time.monotonic()
-        for inquiry in (_watch(world), world.gateway.purges._inquiry):
-            inquiry._now = lambda: opened_at
+        watch = _watch(world)
+        for each in (watch, watch._inquiry, world.gateway.purges._inquiry):
+            each._now = lambda: opened_at
         create = world.gateway.desk.keys.create
         mine, theirs = (create(Grant("a web team", (*READS, SANDBOX), claims(owner)))[0] for owner in (A, B))
         world.keys = {**world.keys, SANDBOXED: mine, "sandbox of B": theirs}
         yield world
 
 
-def _watch(world: KeptWorld) -> Inquiry[Any]:
+def _watch(world: KeptWorld) -> Watch:
     """What asks for keys."""
-    keyring: Any = world.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
-    asked: Inquiry[Any] = keyring.watch._inquiry
-    return asked
+    keyring: Keyring = world.gateway.credentials.kinds[-1][1].__self__  # type: ignore[attr-defined]  # the keyring's own method
+    return keyring.watch
 
 
 def invented(reply: Reply) -> bool:
@@ -186,7 +187,7 @@ def test_a_claim_of_an_invented_customer_is_what_it_says(tmp_path: Path) -> None
         number = world.through("edge", "all", "/v1/customers").json["data"][1]["number"]
         exact = Grant("team", (*READS, SANDBOX), {**claims(A), "customer": (number,)})
         world.keys = {**world.keys, "one": world.gateway.desk.keys.create(exact)[0]}
-        _watch(world).ring()
+        _watch(world)._inquiry.ring()
         found = world.through("edge", "one", "/v1/customers")
     assert [each["number"] for each in found.json["data"]] == [number]
 

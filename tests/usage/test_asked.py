@@ -27,8 +27,11 @@ WHOLE = ("number", "customer", "margin", "text")
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """A gateway with callers."""
+    """A gateway with callers, which asks for purges once: what is recalled waits for nothing, however slow the machine is."""
     with opened(tmp_path / "kept", CLOSED) as found:
+        opened_at = monotonic()
+        assert found.gateway.purges is not None
+        found.gateway.purges._inquiry._now = lambda: opened_at
         yield found
 
 
@@ -80,11 +83,6 @@ def test_a_read_counts_as_what_was_served(scene: Scene, path: str, caller: str, 
 def test_what_is_recalled_counts_like_what_is_read(scene: Scene, path: str) -> None:
     """The same caller and form, whether it was read, kept, not modified, asked for by HEAD, or recalled from memory."""
     watched, book, usage = counting(scene)
-    assert watched.gateway.purges is not None
-    asked_at = monotonic()
-    watched.gateway.purges._inquiry._now = lambda: (
-        asked_at
-    )  # purges are asked for once: what is recalled waits for nothing
     first = watched.get(path, "all")
     etag = dict(first.headers)["ETag"]
     assert watched.get(path, "all", "HEAD").status == 200
