@@ -292,9 +292,9 @@ def test_any_password_reaches_a_real_driver(postgresql_driver: str, postgres_url
     at = urlsplit(postgres_url)
     server = {"Server": at.hostname or "", "Port": str(at.port), "Database": "postgres", "UID": "locked"}
     words = {"DRIVER": postgresql_driver, **server}
-    over_odbc.connect(connection_string({**words, "PWD": password}), 5.0).close()
+    over_odbc.connect(connection_string({**words, "PWD": password}), 30.0).close()
     with pytest.raises(over_odbc.load().Error, match="password authentication failed"):
-        over_odbc.connect(connection_string({**words, "PWD": password + "x"}), 5.0)
+        over_odbc.connect(connection_string({**words, "PWD": password + "x"}), 30.0)
 
 
 # The driver manager.
