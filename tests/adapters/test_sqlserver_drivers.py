@@ -183,7 +183,12 @@ def test_a_session_is_set_up_in_one_round_trip(sqlserver_driver: str, wire: Wire
         for _ in range(2):
             _read(source)
     first, *others = wire.statements
-    for words in (f"SET LOCK_TIMEOUT {PATIENCE * 500:.0f};", "LEVEL SNAPSHOT;", "SET TEXTSIZE 2147483647;", "SET NOCOUNT ON;"):
+    for words in (
+        f"SET LOCK_TIMEOUT {PATIENCE * 500:.0f};",
+        "LEVEL SNAPSHOT;",
+        "SET TEXTSIZE 2147483647;",
+        "SET NOCOUNT ON;",
+    ):
         assert words in first
     assert first.index("SET LANGUAGE") < first.index("SET DATEFORMAT")
     assert not [other for other in others if "SET " in other]
