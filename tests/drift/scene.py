@@ -20,6 +20,7 @@ from tests.drift.plants import Plant, sqlite
 __all__ = ["Awkward", "Scene", "scene", "sqlite"]
 
 PLANT = "plant"
+PATIENCE = 60.0  # seconds of a read: on a busy machine each may take long
 
 
 @dataclass
@@ -84,9 +85,9 @@ class Scene:
     source: Awkward
 
     def look(self, bounds: Bounds = Bounds()) -> Look:  # noqa: B008  # it is frozen
-        """A look at the source."""
+        """A look at the source, which has the time to answer."""
         source: Any = self.source
-        return look(self.compiled, source, bounds)
+        return look(self.compiled, source, replace(bounds, seconds=PATIENCE))
 
     def found(self, bounds: Bounds = Bounds()) -> list[tuple[str, str, str]]:  # noqa: B008  # as above
         """Code, grade and place of what a look finds."""

@@ -16,7 +16,7 @@ from app.drift.findings import Finding
 from app.drift.sample import Sample, groups, left, sample
 from app.drift.uses import Place
 from app.plan.model import Field, Resource
-from tests.drift.scene import PLANT, Scene, scene, sqlite
+from tests.drift.scene import PATIENCE, PLANT, Scene, scene, sqlite
 
 __all__ = ["scene", "sqlite"]
 
@@ -119,6 +119,6 @@ def test_resources_that_show_other_rows_have_a_sample_of_their_own(
 
     active = replace(parts, active=(Compare("PTSTA", "="),), active_values=("A",))
     table = scene.compiled.catalogs[PLANT].tables["PART"]
-    asking = Asking(source, Bounds(), lambda: False)
+    asking = Asking(source, Bounds(seconds=PATIENCE), lambda: False)
     made = [sample(asking, group, table, 1000) for group in groups([parts, active], table)]
     assert [(len(each.rows), each.resources) for each in made] == [(3, (parts,)), (2, (active,))]

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.assembly import compile_folder, open_source
 from app.demo.dirt import DIRT
 from app.drift import Bounds, Finding, look
+from tests.drift.scene import PATIENCE
 
 PLANTED = {(dirt.table, dirt.column) for dirt in DIRT}
 
@@ -17,7 +18,7 @@ def found(plant: Path) -> list[Finding]:
     for name, spec in compiled.contract.sources.items():
         source = open_source(spec, workers=1)
         source.learn(compiled.catalogs[name], compiled.contract.queries)
-        findings += look(compiled, source, Bounds(rows=2000)).findings
+        findings += look(compiled, source, Bounds(rows=2000, seconds=PATIENCE)).findings
         source.close()
     return findings
 

@@ -23,7 +23,7 @@ from adapters.port import (
     Unknown,
 )
 from app.drift import Bounds, look
-from tests.drift.scene import Scene, compiled, scene, sqlite
+from tests.drift.scene import PATIENCE, Scene, compiled, scene, sqlite
 from tests.plan.contracts import write
 
 __all__ = ["scene", "sqlite"]
@@ -244,6 +244,7 @@ def test_the_rows_that_a_look_is_granted_are_shared(scene: Scene, granted: int |
 def test_a_row_that_is_read_from_both_ends_has_cost_two(scene: Scene) -> None:
     """It stands in the sample once; the source's day has lost it twice."""
     seen = scene.look(Bounds(rows=4))
+    assert (seen.findings, seen.failure) == ((), None)
     assert (seen.rows, seen.read) == (3 + 2 + 1, 4 + 4 + 1)
 
 
@@ -251,7 +252,7 @@ def test_a_row_that_is_read_from_both_ends_has_cost_two(scene: Scene) -> None:
 def test_a_look_that_is_to_stop_asks_nothing_more(scene: Scene, after: int) -> None:
     """Neither at the catalog nor in a sample; that is no failure of the source."""
     source: Any = scene.source
-    seen = look(scene.compiled, source, Bounds(batch=2), lambda: scene.source.statements >= after)
+    seen = look(scene.compiled, source, Bounds(batch=2, seconds=PATIENCE), lambda: scene.source.statements >= after)
     assert (seen.stopped, seen.failure, seen.findings) == (True, None, ())
     assert scene.source.statements == after
 

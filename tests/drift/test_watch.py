@@ -17,7 +17,7 @@ from app.drift.watch import FIRST_PAUSE, LEASE, LONGEST_NAP, START
 from app.observations import DriftFound, Observation, Observatory, SourceChecked
 from app.state import LookRecord, State, StateError
 from tests.callers.keys_scene import Clock
-from tests.drift.scene import Scene, compiled, scene, sqlite
+from tests.drift.scene import PATIENCE, Scene, compiled, scene, sqlite
 
 __all__ = ["scene", "sqlite"]
 
@@ -64,8 +64,9 @@ def state(tmp_path: Path, clock: Clock) -> Iterator[State]:
 
 
 @pytest.fixture
-def watched(scene: Scene, state: State, clock: Clock) -> Watched:
-    """One worker."""
+def watched(scene: Scene, state: State, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """One worker, whose reads have time."""
+    monkeypatch.setattr(watch, "BOUNDS", replace(watch.BOUNDS, seconds=PATIENCE))
     return Watched(scene, state, clock)
 
 
