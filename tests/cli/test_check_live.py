@@ -28,6 +28,7 @@ KEYS = {
     "of",
     "keys",
 }
+LIVE = ("--live", "--seconds", 60)  # of each read: a busy machine may take long
 USE = {"version", "resource", "owner", "fields", "filters", "sorts", "expansions", "key", "always"}
 
 
@@ -56,7 +57,7 @@ def report(bascule: Bascule, *words: object, code: int = 0) -> dict[str, Any]:
 
 def test_without_drift_there_is_one_line_more(bascule: Bascule, shop_folder: Path) -> None:
     """What was read at each source, and what was found there: nothing."""
-    result = bascule("check", shop_folder, "--live")
+    result = bascule("check", shop_folder, *LIVE)
     assert (result.exit_code, result.stdout.splitlines()) == (
         0,
         [
@@ -73,7 +74,7 @@ def test_a_finding_is_a_line_and_names_who_is_hit(bascule: Bascule, shop_folder:
         "ALTER TABLE ITEM RENAME COLUMN ITNAM TO ITNAME",
         "UPDATE ITEM SET ITDAT = 1260231 WHERE ITNO = '0002'",
     )
-    result = bascule("check", shop_folder, "--live")
+    result = bascule("check", shop_folder, *LIVE)
     first, hit, second, other, keys, summary, _ = result.stdout.splitlines()
     assert result.exit_code == 1
     assert first.startswith("shop.ITEM.ITNAM: breaking: the column is gone; perhaps it is called ITNAME now — ")
@@ -107,7 +108,7 @@ def test_the_level_decides_about_the_exit_code(
     """Of a contract without warnings, whose findings are of one grade each."""
     shop.write_items(shop_folder, shop.ITEMS + "unindexed: all\n")
     change(shop_folder, statement)
-    assert bascule("check", shop_folder, "--live", "--level", level).exit_code == code
+    assert bascule("check", shop_folder, *LIVE, "--level", level).exit_code == code
 
 
 def test_a_warning_of_the_contract_is_risky(bascule: Bascule, shop_folder: Path) -> None:
@@ -119,18 +120,18 @@ def test_a_warning_of_the_contract_is_risky(bascule: Bascule, shop_folder: Path)
 def test_a_source_that_does_not_answer_is_said(bascule: Bascule, shop_folder: Path) -> None:
     """Exit code 3; what is wrong beyond that counts for more."""
     (shop_folder / "shop.db").unlink()
-    result = bascule("check", shop_folder, "--live")
+    result = bascule("check", shop_folder, *LIVE)
     assert result.exit_code == 3
     assert "0 rows were read; then it did not answer: there is no database file" in result.stdout
-    (source,) = report(bascule, shop_folder, "--live", code=3)["sources"]
+    (source,) = report(bascule, shop_folder, *LIVE, code=3)["sources"]
     assert (source["answered"], source["failure"].partition(":")[0]) == (False, "Unavailable")
-    assert bascule("check", shop_folder, "--live", "--level", "risky").exit_code == 1
+    assert bascule("check", shop_folder, *LIVE, "--level", "risky").exit_code == 1
 
 
 def test_the_report_is_for_programs(bascule: Bascule, shop_folder: Path) -> None:
     """Stable words: the tool, the contract, the sources, counts, and each finding with all of its words."""
     change(shop_folder, "ALTER TABLE ITEM DROP COLUMN ITNAM")
-    found = report(bascule, shop_folder, "--live", code=1)
+    found = report(bascule, shop_folder, *LIVE, code=1)
     assert list(found) == ["form", "tool", "checked_at", "contract", "counts", "sources", "findings"]
     assert (found["form"], found["tool"].partition(" ")[0], len(found["contract"])) == (1, "bascule", 16)
     assert found["counts"] == {"breaking": 1, "risky": 5, "safe": 0}
@@ -149,7 +150,7 @@ def test_the_report_is_for_programs(bascule: Bascule, shop_folder: Path) -> None
 def test_faults_stand_in_the_report(bascule: Bascule, shop_folder: Path) -> None:
     """A contract that does not compile has no digest, and is not held against anything."""
     shop.write_items(shop_folder, shop.BROKEN_ITEMS)
-    found = report(bascule, shop_folder, "--live", code=1)
+    found = report(bascule, shop_folder, *LIVE, code=1)
     assert (found["contract"], found["sources"], found["counts"]["breaking"]) == ("", [], 3)
     assert {each["grade"] for each in found["findings"]} == {"breaking"}
     assert [each["place"].partition(":")[0] for each in found["findings"]] == ["v1/items.yaml"] * 3
@@ -157,13 +158,13 @@ def test_faults_stand_in_the_report(bascule: Bascule, shop_folder: Path) -> None
 
 def test_rows_bound_the_sample(bascule: Bascule, shop_folder: Path) -> None:
     """So many of each table."""
-    assert report(bascule, shop_folder, "--live", "--rows", 1)["sources"][0]["rows"] == 1
+    assert report(bascule, shop_folder, *LIVE, "--rows", 1)["sources"][0]["rows"] == 1
 
 
 def test_all_looks_at_what_nobody_uses(bascule: Bascule, shop_folder: Path) -> None:
     """A table that the snapshot lacks is told, and is safe."""
     change(shop_folder, "CREATE TABLE OTHER (N INT)")
-    assert "table-added" not in bascule("check", shop_folder, "--live").stdout
-    result = bascule("check", shop_folder, "--live", "--all")
+    assert "table-added" not in bascule("check", shop_folder, *LIVE).stdout
+    result = bascule("check", shop_folder, *LIVE, "--all")
     assert "shop.OTHER: safe: it is new [table-added]" in result.stdout
     assert result.exit_code == 0

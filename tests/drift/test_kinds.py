@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from app.cli import main
 from app.drift import Use
 from tests.drift.plants import Plant, as400, as400_standin, postgres_url, postgresql, sqlite
+from tests.drift.scene import PATIENCE
 from tests.drift.world import DRIFTS, KINDS, Drift
 
 __all__ = ["as400", "as400_standin", "postgres_url", "postgresql", "sqlite"]
@@ -35,7 +36,7 @@ def run(*words: object, code: int = 0) -> str:
 
 def report(plant: Plant, code: int) -> dict[str, Any]:
     """The report of a check."""
-    found: dict[str, Any] = json.loads(run("check", plant.folder, "--live", "--json", code=code))
+    found: dict[str, Any] = json.loads(run("check", plant.folder, "--live", "--seconds", PATIENCE, "--json", code=code))
     return found
 
 
