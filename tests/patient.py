@@ -1,4 +1,4 @@
-"""Patience: what waits for the state, a source or an issuer, and does without after a moment, waits long in tests.
+"""Patience: what waits for the state, a source, Redis or an issuer, and does without after a moment, waits long in tests.
 
 In charge of the list, for the tests' own process and for gateways in processes of their own: `python -m tests.patient serve …` is
 `bascule serve …` on a machine however busy. A test in which something hangs sets its own patience, or starts the gateway as it is.
@@ -12,16 +12,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from adapters.guard import pool
 from app import gateway
 from app.callers import fetching, issuers
 from app.cli import main
 from app.stages import cache
-from app.state import inquiry
+from app.state import inquiry, redis_client
 from app.traces import traces
 from app.web import operations, patience
 from app.web.admin import api, console
 
 LONG: Final = 30.0  # seconds
+FILE: Final = "sqlite:///state.db?timeout=60"  # seconds that who writes waits for who has not had the processor
 WAITS: Final = (
     (inquiry, "PATIENCE"),
     (inquiry, "FIRST"),
@@ -32,7 +34,13 @@ WAITS: Final = (
     (issuers, "WAIT"),
     (fetching, "TIMEOUT"),
 )
-SERVED: Final = ((cache, "PATIENCE"), (traces, "LAST"))  # for processes alone: tests of these have their own patience
+SERVED: Final = (  # for processes alone: tests of these have their own patience
+    (cache, "PATIENCE"),
+    (traces, "LAST"),
+    (pool, "QUEUE"),
+    (redis_client, "ANSWER_SECONDS"),
+    (redis_client, "LONGEST_SECONDS"),
+)
 
 
 def be_patient(put: Callable[[ModuleType, str, object], None] = setattr) -> None:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.adapters.guard.fakes import eventually
 from tests.serving.running import free_port
 
 _START_SECONDS = 60.0
@@ -69,17 +70,10 @@ def _lives(pid: int) -> bool:
     return _state(pid) != "Z"
 
 
-def _await(condition: Callable[[], object]) -> None:
-    """Wait until something holds that a server does soon."""
-    until = time.monotonic() + _START_SECONDS
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.01)
-
-
 def _sessions(parent: int) -> list[int]:
     """The processes of a server, which is stopped here so that it begins none while they are counted."""
     os.kill(parent, signal.SIGSTOP)
-    _await(lambda: _state(parent) in "TZ")
+    eventually(lambda: _state(parent) in "TZ")
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
     return [int(pid) for pid in children.split()]
 
@@ -133,7 +127,7 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-        _await(lambda: not any(map(_lives, sessions)))  # the next server refuses to start beside them
+        eventually(lambda: not any(map(_lives, sessions)))  # the next server refuses to start beside them
 
     @contextmanager
     def hanging(self) -> Iterator[None]:
@@ -143,7 +137,7 @@ class Server:
         sessions = _sessions(parent)
         for pid in sessions:
             os.kill(pid, signal.SIGSTOP)
-        _await(lambda: all(_state(pid) in "TZ" for pid in sessions))
+        eventually(lambda: all(_state(pid) in "TZ" for pid in sessions))
         try:
             yield
         finally:

@@ -11,8 +11,8 @@ import pytest
 from app.callers.key_manager import Grant, KeyManager
 from app.callers.keys import Keyring
 from app.state import KeyRecord, State, StateError
+from tests.patient import FILE
 
-FILE = "sqlite:///state.db?timeout=60"  # seconds that who writes waits for who has not had the processor
 PEPPER = b"pepper of the tests"
 PLAIN = Grant("Acme")
 

@@ -15,7 +15,8 @@ from app.callers.links import SECRET, Links
 from app.callers.watch import Watch
 from app.plan.model import Plan
 from app.state import State
-from tests.callers.keys_scene import FILE, Clock
+from tests.callers.keys_scene import Clock
+from tests.patient import FILE
 from tests.plan import contracts
 from tests.plan.contracts import ORDERS, changed
 

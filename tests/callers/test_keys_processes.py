@@ -16,7 +16,8 @@ from app.callers.keys import Keyring
 from app.state import State, metadata
 from tests.adapters.guard.fakes import PATIENCE, Child, Flag
 from tests.adapters.postgres import postgres_url
-from tests.callers.keys_scene import FILE, PEPPER, PLAIN
+from tests.callers.keys_scene import PEPPER, PLAIN
+from tests.patient import FILE
 
 __all__ = ["postgres_url"]
 

@@ -9,10 +9,9 @@ from typing import Final
 
 import pytest
 
-from tests.faults import as400, gateway, plants, unhurried
+from tests.faults import as400, gateway, plants
 from tests.faults.gateway import Site
 from tests.faults.plants import Plant
-from tests.serving import running
 
 PLANTS: Final[Mapping[str, Callable[[], AbstractContextManager[Plant]]]] = {
     "as400": as400.as400,
@@ -28,13 +27,7 @@ def plant(request: pytest.FixtureRequest) -> Iterator[Plant]:
 
 
 @pytest.fixture
-def unhurried_gateways(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gateways wait for connections and for Redis."""
-    monkeypatch.setattr(running, "command", unhurried.command)
-
-
-@pytest.fixture
-def lasting(plant: Plant, tmp_path: Path, unhurried_gateways: None) -> Iterator[Site]:  # noqa: ARG001  # it is asked for
+def lasting(plant: Plant, tmp_path: Path, patient_gateways: None) -> Iterator[Site]:  # noqa: ARG001  # it is asked for
     """A gateway that has served for a while, and gives no request up, however slow the machine is."""
     plant.start()
     with gateway.opened(plant, tmp_path, {}, gateway.HANGS) as opened:

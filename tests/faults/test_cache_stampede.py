@@ -73,7 +73,7 @@ def hosts(
     telling: Telling,
     tmp_path: Path,
     redis: Server,
-    unhurried_gateways: None,  # noqa: ARG001  # it is asked for
+    patient_gateways: None,  # noqa: ARG001  # it is asked for
 ) -> Iterator[tuple[KeptSite, KeptSite]]:
     """Two gateways that share a Redis, and wait for what it says."""
     with keeping(telling, tmp_path, FRESH, f'shared: "{redis.url}"', deadline=PATIENT, nap=LONG) as one:

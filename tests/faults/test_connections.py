@@ -32,6 +32,7 @@ def test_after_a_reset_a_crowd_does_not_notice_either(lasting: Site) -> None:
     lasting.proxy.kill_all()
     replies = lasting.at_once(100, lasting.any, CONNECTIONS)
     assert [reply for reply in replies if not reply.right] == []
+    assert lasting.proxy.open <= CONNECTIONS
     lasting.running.wait(lambda: lasting.plant.sessions() <= CONNECTIONS, f"no more than {CONNECTIONS} sessions")
 
 

@@ -12,5 +12,4 @@ from tests.kept import disk_scene
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Semaphores, files and writers are awaited; a test in which one of them never comes sets its own patience."""
     monkeypatch.setattr(forks, "PATIENCE", disk_scene.PATIENT)
-    for module, name in disk_scene.WAITS:
-        monkeypatch.setattr(module, name, disk_scene.PATIENT)
+    disk_scene.be_patient(monkeypatch.setattr)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import connect
+from types import ModuleType
 
 import pytest
 
@@ -83,10 +85,10 @@ def scene(tmp_path: Path) -> Scene:
     return Scene(tmp_path / "kept.db")
 
 
-def be_patient() -> None:
-    """For a process of its own: nothing is given up because somebody else has not had the processor."""
+def be_patient(put: Callable[[ModuleType, str, object], None] = setattr) -> None:
+    """Nothing is given up because somebody else has not had the processor."""
     for module, name in WAITS:
-        setattr(module, name, PATIENT)
+        put(module, name, PATIENT)
 
 
 def started(script: str, *arguments: str) -> subprocess.Popen[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from app.kept.purges import ASK, Purges
 from app.state import State, StateError, metadata
-from tests.callers.keys_scene import FILE, Clock
+from tests.callers.keys_scene import Clock
+from tests.patient import FILE
 
 PATIENT = 60.0  # seconds after which what must come fails its test
 ITEM = ("item:v1/orders/4711", "resource:v1/orders", "table:erp/ORDHDR", "source:erp")

@@ -15,9 +15,10 @@ from app.state import State, inquiry
 from app.state.purges import RETENTION
 from tests import shop
 from tests.adapters.guard.fakes import Child
-from tests.callers.keys_scene import FILE, Clock
+from tests.callers.keys_scene import Clock
 from tests.house.source import ROOT
 from tests.kept.purges_scene import ITEM, LIST, OTHER, PATIENT, Scene, scene
+from tests.patient import FILE
 
 __all__ = ["scene"]
 

@@ -30,6 +30,7 @@ from app.web.heads import Bounds
 from app.web.lane import Lane
 from app.web.poller import Worker
 from app.web.surface import Surface
+from tests.callers.keys_scene import Clock
 from tests.http import plans
 
 PATIENCE = 30.0  # seconds until a test fails that waits
@@ -99,20 +100,9 @@ class _Served(BaseApplication):
         return self.lane.surface
 
 
-class Clock:
-    """What the times of connections are read from. It stands still until a test turns it: nobody's time is up because a machine is slow."""
-
-    def __init__(self) -> None:
-        self.now = time.monotonic()
-
-    def __call__(self) -> float:
-        """The time, in seconds."""
-        return self.now
-
-
 @dataclass
 class Inside:
-    """A worker that runs in a thread of this process."""
+    """A worker that runs in a thread of this process; nobody's time is up there before a test turns the clock."""
 
     worker: Worker
     port: int
@@ -120,7 +110,7 @@ class Inside:
 
     def later(self, seconds: float) -> None:
         """Let so much time be over, and have the worker look after whose it was."""
-        self.clock.now += seconds
+        self.clock.at += seconds
         self.worker.method_queue.defer(lambda: None)
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
@@ -134,7 +124,7 @@ class Inside:
 @contextmanager
 def working(found: Lane, **more: Any) -> Iterator[Inside]:
     """A worker over a lane. `more` are settings of gunicorn."""
-    application, clock = _Served(found, more), Clock()
+    application, clock = _Served(found, more), Clock(time.monotonic())
     server._adapt_gunicorn(Settings())
     with (
         patch.object(poller, "monotonic", clock),

@@ -182,7 +182,7 @@ def test_a_client_that_never_closes_is_cut_off(inside: Inside) -> None:
 
 def test_a_worker_that_stops_does_not_wait_for_the_silent(inside: Inside) -> None:
     """A connection that has never said a word is given up soon, however long it might have been silent else."""
-    soon = inside.clock.now + STOPPING
+    soon = inside.clock.at + STOPPING
     assert poller.HEAD_SECONDS > STOPPING
     with connected(inside.port):
         inside.wait(lambda: len(inside.worker.pending_conns) == 1, "it is accepted")

@@ -15,7 +15,7 @@ from app.state import CostRecord, CostTally, State
 from app.state.usage import OTHER
 from tests.metrics.history_scene import NOON, read, served
 from tests.metrics.numbers import LAYOUT
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

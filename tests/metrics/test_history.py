@@ -20,7 +20,7 @@ from app.state import CostTally, State, StateError
 from tests.adapters.guard.fakes import Child, eventually
 from tests.metrics.history_scene import HIT, NOON, THIS_HOUR, THIS_MINUTE, Book, failed, ran, read, served
 from tests.metrics.numbers import LAYOUT
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 HOUR_OF_ITS_OWN = THIS_HOUR, "key:a", "/v1/orders/{key}"
 

@@ -17,7 +17,7 @@ from app.observations import Observation, SourceChanged, SourceFailed
 from app.state import ChangeNote, FailureNote, State, StateError
 from tests.adapters.guard.fakes import Child, eventually
 from tests.metrics.history_scene import NOON, served
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 
 @dataclass

@@ -15,12 +15,12 @@ from app.observations import DataIssueFound, Failed
 from app.state import SAMPLES, Ledger, State, StateError
 from tests.adapters.guard.fakes import PATIENCE, eventually
 from tests.adapters.postgres import postgres_url
+from tests.patient import FILE
 from tests.state.conftest import nobody_writes_by_itself
 
 __all__ = ["nobody_writes_by_itself", "postgres_url"]
 
-FILE = "sqlite:///state.db"
-PATIENT_FILE = f"{FILE}?timeout=60"  # seconds that who writes waits for who has not had the processor
+HASTY_FILE = "sqlite:///state.db?timeout=0"
 
 
 @pytest.fixture(params=["file", "memory", "postgresql"])
@@ -29,7 +29,7 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[State]:
     if request.param == "postgresql":
         opened = State(request.getfixturevalue("postgres_url"), tmp_path)
     else:
-        opened = State(PATIENT_FILE if request.param == "file" else "sqlite://", tmp_path)
+        opened = State(FILE if request.param == "file" else "sqlite://", tmp_path)
     yield opened
     module.metadata.drop_all(opened.engine)
     opened.close()
@@ -57,7 +57,7 @@ def test_threads_get_one_secret(state: State) -> None:
 @pytest.mark.parametrize("place", ["file", "postgresql"])
 def test_workers_that_start_together_get_one_secret(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Several states open a new place at once: the tables are made once, and all have the same secret."""
-    url = PATIENT_FILE if place == "file" else request.getfixturevalue("postgres_url")
+    url = FILE if place == "file" else request.getfixturevalue("postgres_url")
     barrier = threading.Barrier(8)
 
     def work() -> bytes:
@@ -150,7 +150,7 @@ def test_the_ledger_is_written_by_itself(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_what_cannot_be_written_is_kept_for_later(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A state that is locked or gone costs no request and no count: the next flush has them."""
-    opened = State(f"{FILE}?timeout=0", tmp_path)
+    opened = State(HASTY_FILE, tmp_path)
     ledger = Ledger(opened)
     ledger(found("1"))
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
@@ -193,7 +193,7 @@ def test_a_file_that_is_no_state_is_known_at_once(tmp_path: Path) -> None:
 
 def test_a_state_that_goes_away_is_a_state_error(tmp_path: Path) -> None:
     """Whatever fails later is the same kind of error."""
-    opened = State(f"{FILE}?timeout=0", tmp_path)
+    opened = State(HASTY_FILE, tmp_path)
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     for call in (lambda: opened.secret("cursor"), opened.issues):

@@ -9,10 +9,9 @@ import pytest
 
 from app.state import State, ledger, metadata
 from tests.adapters.postgres import postgres_url
+from tests.patient import FILE
 
 __all__ = ["postgres_url"]
-
-FILE = "sqlite:///state.db?timeout=60"  # seconds that who writes waits for who has not had the processor
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 
 from app.state import KeyRecord, State, StateError
 from tests.adapters.guard.fakes import Child
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 RECORD = KeyRecord("4f9Zk2Qa", b"\x01", "", "Acme", 1.0)
 

@@ -13,7 +13,7 @@ from app.observations import DataIssueFound
 from app.state import Ledger, State
 from app.state.issues import IssueKey, Tally
 from tests.adapters.guard.fakes import PATIENCE, Child
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 
 def _found(key: str) -> DataIssueFound:

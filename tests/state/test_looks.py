@@ -8,7 +8,7 @@ from pathlib import Path
 from app.state import LookRecord, State
 from app.state.looks import RETENTION
 from tests.callers.keys_scene import Clock
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 NOW = 1_000.0  # by the clock of `state`
 

@@ -11,7 +11,7 @@ from app.state import PurgeLog, PurgeRecord, State, StateError, metadata, purges
 from app.state.purges import RETENTION
 from tests.adapters.guard.fakes import Child
 from tests.callers.keys_scene import Clock
-from tests.state.conftest import FILE
+from tests.patient import FILE
 
 NOW = 1_000.0  # by the clock of `state`
 BEGIN = 1_000_000  # the id of a log that begins then

@@ -16,7 +16,7 @@ from app.state import State, StateError
 from app.state.usage import OTHER, UsageKey
 from app.usage import counting
 from tests.adapters.guard.fakes import Child, eventually
-from tests.state.conftest import FILE
+from tests.patient import FILE
 from tests.usage.counting_scene import ORDER, ORDERS, REST, TODAY, TOMORROW, Book
 
 

@@ -118,9 +118,7 @@ def test_who_rests_on_everything_yields(monkeypatch: pytest.MonkeyPatch) -> None
             list(crowd.map(lambda _: guarded.call(None, lambda _: inside.wait(PATIENCE)), range(2)))
         rests.say()
         done.hear()
-        eventually(
-            lambda: guarded._board.held()[0] == host.open < 2
-        )  # the other one may be closing, for longer than wanted
+        eventually(lambda: guarded._board.held()[0] == host.open < 2)  # the other may take long to close
         return True
 
     child = Child(rest)
@@ -169,10 +167,8 @@ def test_processes_that_are_killed_all_the_time_lose_nothing() -> None:
         child = Child(work)
         working.hear()
         child.kill()
-    inside, until = (
-        threading.Barrier(3),
-        monotonic() + FOREVER,
-    )  # one that was killed while it logged in has its turn still
+    inside = threading.Barrier(3)
+    until = monotonic() + FOREVER  # one that was killed while it logged in has its turn still
     with ThreadPoolExecutor(3) as crowd:
         list(crowd.map(lambda _: guarded.call(until, lambda _: inside.wait(FOREVER)), range(3)))
     assert guarded._board.held() == (3, 3)
