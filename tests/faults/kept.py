@@ -107,8 +107,7 @@ class KeptSite(Site):
 
     def kill(self, worker: int) -> int:
         """End a worker by SIGKILL: how many clients it had, whose requests end with it. It was stopped while they were counted."""
-        os.kill(worker, signal.SIGSTOP)
-        self.running.wait(lambda: _stands(worker), "the worker is stopped")
+        self.running.halt(worker)
         clients = _connected(worker, local=self.running.port)
         os.kill(worker, signal.SIGKILL)
         return clients
@@ -135,12 +134,6 @@ class KeptSite(Site):
             if not wrong and time.monotonic() >= begin + seconds:
                 return
             assert time.monotonic() < begin + PATIENCE, wrong
-
-
-def _stands(pid: int) -> bool:
-    """Whether every thread of a process is stopped."""
-    states = [each.read_text(encoding="ascii") for each in Path(f"/proc/{pid}/task").glob("*/stat")]
-    return all(state.rpartition(")")[2].split()[0] == "T" for state in states)
 
 
 def _connected(pid: int, local: int = 0, remote: int = 0) -> int:

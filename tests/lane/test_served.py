@@ -102,6 +102,7 @@ def test_a_worker_that_is_killed_in_an_answer(one: Running) -> None:
     with connected(one.port, window=4_096) as connection:
         connection.send(ASKED % shop.LONG.encode())
         head = connection.reading.readline()
+        one.halt(worker)  # killed in the midst of a call, it would send on for as long as somebody reads
         os.kill(worker, signal.SIGKILL)
         try:
             rest = connection.reading.read()

@@ -119,6 +119,11 @@ class Running:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text(encoding="ascii").split()]
 
+    def halt(self, worker: int) -> None:
+        """Stop a worker (SIGSTOP), and wait until nothing of it goes on: a thread ends its system call before."""
+        os.kill(worker, signal.SIGSTOP)
+        self.wait(lambda: _stands(worker), "the worker is stopped")
+
     def wait(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until `condition` holds; fail with the log if it does not, or if the gateway has ended."""
         until = time.monotonic() + PATIENCE
@@ -136,3 +141,9 @@ class Running:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             return self.process.wait()
+
+
+def _stands(pid: int) -> bool:
+    """Whether every thread of a process is stopped."""
+    states = [each.read_text(encoding="ascii") for each in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(state.rpartition(")")[2].split()[0] == "T" for state in states)

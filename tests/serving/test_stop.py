@@ -90,7 +90,7 @@ def test_a_worker_that_has_just_begun_hears_that_it_is_over(folder: Path, tmp_pa
         while not (workers := running.workers()):
             assert process.poll() is None, running.log()
             time.sleep(0.0005)
-        os.kill(workers[0], signal.SIGSTOP)
+        running.halt(workers[0])
         running.signal(signal.SIGTERM)
         running.wait(lambda: "Handling signal: term" in running.log(), "the parent was told")
         os.kill(workers[0], signal.SIGCONT)
